@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+.PHONY: all test test-shared check bench needs
+all: check
+
+# What the tests need beside Go: Debian's packages and one npm module.
+needs:
+	test/needs
+
+# Everything a stranger can run: the same tests on both databases with the race
+# detector, the walks in a browser, the checks of the papers.
+test: needs check
+	go test -race -tags walk -timeout 30m ./...
+	test/with-postgres go test -race -timeout 30m ./...
+
+# Tests against data that is not part of the project.
+test-shared:
+	go test -tags shared -timeout 20m ./internal/calendar ./internal/procedure ./internal/search
+
+check:
+	@test -z "$$(gofmt -l cmd demo internal test tool)" || { gofmt -l cmd demo internal test tool; exit 1; }
+	go vet -tags walk,shared ./...
+
+# Figures of speed and memory beside their limits, measured in one run.
+bench:
+	go run ./tool/bench

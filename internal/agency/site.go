@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package agency
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/workflow"
+)
+
+// Site is one province or ministry: its directory, calendar and terms, kept in
+// its database and held in memory.
+type Site struct {
+	db        *db.DB
+	current   atomic.Pointer[snapshot]
+	calendars sync.Map // pin → *calendar.Calendar
+	loading   sync.Mutex
+}
+
+type snapshot struct {
+	revision  int64
+	directory *Directory
+	calendar  int64 // number of the edition in force
+	terms     Terms
+}
+
+type pin struct {
+	number int64
+	hours  string
+}
+
+// Terms are the site's own words: its name, fields of work and life events.
+type Terms struct {
+	Name       form.Text `json:"name"`
+	Fields     []Term    `json:"fields"`
+	LifeEvents []Term    `json:"life_events"`
+}
+
+// Term is a key with its words.
+type Term struct {
+	Key  string    `json:"key"`
+	Name form.Text `json:"name"`
+}
+
+// Field returns the words of a field of work; the key itself if it has none.
+func (t Terms) Field(key string) form.Text { return word(t.Fields, key) }
+
+// LifeEvent returns the words of a life event.
+func (t Terms) LifeEvent(key string) form.Text { return word(t.LifeEvents, key) }
+
+func word(terms []Term, key string) form.Text {
+	for _, t := range terms {
+		if t.Key == key {
+			return t.Name
+		}
+	}
+	return form.Text{VI: key}
+}
+
+const revisionName = "site"
+
+// OpenSite reads a site.
+func OpenSite(ctx context.Context, d *db.DB) (*Site, error) {
+	s := &Site{db: d}
+	return s, s.Refresh(ctx)
+}
+
+// Directory returns the agencies and officers as they are now.
+func (s *Site) Directory() *Directory { return s.current.Load().directory }
+
+// Terms returns the site's words.
+func (s *Site) Terms() Terms { return s.current.Load().terms }
+
+// Refresh reads the site again if it has changed.
+func (s *Site) Refresh(ctx context.Context) error {
+	revision, err := s.db.Revision(ctx, revisionName)
+	if err != nil {
+		return err
+	}
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	if c := s.current.Load(); c != nil && c.revision == revision {
+		return nil
+	}
+	snap := &snapshot{revision: revision}
+	if err := s.db.Read(ctx, func(tx *db.Tx) error { return s.read(tx, snap) }); err != nil {
+		return fmt.Errorf("site: %w", err)
+	}
+	s.current.Store(snap)
+	return nil
+}
+
+func (s *Site) read(tx *db.Tx, snap *snapshot) error {
+	var agencies []Agency
+	var fault error
+	for row := range tx.Query(`SELECT body FROM agency ORDER BY rank`) {
+		var body []byte
+		row.Scan(&body)
+		var a Agency
+		if fault = json.Unmarshal(body, &a); fault != nil {
+			return fault
+		}
+		agencies = append(agencies, a)
+	}
+	var officers []Officer
+	for row := range tx.Query(`SELECT id, login, name FROM account WHERE kind = 'officer' ORDER BY id`) {
+		var o Officer
+		row.Scan(&o.Account, &o.Login, &o.Name)
+		officers = append(officers, o)
+	}
+	byOwner := map[int64]int{}
+	for i, o := range officers {
+		byOwner[o.Account] = i
+	}
+	for row := range tx.Query(`SELECT account, role, agency, valid_from, valid_to FROM post ORDER BY account, agency, role`) {
+		var p Post
+		var from, to string
+		row.Scan(&p.Account, &p.Role, &p.Agency, &from, &to)
+		if fault = p.From.UnmarshalText([]byte(from)); fault != nil {
+			return fault
+		}
+		if fault = p.To.UnmarshalText([]byte(to)); fault != nil {
+			return fault
+		}
+		if i, ok := byOwner[p.Account]; ok {
+			officers[i].Posts = append(officers[i].Posts, p)
+		}
+	}
+	snap.directory = NewDirectory(agencies, officers)
+	var body []byte
+	if found, err := tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body); err != nil {
+		return err
+	} else if found {
+		if err := json.Unmarshal(body, &snap.terms); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.One(`SELECT MAX(number) FROM calendar`, nil, &snap.calendar); err != nil {
+		return err
+	}
+	if snap.calendar > 0 {
+		_, err := s.CalendarEdition(tx, snap.calendar, "")
+		return err
+	}
+	return nil
+}
+
+// Calendar returns the calendar in force with an agency's own office hours
+// ("" for the calendar's), and its number, which reception pins.
+func (s *Site) Calendar(hours string) (int64, *calendar.Calendar, error) {
+	number := s.current.Load().calendar
+	c, ok := s.calendars.Load(pin{number, ""})
+	if !ok {
+		return 0, nil, fmt.Errorf("site has no calendar")
+	}
+	if hours == "" {
+		return number, c.(*calendar.Calendar), nil
+	}
+	h, err := calendar.ParseHours(hours)
+	if err != nil {
+		return 0, nil, err
+	}
+	return number, c.(*calendar.Calendar).WithHours(h), nil
+}
+
+// CalendarEdition returns a pinned calendar.
+func (s *Site) CalendarEdition(tx *db.Tx, number int64, hours string) (*calendar.Calendar, error) {
+	if c, ok := s.calendars.Load(pin{number, hours}); ok {
+		return c.(*calendar.Calendar), nil
+	}
+	var body []byte
+	found, err := tx.One(`SELECT body FROM calendar WHERE number = $1`, []any{number}, &body)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fmt.Errorf("no calendar edition %d", number)
+	}
+	c := new(calendar.Calendar)
+	if err := json.Unmarshal(body, c); err != nil {
+		return nil, fmt.Errorf("calendar edition %d: %w", number, err)
+	}
+	if hours != "" {
+		h, err := calendar.ParseHours(hours)
+		if err != nil {
+			return nil, err
+		}
+		c = c.WithHours(h)
+	}
+	s.calendars.Store(pin{number, hours}, c)
+	return c, nil
+}
+
+// PublishCalendar stores an edition of the calendar, unless it is there already.
+func PublishCalendar(tx *db.Tx, c *calendar.Calendar) error {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:])
+	var number int64
+	if found, err := tx.One(`SELECT number FROM calendar WHERE hash = $1`, []any{hash}, &number); found || err != nil {
+		return err
+	}
+	if _, err := tx.One(`SELECT MAX(number) FROM calendar`, nil, &number); err != nil {
+		return err
+	}
+	tx.Exec(`INSERT INTO calendar (number, hash, body) VALUES ($1, $2, $3)`, number+1, hash, string(body))
+	tx.Touch(revisionName)
+	return tx.Err()
+}
+
+// SaveAgencies writes the agencies in this order, replacing those of the same
+// identifier.
+func SaveAgencies(tx *db.Tx, agencies []Agency) error {
+	for i, a := range agencies {
+		body, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO agency (id, rank, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET rank = excluded.rank, body = excluded.body`, string(a.ID), i, string(body))
+	}
+	tx.Touch(revisionName)
+	return tx.Err()
+}
+
+// SaveTerms writes the site's words.
+func SaveTerms(tx *db.Tx, t Terms) error {
+	body, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	tx.Exec(`INSERT INTO setting (name, body) VALUES ('terms', $1) ON CONFLICT (name) DO UPDATE SET body = excluded.body`, string(body))
+	tx.Touch(revisionName)
+	return tx.Err()
+}
+
+// SavePosts gives an officer posts; a post that is there already stays.
+func SavePosts(tx *db.Tx, account int64, role workflow.Role, at []ID, from calendar.Date) error {
+	for _, id := range at {
+		tx.Exec(`INSERT INTO post (account, role, agency, valid_from, valid_to) VALUES ($1, $2, $3, $4, '') ON CONFLICT DO NOTHING`, account, string(role), string(id), from.String())
+	}
+	tx.Touch(revisionName)
+	return tx.Err()
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package document is the papers of people: files they hand in, checked and
+// kept, and the papers the State draws for them from pinned data.
+//
+// A file's content is stored once under its SHA-256, in pieces, in the site's
+// database: what was answered is there after any crash, and every process of
+// the site sees it. Start at Store and Draw.
+package document
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"mime"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gabriel-vasile/mimetype"
+	"golang.org/x/text/unicode/norm"
+
+	"motcua/internal/db"
+	"motcua/internal/refusal"
+)
+
+// File is a stored file. Its content never changes.
+type File struct {
+	ID        string `json:"id"`
+	Account   int64  `json:"-"`
+	Name      string `json:"name"`
+	Size      int64  `json:"size"` // bytes
+	SHA256    string `json:"sha256"`
+	MediaType string `json:"media_type"`
+}
+
+// MaxBytes is the largest file that is taken at all.
+const MaxBytes = 50 << 20
+
+// pieceBytes is how much of a file is in memory at once.
+const pieceBytes = 256 << 10
+
+// kinds are the kinds of files that are taken, by media type.
+var kinds = map[string]string{
+	"application/pdf": "pdf",
+	"image/jpeg":      "jpg",
+	"image/png":       "png",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       "xlsx",
+	"image/vnd.dwg":   "dwg",
+	"application/zip": "zip",
+}
+
+// KindOf is the short name of a media type: "pdf"; "" if it is not taken.
+func KindOf(mediaType string) string { return kinds[mediaType] }
+
+// Store keeps an upload for an account, reading it once. Its kind is told by
+// its content; an empty file, one too large, or of a kind not taken is refused
+// and nothing is kept.
+func Store(ctx context.Context, d *db.DB, account int64, name string, content io.Reader) (File, error) {
+	f := File{ID: newID(), Account: account, Name: CleanName(name)}
+	head := make([]byte, 4096)
+	n, err := io.ReadFull(content, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return f, fmt.Errorf("read upload: %w", err)
+	}
+	head = head[:n]
+	if f.MediaType, err = recognise(head); err != nil {
+		return f, err
+	}
+	// Pieces are kept under a provisional name until the digest of the whole is
+	// known; if it never is, they are swept.
+	provisional := fmt.Sprintf("%s%013d:%s", uploading, time.Now().UnixMilli(), f.ID)
+	sum := sha256.New()
+	if err := f.pieces(ctx, d, provisional, io.MultiReader(bytes.NewReader(head), content), sum); err != nil {
+		sweep(d, provisional)
+		return f, err
+	}
+	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	err = f.settle(ctx, d, provisional)
+	if errors.Is(err, db.ErrDuplicate) {
+		err = f.settle(ctx, d, provisional) // somebody has just stored the same content
+	}
+	return f, err
+}
+
+// uploading begins the name under which the pieces of an unfinished upload lie.
+const uploading = "upload:"
+
+// settle gives the pieces of a whole upload their digest, or lets them go if
+// the same content is stored already.
+func (f *File) settle(ctx context.Context, d *db.DB, provisional string) error {
+	return d.Write(ctx, func(tx *db.Tx) error {
+		known, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{f.SHA256}, new(int))
+		if err != nil {
+			return err
+		}
+		if known {
+			tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1`, provisional)
+		} else {
+			tx.Exec(`UPDATE file_piece SET sha256 = $1 WHERE sha256 = $2`, f.SHA256, provisional)
+		}
+		insert(tx, *f)
+		return nil
+	})
+}
+
+func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Reader, sum hash.Hash) error {
+	piece := make([]byte, pieceBytes)
+	for n := 0; ; n++ {
+		got, err := io.ReadFull(content, piece)
+		if got > 0 {
+			f.Size += int64(got)
+			if f.Size > MaxBytes {
+				return refusal.New(refusal.TooLarge, "document.too_large", "mb", MaxBytes>>20)
+			}
+			sum.Write(piece[:got])
+			if err := d.Write(ctx, func(tx *db.Tx) error {
+				tx.Exec(`INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3)`, under, n, piece[:got])
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read upload: %w", err)
+		}
+	}
+}
+
+// Sweep forgets the pieces of uploads that were begun before an instant and
+// never came to an end, such as those cut off by a crash.
+func Sweep(ctx context.Context, d *db.DB, before time.Time) error {
+	return d.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`DELETE FROM file_piece WHERE sha256 >= $1 AND sha256 < $2`, uploading, fmt.Sprintf("%s%013d", uploading, before.UnixMilli()))
+		return nil
+	})
+}
+
+// sweep forgets the pieces of an upload that failed; should that fail too,
+// Sweep finds them later.
+func sweep(d *db.DB, provisional string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = d.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1`, provisional)
+		return nil
+	})
+}
+
+// Keep stores a small file within a transaction.
+func Keep(tx *db.Tx, account int64, name string, content []byte) (File, error) {
+	f := File{ID: newID(), Account: account, Name: CleanName(name), Size: int64(len(content))}
+	var err error
+	if f.MediaType, err = recognise(content[:min(len(content), 4096)]); err != nil {
+		return f, err
+	}
+	if f.Size > MaxBytes {
+		return f, refusal.New(refusal.TooLarge, "document.too_large", "mb", MaxBytes>>20)
+	}
+	sum := sha256.Sum256(content)
+	f.SHA256 = hex.EncodeToString(sum[:])
+	for n := 0; n*pieceBytes < len(content); n++ {
+		tx.Exec(`INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			f.SHA256, n, content[n*pieceBytes:min((n+1)*pieceBytes, len(content))])
+	}
+	insert(tx, f)
+	return f, tx.Err()
+}
+
+func insert(tx *db.Tx, f File) {
+	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		f.ID, f.Account, f.Name, f.Size, f.SHA256, f.MediaType, time.Now().UnixMilli())
+}
+
+func recognise(head []byte) (string, error) {
+	if len(head) == 0 {
+		return "", refusal.New(refusal.Invalid, "document.empty")
+	}
+	mediaType, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	if kinds[mediaType] == "" {
+		return "", refusal.New(refusal.Invalid, "document.kind_unknown", "kinds", "PDF, JPG, PNG, DOCX, XLSX, DWG, ZIP")
+	}
+	return mediaType, nil
+}
+
+// Find returns what is known of a file; NotFound if there is none.
+func Find(tx *db.Tx, id string) (File, error) {
+	f := File{ID: id}
+	found, err := tx.One(`SELECT account, name, size, sha256, media_type FROM file WHERE id = $1`, []any{id}, &f.Account, &f.Name, &f.Size, &f.SHA256, &f.MediaType)
+	if err == nil && !found {
+		err = refusal.New(refusal.NotFound, "document.unknown")
+	}
+	return f, err
+}
+
+// Copy writes the content of a file, piece by piece, and checks its digest; a
+// file that does not match is a fault.
+func Copy(ctx context.Context, d *db.DB, sha string, to io.Writer) error {
+	sum := sha256.New()
+	for n, more := 0, true; more; n++ {
+		var piece []byte
+		if err := d.Read(ctx, func(tx *db.Tx) (err error) {
+			more, err = tx.One(`SELECT content FROM file_piece WHERE sha256 = $1 AND n = $2`, []any{sha, n}, &piece)
+			return err
+		}); err != nil {
+			return err
+		}
+		sum.Write(piece)
+		if _, err := to.Write(piece); err != nil {
+			return err
+		}
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != sha {
+		return fmt.Errorf("file %s: content has digest %s", sha, got)
+	}
+	return nil
+}
+
+// CleanName makes a file name safe to store, show and send back: no path, no
+// control or direction characters, NFC, at most 120 characters.
+func CleanName(name string) string {
+	name = path.Base(strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(name, "")), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.TrimLeft(strings.TrimSpace(name), ".")
+	if r := []rune(name); len(r) > 120 {
+		ext := []rune(path.Ext(name))
+		if len(ext) > 10 {
+			ext = nil
+		}
+		name = string(r[:120-len(ext)]) + string(ext)
+	}
+	if name == "" || name == "/" {
+		return "tep"
+	}
+	return name
+}
+
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// Attachment is the Content-Disposition that saves a file under its name, in
+// any script.
+func Attachment(name string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+}
+
+// Verify checks that every file's content is there and matches its digest,
+// and that no pieces but those of uploads under way are without a file; wrong
+// is told each that does not.
+func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) error {
+	var digests []string
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		for row := range tx.Query(`SELECT DISTINCT sha256 FROM file`) {
+			var s string
+			row.Scan(&s)
+			digests = append(digests, s)
+		}
+		for row := range tx.Query(`SELECT DISTINCT sha256 FROM file_piece WHERE sha256 NOT LIKE 'upload:%' AND NOT EXISTS (SELECT 1 FROM file WHERE file.sha256 = file_piece.sha256)`) {
+			var s string
+			row.Scan(&s)
+			wrong(s, "pieces without a file")
+		}
+		return tx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range digests {
+		if err := Copy(ctx, d, s, io.Discard); refusal.As(err) != nil {
+			return err
+		} else if err != nil {
+			wrong(s, err.Error())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/workflow"
+)
+
+// Book is the handling book of a site: where dossiers are filed, handled and
+// found. Its clock is the site's clock.
+type Book struct {
+	DB        *db.DB
+	Catalogue *procedure.Catalogue
+	Site      *agency.Site
+	Now       func() time.Time
+	Followers []Follower
+}
+
+// Follower is what follows from an event, in the same transaction: it may
+// write, must be quick, and must not call anything outside.
+type Follower func(tx *db.Tx, s *State, r Record) error
+
+// Request is an act somebody wants done: what the caller sent.
+type Request struct {
+	Act     string
+	Version int            // of the dossier, as the caller last saw it
+	Params  map[string]any // by name, as offered
+	Key     *Key           // idempotency, if the caller gave one
+}
+
+// Key makes a repeated call give the same answer: the caller's key and a
+// digest of what was asked.
+type Key struct {
+	Value string
+	Hash  string
+}
+
+// desk is what a rule decides on: the dossier, who acts in which post, the
+// pinned law, and the instant. Rules get it and return events or a refusal.
+type desk struct {
+	*State
+	who     Actor
+	right   right
+	edition *procedure.Edition // pinned when sent: facts, form, templates
+	process *workflow.Process  // pinned at reception; before, what would be followed
+	cal     *calendar.Calendar
+	now     time.Time
+	params  params
+	dir     *agency.Directory
+	answers func() (form.Answers, error)
+	next    func(series string) (int64, error) // gap-free numbers
+	pinned  pins
+}
+
+// pins are the editions that reception would pin.
+type pins struct {
+	process  int
+	calendar int64
+	hours    string
+}
+
+// rule is an act of the law, pure but for the numbers it draws.
+type rule func(d *desk) ([]Event, error)
+
+var rules = map[string]rule{
+	"receive": receive, "forward": forward, "assign": assign, "reassign": reassign, "step": step, "propose": propose,
+	"approve": approve, "send_back": sendBack, "issue": issue, "collect": collect, "hand_over": handOver, "rate": rate,
+}
+
+// Act does one act on a dossier: load, decide, append, fold, follow, commit.
+// The order of refusals is: not found, not allowed, stale version, content.
+func (b *Book) Act(ctx context.Context, who Actor, code Code, req Request) (State, error) {
+	decide, known := rules[req.Act]
+	if !known {
+		return State{}, refusal.New(refusal.NotFound, "dossier.act.unknown", "act", req.Act)
+	}
+	done, err := b.act(ctx, who, code, req, decide)
+	if errors.Is(err, db.ErrDuplicate) && req.Key != nil {
+		done, err = b.act(ctx, who, code, req, decide) // the same call was just answered by another process
+	}
+	return done, err
+}
+
+func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decide rule) (State, error) {
+	var done State
+	err := b.DB.Write(ctx, func(tx *db.Tx) error {
+		s, err := find(tx, code)
+		if err != nil {
+			return err
+		}
+		if !who.Sees(s) {
+			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+		}
+		if again, err := b.replay(tx, who, req.Key); again != nil || err != nil {
+			if again != nil {
+				done = *again
+			}
+			return err
+		}
+		d, err := b.desk(tx, s, who)
+		if err != nil {
+			return err
+		}
+		right, ok := who.may(req.Act, s, d.process)
+		if !ok {
+			return refusal.New(refusal.NotAllowed, "dossier.act.not_allowed", "act", req.Act)
+		}
+		if req.Version == 0 {
+			return refusal.Fields("dossier.version.missing", []refusal.Field{refusal.At("/version", "dossier.version.missing")})
+		}
+		if req.Version != s.Version {
+			return refusal.New(refusal.Conflict, "dossier.version.stale", "version", s.Version, "given", req.Version)
+		}
+		d.right, d.params = right, params{given: req.Params}
+		events, err := decide(d)
+		if err == nil {
+			err = d.params.wrong()
+		}
+		if err != nil {
+			return err
+		}
+		after, err := b.happen(tx, d, events)
+		if err != nil {
+			return err
+		}
+		done = *after
+		return remember(tx, who, req.Key, after, d.now)
+	})
+	return done, err
+}
+
+// happen appends events to the dossier on the desk, and what the system itself
+// does next because of them.
+func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
+	before := d.State
+	after := before.clone()
+	by := d.who.by(d.right.role, d.right.at)
+	var added []Record
+	add := func(e Event, by By) error {
+		r := Record{Seq: after.Version + 1, At: d.now, By: by, Event: e}
+		added = append(added, r)
+		return after.apply(r)
+	}
+	for _, e := range events {
+		if err := add(e, by); err != nil {
+			return nil, err
+		}
+	}
+	for e := after.automatic(); e != nil; e = after.automatic() {
+		if err := add(e, By{}); err != nil {
+			return nil, err
+		}
+	}
+	count(tx, before, after)
+	return after, b.append(tx, before, after, added)
+}
+
+// automatic is what the system does at once: it forwards a dossier that has no
+// paper by the system link (NĐ 61/2018 art. 18), and hands over on line a
+// result that is asked for on line and paid.
+func (s *State) automatic() Event {
+	switch {
+	case s.Forward && s.Channel == procedure.Online:
+		return Forwarded{To: s.Competent}
+	case s.Phase == Ready && s.Return == procedure.Online && len(s.Unpaid()) == 0:
+		return HandedOver{From: s.Step, Channel: procedure.Online}
+	}
+	return nil
+}
+
+func (s *State) clone() *State {
+	c := *s
+	c.Fees = slices.Clone(s.Fees)
+	return &c
+}
+
+// desk lays a dossier out with the law it has pinned.
+func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
+	d := &desk{State: s, who: who, now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory()}
+	var err error
+	if d.edition, err = b.Catalogue.Edition(tx, s.Procedure, s.Edition); err != nil {
+		return nil, err
+	}
+	if s.Process == 0 {
+		err = d.preview(tx, b)
+	} else {
+		err = d.recall(tx, b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.answers = func() (form.Answers, error) {
+		e, err := submission(tx, s.ID)
+		return e.Answers, err
+	}
+	d.next = func(series string) (int64, error) { return tx.Next(series) }
+	return d, nil
+}
+
+// preview takes the process and calendar in force now: reception will pin them.
+func (d *desk) preview(tx *db.Tx, b *Book) error {
+	current, err := b.Catalogue.InForce(tx, d.Procedure, local(d.now))
+	if refusal.Is(err, refusal.NotFound) {
+		current, err = d.edition, nil // abolished since it was sent
+	}
+	if err != nil {
+		return err
+	}
+	d.process = current.Process
+	if a := d.dir.Find(d.Competent); a != nil {
+		d.pinned.hours = a.Hours
+	}
+	d.pinned.process = current.Number
+	d.pinned.calendar, d.cal, err = b.Site.Calendar(d.pinned.hours)
+	return err
+}
+
+// recall takes the process and calendar that were pinned.
+func (d *desk) recall(tx *db.Tx, b *Book) error {
+	e, err := b.Catalogue.Edition(tx, d.Procedure, d.Process)
+	if err != nil {
+		return err
+	}
+	d.process = e.Process
+	d.cal, err = b.Site.CalendarEdition(tx, d.State.Calendar, d.Hours)
+	return err
+}
+
+// move leads to a step of the process, due by its own limit from now.
+func (d *desk) move(to string) (Move, error) {
+	step := d.process.Step(to)
+	if step == nil {
+		return Move{}, fmt.Errorf("dossier %s: process has no step %q", d.Code, to)
+	}
+	m := Move{Step: step.ID, Role: step.Role, At: d.place(step.At), Work: workOf(step), Progress: d.process.Progress(step.ID)}
+	if step.Limit != nil {
+		due, err := d.cal.Due(d.now, *step.Limit, d.Elapsed, nil)
+		if err != nil {
+			return m, err
+		}
+		m.StepDue = due
+	}
+	return m, nil
+}
+
+// inHand returns the step in hand if this act is one of its own and the
+// actor's to do; otherwise why not.
+func (d *desk) inHand(act workflow.Act) (*workflow.StepOfWay, error) {
+	step := d.current()
+	if step == nil || d.Phase == Returned || d.Forward || !step.Has(act) {
+		return nil, refusal.New(refusal.NotNow, "dossier.act.not_now", "act", string(act), "step", d.stepName())
+	}
+	if !d.who.holdsStep(d.State) {
+		return nil, refusal.New(refusal.NotAllowed, "dossier.act.not_yours", "handler", d.Handler)
+	}
+	return step, nil
+}
+
+func (d *desk) current() *workflow.StepOfWay {
+	if d.Phase == Filed {
+		return &d.process.Steps[0]
+	}
+	return d.process.Step(d.Step)
+}
+
+func (d *desk) stepName() form.Text {
+	if s := d.current(); s != nil {
+		return s.Name
+	}
+	return form.Text{VI: "đã kết thúc", EN: "ended"}
+}
+
+// scope is where the conditions of a step look: its inputs, then the answers.
+func (d *desk) scope(inputs form.Answers) (form.Scope, error) {
+	answers, err := d.answers()
+	return form.Scope{Answers: answers, Facts: d.facts()}.In(inputs), err
+}
+
+// replay returns the dossier as a call with the same key left it; nil if the
+// key is new. The same key with another request is a conflict.
+func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
+	if key == nil {
+		return nil, nil
+	}
+	var hash, code string
+	var version int
+	found, err := tx.One(`SELECT hash, code, version FROM idempotency WHERE account = $1 AND key = $2`, []any{who.Account, key.Value}, &hash, &code, &version)
+	if err != nil || !found {
+		return nil, err
+	}
+	if hash != key.Hash {
+		return nil, refusal.New(refusal.Conflict, "request.key_reused")
+	}
+	now, err := find(tx, Code(code))
+	if err != nil || now.Version == version {
+		return now, err
+	}
+	events, err := records(tx, now.ID)
+	if err != nil {
+		return nil, err
+	}
+	then, err := Fold(now.ID, events[:version])
+	return &then, err
+}
+
+func remember(tx *db.Tx, who Actor, key *Key, s *State, now time.Time) error {
+	if key != nil {
+		tx.ExecOne(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			who.Account, key.Value, key.Hash, string(s.Code), s.Version, now.UnixMilli())
+	}
+	return tx.Err()
+}
+
+// asText is how a parameter that is no text is shown in a refusal.
+func asText(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b)
+}

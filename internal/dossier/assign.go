@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"motcua/internal/agency"
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+	"motcua/internal/workflow"
+)
+
+// assign names the officer who handles the dossier (NĐ 61/2018 art. 19(1)): as
+// a step of the process, or by the head while a specialist's step has nobody.
+func assign(d *desk) ([]Event, error) {
+	officer, err := d.officer()
+	if err != nil {
+		return nil, err
+	}
+	note := d.params.text("note", false)
+	if d.unassigned() {
+		return []Event{Assigned{To: officer.Account, Name: officer.Name, Note: note, Move: d.Move}}, nil
+	}
+	step, err := d.inHand(workflow.Assign)
+	if err != nil {
+		return nil, err
+	}
+	move, err := d.move(step.Ways(workflow.Assign, form.Scope{Facts: d.facts()})[0].To)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{Assigned{To: officer.Account, Name: officer.Name, Note: note, Move: move}}, nil
+}
+
+// reassign gives a dossier that somebody holds to somebody else, with a reason.
+func reassign(d *desk) ([]Event, error) {
+	if d.Assignee == 0 || d.Phase != Running || d.Forward {
+		return nil, refusal.New(refusal.NotNow, "dossier.act.not_now", "act", "reassign", "step", d.stepName())
+	}
+	officer, err := d.officer()
+	if err != nil {
+		return nil, err
+	}
+	if officer.Account == d.Assignee {
+		d.params.refuse("officer", "dossier.reassign.same")
+	}
+	return []Event{Reassigned{To: officer.Account, Name: officer.Name, Reason: d.params.text("reason", true)}}, nil
+}
+
+// unassigned is true while a specialist's step is in hand and nobody holds it.
+func (d *desk) unassigned() bool {
+	return d.Phase == Running && !d.Forward && d.Role == workflow.Specialist && d.Assignee == 0
+}
+
+// specialists are the officers who may be named.
+func (d *desk) specialists() []*agency.Officer {
+	return d.dir.With(workflow.Specialist, d.Competent, local(d.now))
+}
+
+func (d *desk) officer() (*agency.Officer, error) {
+	var logins []string
+	for _, o := range d.specialists() {
+		logins = append(logins, o.Login)
+	}
+	login := d.params.choice("officer", logins, "")
+	if err := d.params.wrong(); err != nil {
+		return nil, err
+	}
+	for _, o := range d.specialists() {
+		if o.Login == login {
+			return o, nil
+		}
+	}
+	return nil, refusal.New(refusal.NotNow, "dossier.assign.nobody")
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import "motcua/internal/refusal"
+
+// collect takes every unpaid fee of a received dossier at the counter, in cash
+// or by card (NĐ 61/2018 art. 22).
+func collect(d *desk) ([]Event, error) {
+	unpaid := d.Unpaid()
+	if len(unpaid) == 0 || d.Phase == Filed {
+		return nil, refusal.New(refusal.NotNow, "dossier.collect.nothing")
+	}
+	e := Collected{Method: d.params.choice("method", payWays, payWays[0])}
+	for _, f := range unpaid {
+		e.Fees = append(e.Fees, f.ID)
+		e.Amount += f.Amount
+	}
+	return []Event{e}, nil
+}
+
+var payWays = []string{"cash", "card"}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"strconv"
+
+	"motcua/internal/db"
+)
+
+// count keeps the figures: how many dossiers there are by day of filing,
+// agency, procedure, channel, status and outcome, and the same of all time
+// (day 0, without procedure and channel), which dashboards read; and how many
+// wait in each queue (day -1).
+func count(tx *db.Tx, before, after *State) {
+	if to := after.queueKey(); before == nil || before.queueKey() != to {
+		if to != (db.DeltaKey{}) {
+			tx.Delta(to, 1)
+		}
+		if before != nil && before.queueKey() != (db.DeltaKey{}) {
+			tx.Delta(before.queueKey(), -1)
+		}
+	}
+	if before != nil && before.Status() == after.Status() && before.Outcome == after.Outcome {
+		return
+	}
+	for _, k := range after.counted() {
+		tx.Delta(k, 1)
+	}
+	if before != nil {
+		for _, k := range before.counted() {
+			tx.Delta(k, -1)
+		}
+	}
+}
+
+// counted are the figures a dossier is part of.
+func (s *State) counted() [2]db.DeltaKey {
+	k := db.DeltaKey{Agency: string(s.Competent), Status: strconv.Itoa(int(s.Status())), Outcome: string(s.Outcome)}
+	day := k
+	day.Day, day.Procedure, day.Channel = number(local(s.SentAt)), s.Procedure, string(s.Channel)
+	return [2]db.DeltaKey{k, day}
+}

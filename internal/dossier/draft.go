@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"motcua/internal/db"
+	"motcua/internal/document"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+)
+
+// Draft is a filing that is being written: kept on the server after every page
+// and field, until it is sent. It pins the edition whose form it shows.
+type Draft struct {
+	ID        string    `json:"-"`
+	Account   int64     `json:"-"`
+	Version   int       `json:"-"`
+	UpdatedAt time.Time `json:"-"`
+	Code      Code      `json:"-"` // of the dossier it became
+	Edition   int       `json:"edition"`
+	Filing    Filing    `json:"filing"`
+	Seen      []string  `json:"seen,omitempty"` // pages that were sent at least once
+}
+
+// Begin opens a draft for a procedure, with what the account already knows.
+func (b *Book) Begin(ctx context.Context, who Actor, filing Filing) (Draft, error) {
+	now := b.Now()
+	d := Draft{ID: randomID(), Account: who.Account, Version: 1, UpdatedAt: now, Filing: filing}
+	err := b.DB.Write(ctx, func(tx *db.Tx) error {
+		e, err := b.Catalogue.InForce(tx, filing.Procedure, local(now))
+		if err != nil {
+			return err
+		}
+		c := e.Facts.Case(filing.Case)
+		if c == nil {
+			return refusal.New(refusal.Invalid, "dossier.case.unknown")
+		}
+		d.Edition, d.Filing.Case = e.Number, c.ID
+		if d.Filing.Answers == nil {
+			d.Filing.Answers = form.Prefill(e.Form, who.Known())
+		}
+		if d.Filing.Return == "" {
+			d.Filing.Return = e.Facts.Returns[0]
+		}
+		body, err := json.Marshal(d)
+		if err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO draft (id, account, version, updated_at, code, body) VALUES ($1, $2, 1, $3, '', $4)`, d.ID, d.Account, now.UnixMilli(), string(body))
+		return nil
+	})
+	return d, err
+}
+
+// Known are the facts of an account that may fill questions, by prefill key.
+func (a Actor) Known() map[string]string {
+	p := a.Person
+	known := map[string]string{"name": p.Name, "id_number": p.IDNumber, "birth_date": p.BirthDate, "phone": p.Phone, "email": p.Email, "address": p.Address}
+	for k, v := range a.Facts {
+		known[k] = v
+	}
+	return known
+}
+
+// Draft returns a draft of the caller's own.
+func (b *Book) Draft(ctx context.Context, who Actor, id string) (Draft, error) {
+	var d Draft
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		d, err = findDraft(tx, who, id)
+		return err
+	})
+	return d, err
+}
+
+// Drafts lists the caller's unsent drafts, the latest first.
+func (b *Book) Drafts(ctx context.Context, who Actor) ([]Draft, error) {
+	var list []Draft
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for row := range tx.Query(`SELECT id, version, updated_at, body FROM draft WHERE account = $1 AND code = '' ORDER BY updated_at DESC LIMIT 50`, who.Account) {
+			d := Draft{Account: who.Account}
+			var at int64
+			var body []byte
+			row.Scan(&d.ID, &d.Version, &at, &body)
+			if err := json.Unmarshal(body, &d); err != nil {
+				return fmt.Errorf("draft %s: %w", d.ID, err)
+			}
+			d.UpdatedAt = instant(at)
+			list = append(list, d)
+		}
+		return tx.Err()
+	})
+	return list, err
+}
+
+func findDraft(tx *db.Tx, who Actor, id string) (Draft, error) {
+	d := Draft{ID: id}
+	var at int64
+	var body []byte
+	found, err := tx.One(`SELECT account, version, updated_at, code, body FROM draft WHERE id = $1`, []any{id}, &d.Account, &d.Version, &at, &d.Code, &body)
+	if err != nil {
+		return d, err
+	}
+	if !found || d.Account != who.Account || who.Account == 0 {
+		return d, refusal.New(refusal.NotFound, "draft.unknown")
+	}
+	if err := json.Unmarshal(body, &d); err != nil {
+		return d, fmt.Errorf("draft %s: %w", id, err)
+	}
+	d.UpdatedAt = instant(at)
+	return d, nil
+}
+
+// Edit changes a draft and saves it. change may run more than once.
+func (b *Book) Edit(ctx context.Context, who Actor, id string, change func(d *Draft) error) (Draft, error) {
+	var d Draft
+	err := b.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if d, err = findDraft(tx, who, id); err != nil {
+			return err
+		}
+		if d.Code != "" {
+			return refusal.New(refusal.Conflict, "draft.sent", "code", string(d.Code))
+		}
+		if err := change(&d); err != nil {
+			return err
+		}
+		body, err := json.Marshal(d)
+		if err != nil {
+			return err
+		}
+		d.UpdatedAt = b.Now()
+		tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, d.UpdatedAt.UnixMilli(), string(body), id, d.Version)
+		d.Version++
+		return nil
+	})
+	return d, err
+}
+
+// Discard forgets a draft that was not sent.
+func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := findDraft(tx, who, id); err != nil {
+			return err
+		}
+		tx.Exec(`DELETE FROM draft WHERE id = $1 AND code = ''`, id)
+		return nil
+	})
+}
+
+// Form returns the edition whose form a draft shows: the one it was begun
+// with, or, once that is no longer in force, the one that is.
+func (b *Book) Form(ctx context.Context, d Draft) (*procedure.Edition, error) {
+	return b.Catalogue.Show(ctx, d.Filing.Procedure, local(b.Now()))
+}
+
+// Send files a draft. Sent twice, it is the same dossier.
+func (b *Book) Send(ctx context.Context, who Actor, id string) (State, error) {
+	d, err := b.Draft(ctx, who, id)
+	if err != nil {
+		return State{}, err
+	}
+	if d.Code != "" {
+		return b.Find(ctx, who, d.Code)
+	}
+	s, err := b.submit(ctx, who, d.Filing, nil, func(tx *db.Tx, s *State) error {
+		tx.ExecOne(`UPDATE draft SET code = $1, updated_at = $2 WHERE id = $3 AND version = $4 AND code = ''`, string(s.Code), b.Now().UnixMilli(), id, d.Version)
+		return nil
+	})
+	if err != nil {
+		if again, e := b.Draft(ctx, who, id); e == nil && again.Code != "" {
+			return b.Find(ctx, who, again.Code)
+		}
+	}
+	return s, err
+}
+
+// Attach adds a file to a draft's component.
+func (b *Book) Attach(ctx context.Context, who Actor, id, component string, f document.File) (Draft, error) {
+	return b.Edit(ctx, who, id, func(d *Draft) error {
+		d.Filing.Documents = append(d.Filing.Documents, Paper{Component: component, File: f.ID, Name: f.Name})
+		return nil
+	})
+}
+
+// Detach takes a file out of a draft.
+func (b *Book) Detach(ctx context.Context, who Actor, id, file string) (Draft, error) {
+	return b.Edit(ctx, who, id, func(d *Draft) error {
+		kept := d.Filing.Documents[:0]
+		for _, p := range d.Filing.Documents {
+			if p.File != file {
+				kept = append(kept, p)
+			}
+		}
+		d.Filing.Documents = kept
+		return nil
+	})
+}
+
+func randomID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/procedure"
+	"motcua/internal/regime"
+	"motcua/internal/workflow"
+)
+
+// Phase is the coarse state of a dossier. Phases are few; the step says more.
+type Phase string
+
+// The phases of the main path.
+const (
+	Filed    Phase = "submitted" // sent, not yet received
+	Running  Phase = "processing"
+	Ready    Phase = "ready"    // the result is at the one-stop
+	Returned Phase = "returned" // the applicant has it
+)
+
+// State is what a dossier is now: the fold of its events.
+type State struct {
+	ID        int64             `json:"id"`
+	Code      Code              `json:"code"`
+	Version   int               `json:"version"` // number of its last event
+	Secret    string            `json:"secret"`
+	Account   int64             `json:"account"`
+	Procedure string            `json:"procedure"`
+	Edition   int               `json:"edition"`
+	Case      string            `json:"case"`
+	Channel   procedure.Channel `json:"channel"`
+	Return    procedure.Channel `json:"return"`
+	Reception agency.ID         `json:"reception"`
+	Competent agency.ID         `json:"competent"`
+	Applicant Applicant         `json:"applicant"`
+	Submitter *Applicant        `json:"submitter,omitempty"`
+	Documents []Document        `json:"documents,omitempty"`
+	Fees      []Fee             `json:"fees,omitempty"`
+
+	Phase    Phase  `json:"phase"`
+	Move            // the step in hand
+	Forward  bool   `json:"forward,omitempty"` // received, not yet handed to the competent agency
+	Assignee int64  `json:"assignee,omitempty"`
+	Handler  string `json:"handler,omitempty"` // the assignee's name
+
+	Regime   regime.ID      `json:"regime,omitempty"`
+	Process  int            `json:"process,omitempty"`
+	Calendar int64          `json:"calendar,omitempty"`
+	Hours    string         `json:"hours,omitempty"`
+	Limit    calendar.Limit `json:"limit,omitzero"`
+	Elapsed  bool           `json:"elapsed,omitempty"`
+
+	SentAt     time.Time `json:"sent_at"`
+	ReceivedAt time.Time `json:"received_at,omitzero"`
+	Due        time.Time `json:"due,omitzero"`
+	ForwardBy  time.Time `json:"forward_by,omitzero"`
+	IssuedAt   time.Time `json:"issued_at,omitzero"`
+	ReturnedAt time.Time `json:"returned_at,omitzero"`
+
+	Outcome  calendar.Outcome `json:"outcome,omitempty"`
+	Receipt  string           `json:"receipt,omitempty"`
+	Template string           `json:"template,omitempty"` // of the result
+	Number   string           `json:"number,omitempty"`   // of the result
+	Rated    bool             `json:"rated,omitempty"`
+}
+
+// Applicant is who asks, or who hands in for another.
+type Applicant struct {
+	Kind      string `json:"kind"` // citizen, organisation, household_business
+	Name      string `json:"name"`
+	IDNumber  string `json:"id_number"`
+	Phone     string `json:"phone,omitempty"`
+	Email     string `json:"email,omitempty"`
+	Address   string `json:"address,omitempty"`
+	BirthDate string `json:"birth_date,omitempty"`
+}
+
+// Document is a paper of the dossier: a file, or paper handed in at the counter.
+type Document struct {
+	Component string `json:"component"`
+	File      string `json:"file,omitempty"` // empty: paper only
+	Name      string `json:"name,omitempty"`
+	Size      int64  `json:"size,omitempty"`
+	SHA256    string `json:"sha256,omitempty"`
+	MediaType string `json:"media_type,omitempty"`
+	Originals int    `json:"originals,omitempty"`
+	Copies    int    `json:"copies,omitempty"`
+}
+
+// Fee is an amount due, and whether it was paid.
+type Fee struct {
+	procedure.Due
+	PaidAt time.Time `json:"paid_at,omitzero"`
+	Method string    `json:"method,omitempty"`
+}
+
+// Fold builds the state from a dossier's events, which must be whole and in order.
+func Fold(id int64, records []Record) (State, error) {
+	s := State{ID: id}
+	for _, r := range records {
+		if r.Seq != s.Version+1 {
+			return s, fmt.Errorf("event %d follows event %d", r.Seq, s.Version)
+		}
+		if err := s.apply(r); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// apply adds one event. It is total: every event of every kind has its place.
+func (s *State) apply(r Record) error {
+	at := r.At
+	switch e := r.Event.(type) {
+	case Submitted:
+		s.Code, s.Secret, s.Account = e.Code, e.Secret, e.Account
+		s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
+		s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
+		s.Applicant, s.Submitter, s.Documents = e.Applicant, e.Submitter, e.Documents
+		for _, d := range e.Fees {
+			s.Fees = append(s.Fees, Fee{Due: d})
+		}
+		s.Phase, s.SentAt = Filed, at
+		s.Move = Move{Step: receptionStep, Role: workflow.Clerk, At: e.Reception, Work: ToReceive, Progress: 5}
+	case Received:
+		s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
+		s.Limit, s.Elapsed, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.ForwardBy, e.Receipt
+		s.Phase, s.ReceivedAt, s.Forward = Running, at, e.At != s.Reception
+		s.Move = e.Move
+	case Forwarded:
+		s.Forward = false
+	case Assigned:
+		s.Assignee, s.Handler, s.Move = e.To, e.Name, e.Move
+	case Reassigned:
+		s.Assignee, s.Handler = e.To, e.Name
+	case StepDone:
+		s.take(r.By)
+		s.Move = e.Move
+	case Proposed:
+		s.take(r.By)
+		s.Template, s.Move = e.Template, e.Move
+	case Approved:
+		s.Move = e.Move
+	case SentBack:
+		s.Move = e.Move
+	case Issued:
+		s.Phase, s.IssuedAt, s.Outcome, s.Number, s.Move = Ready, at, e.Outcome, e.Number, e.Move
+	case Collected:
+		for i := range s.Fees {
+			if slices.Contains(e.Fees, s.Fees[i].ID) {
+				s.Fees[i].PaidAt, s.Fees[i].Method = at, e.Method
+			}
+		}
+	case HandedOver:
+		s.Phase, s.ReturnedAt = Returned, at
+		s.Move = Move{Step: workflow.End, Progress: 100}
+	case Rated:
+		s.Rated = true
+	default:
+		return fmt.Errorf("event %d: no fold for %T", r.Seq, e)
+	}
+	s.Version = r.Seq
+	return nil
+}
+
+// take makes the specialist who acts on an unassigned dossier its handler.
+func (s *State) take(by By) {
+	if s.Assignee == 0 && by.Role == workflow.Specialist {
+		s.Assignee, s.Handler = by.Account, by.Name
+	}
+}
+
+// receptionStep stands for the first step until a process is pinned.
+const receptionStep = "reception"
+
+// Unpaid lists the fees that are still due.
+func (s *State) Unpaid() []Fee {
+	var unpaid []Fee
+	for _, f := range s.Fees {
+		if f.PaidAt.IsZero() {
+			unpaid = append(unpaid, f)
+		}
+	}
+	return unpaid
+}
+
+// Status is the national code of the dossier (DOMAIN §7.1).
+func (s *State) Status() regime.Status {
+	switch {
+	case s.Phase == Filed:
+		return regime.NewlyFiled
+	case s.Phase == Ready:
+		return regime.Resolved
+	case s.Phase == Returned:
+		return regime.Returned
+	case s.Forward:
+		return regime.Received
+	}
+	return regime.Processing
+}
+
+// Holder is the post that acts next.
+func (s *State) Holder() (agency.ID, workflow.Role) {
+	if s.Forward {
+		return s.Reception, workflow.Clerk
+	}
+	return s.At, s.Role
+}
+
+// facts is where conditions on this dossier look things up.
+func (s *State) facts() map[string]string {
+	return procedure.FactsOf(s.Case, s.Channel, s.Applicant.Kind)
+}
+
+func instant(ms int64) time.Time { return time.UnixMilli(ms).In(calendar.Zone) }

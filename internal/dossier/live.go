@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"fmt"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/workflow"
+)
+
+// Turn is the next thing that somebody does to a dossier whose life is told.
+type Turn struct {
+	At     time.Time
+	Who    Actor
+	Act    string
+	Params map[string]any // beside what is required, which takes its first choice or example
+}
+
+// Teller says what happens next to a dossier; ok is false when nothing does.
+type Teller func(s *State, p *workflow.Process, cal *calendar.Calendar) (t Turn, ok bool)
+
+// Live writes the whole life of a dossier in one go, by the same rules, checks
+// and fold as every act: for a history that is filled in afterwards. The
+// instants that the teller names must not run backwards.
+func (b *Book) Live(tx *db.Tx, who Actor, f Filing, at time.Time, tell Teller) (State, error) {
+	at = at.Truncate(time.Millisecond).In(calendar.Zone)
+	e, err := b.check(tx, who, f, at)
+	if err != nil {
+		return State{}, err
+	}
+	n, err := tx.Next(fmt.Sprintf("dossier/%s/%d", e.Reception, number(local(at))))
+	if err != nil {
+		return State{}, err
+	}
+	e.Code, e.Secret = codeOf(string(e.Reception), local(at), n), newSecret()
+	s := &State{ID: db.NewID()}
+	var all []Record
+	add := func(e Event, by By, at time.Time) error {
+		r := Record{Seq: s.Version + 1, At: at, By: by, Event: e}
+		all = append(all, r)
+		return s.apply(r)
+	}
+	if err := add(*e, filer(who, e), at); err != nil {
+		return State{}, err
+	}
+	past := *b
+	past.Now = func() time.Time { return at }
+	for {
+		d, err := past.desk(tx, s, Actor{})
+		if err != nil {
+			return State{}, err
+		}
+		turn, ok := tell(s, d.process, d.cal)
+		if !ok {
+			break
+		}
+		at = turn.At
+		events, by, err := past.turn(tx, s, turn, e)
+		if err != nil {
+			return State{}, fmt.Errorf("%s at %s: %w", turn.Act, s.Step, err)
+		}
+		for _, e := range events {
+			if err := add(e, by, d.at(turn.At)); err != nil {
+				return State{}, err
+			}
+		}
+		for e := s.automatic(); e != nil; e = s.automatic() {
+			if err := add(e, By{}, d.at(turn.At)); err != nil {
+				return State{}, err
+			}
+		}
+	}
+	count(tx, nil, s)
+	return *s, past.append(tx, nil, s, all)
+}
+
+func (*desk) at(t time.Time) time.Time { return t.Truncate(time.Millisecond).In(calendar.Zone) }
+
+func (b *Book) turn(tx *db.Tx, s *State, t Turn, first *Submitted) ([]Event, By, error) {
+	d, err := b.desk(tx, s, t.Who)
+	if err != nil {
+		return nil, By{}, err
+	}
+	d.now = d.at(t.At)
+	d.answers = func() (form.Answers, error) { return first.Answers, nil }
+	right, ok := t.Who.may(t.Act, s, d.process)
+	if !ok {
+		return nil, By{}, fmt.Errorf("%s may not", t.Who.Login)
+	}
+	d.right = right
+	asked, err := d.asks(t.Act)
+	if err != nil {
+		return nil, By{}, err
+	}
+	given := map[string]any{}
+	for _, p := range asked {
+		if !p.Required {
+			continue
+		}
+		if len(p.Choices) > 0 {
+			given[p.Name] = p.Choices[0].Value
+		} else {
+			given[p.Name] = p.Example
+		}
+	}
+	for k, v := range t.Params {
+		given[k] = v
+	}
+	d.params = params{given: given}
+	events, err := rules[t.Act](d)
+	if err == nil {
+		err = d.params.wrong()
+	}
+	return events, t.Who.by(right.role, right.at), err
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+
+	"motcua/internal/db"
+)
+
+// told are the events of which the applicant is told at once (NĐ 224/2026
+// art. 15: each change of status, in real time).
+var told = map[string]bool{"submitted": true, "received": true, "forwarded": true, "assigned": true, "issued": true, "collected": true, "handed_over": true}
+
+// Announce follows events: it puts what the applicant must be told among the
+// outgoing work, in the transaction of the event.
+func Announce(tx *db.Tx, s *State, r Record) error {
+	if s.Account == 0 || !told[r.Kind()] {
+		return nil
+	}
+	tx.Exec(`INSERT INTO outgoing (id, kind, code, seq, at) VALUES ($1, $2, $3, $4, $5)`, db.NewID(), r.Kind(), string(s.Code), r.Seq, r.At.UnixMilli())
+	return nil
+}
+
+// Deliver takes up at most n pieces of outgoing work and puts each into the
+// inbox of whose dossier it is, once. It returns how many it took up.
+func (b *Book) Deliver(ctx context.Context, n int) (int, error) {
+	type piece struct {
+		id, at     int64
+		kind, code string
+	}
+	var list []piece
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for row := range tx.Query(`SELECT id, kind, code, at FROM outgoing ORDER BY id LIMIT $1`, n) {
+			var p piece
+			row.Scan(&p.id, &p.kind, &p.code, &p.at)
+			list = append(list, p)
+		}
+		return tx.Err()
+	})
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return len(list), b.DB.Write(ctx, func(tx *db.Tx) error {
+		for _, p := range list {
+			tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) SELECT $1, account, code, $2, $3, 0 FROM dossier WHERE code = $4 ON CONFLICT DO NOTHING`, db.NewID(), p.kind, p.at, p.code)
+			tx.Exec(`DELETE FROM outgoing WHERE id = $1`, p.id)
+		}
+		return nil
+	})
+}
+
+// Notice is what a person was told of a dossier.
+type Notice struct {
+	ID   int64
+	Code Code
+	Kind string // of the event
+	At   int64  // milliseconds
+	Read bool
+}
+
+// Notices lists what an account was told, the latest first, and marks it read.
+func (b *Book) Notices(ctx context.Context, who Actor, limit int) ([]Notice, error) {
+	var list []Notice
+	err := b.DB.Write(ctx, func(tx *db.Tx) error {
+		list = nil
+		for row := range tx.Query(`SELECT id, code, kind, at, read_at FROM notice WHERE account = $1 ORDER BY id DESC LIMIT $2`, who.Account, limit) {
+			var n Notice
+			var read int64
+			row.Scan(&n.ID, &n.Code, &n.Kind, &n.At, &read)
+			n.Read = read != 0
+			list = append(list, n)
+		}
+		tx.Exec(`UPDATE notice SET read_at = $1 WHERE account = $2 AND read_at = 0`, b.Now().UnixMilli(), who.Account)
+		return nil
+	})
+	return list, err
+}
+
+// Unread counts what an account has not looked at.
+func (b *Book) Unread(ctx context.Context, who Actor) (int, error) {
+	var n int
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT COUNT(*) FROM notice WHERE account = $1 AND read_at = 0`, []any{who.Account}, &n)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"strconv"
+
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+)
+
+// params reads what a caller sent for an act and gathers every wrong field.
+type params struct {
+	given map[string]any
+	bad   []refusal.Field
+}
+
+func (p *params) wrong() error { return refusal.Fields("request.invalid", p.bad) }
+
+func (p *params) refuse(name, key string, args ...any) {
+	p.bad = append(p.bad, refusal.At("/"+name, key, args...))
+}
+
+// text reads a text parameter, tidied.
+func (p *params) text(name string, required bool) string {
+	v, ok := p.given[name]
+	s, isString := v.(string)
+	if ok && v != nil && !isString {
+		p.refuse(name, "form.type")
+		return ""
+	}
+	if s = form.Tidy(s); s == "" && required {
+		p.refuse(name, "form.required")
+	}
+	if len([]rune(s)) > 4000 {
+		p.refuse(name, "form.length", "max", 4000)
+	}
+	return s
+}
+
+// choice reads one of the values; def stands in for a missing one, unless empty.
+func (p *params) choice(name string, values []string, def string) string {
+	s := p.text(name, def == "")
+	if s == "" {
+		return def
+	}
+	for _, v := range values {
+		if v == s {
+			return s
+		}
+	}
+	p.refuse(name, "form.choice")
+	return ""
+}
+
+// choices reads a list of values; nil when the caller sent none.
+func (p *params) choices(name string, values []string) []string {
+	v, ok := p.given[name]
+	if !ok || v == nil {
+		return nil
+	}
+	list, isList := v.([]any)
+	if !isList {
+		if s, isString := v.(string); isString {
+			list = []any{s}
+		} else {
+			p.refuse(name, "form.type")
+			return nil
+		}
+	}
+	chosen := []string{}
+	for _, x := range list {
+		s, _ := x.(string)
+		known := false
+		for _, v := range values {
+			known = known || v == s
+		}
+		if !known {
+			p.refuse(name, "form.choice")
+			return nil
+		}
+		chosen = append(chosen, s)
+	}
+	return chosen
+}
+
+// fields reads an officer's inputs, whose names stand beside the act's own.
+func (p *params) fields(fields []form.Field, d *desk) form.Answers {
+	if len(fields) == 0 {
+		return nil
+	}
+	given := form.Answers{}
+	for i := range fields {
+		q := &fields[i]
+		if v, ok := p.given[q.ID]; ok {
+			given[q.ID] = loosen(q, v)
+		}
+	}
+	clean, bad := form.CheckFields(fields, given, "", d.now)
+	p.bad = append(p.bad, bad...)
+	return clean
+}
+
+// loosen takes a number or yes/no that came as text, as forms and simple
+// callers send them.
+func loosen(q *form.Field, v any) any {
+	s, ok := v.(string)
+	if !ok {
+		return v
+	}
+	switch q.Type {
+	case form.YesNo:
+		switch s {
+		case "yes", "true":
+			return true
+		case "no", "false":
+			return false
+		}
+	case form.Integer, form.Money, form.Decimal:
+		if n, err := strconv.ParseFloat(s, 64); err == nil {
+			return n
+		}
+	case form.Choices:
+		return []any{s}
+	}
+	return v
+}

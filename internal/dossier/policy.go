@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"slices"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/identity"
+	"motcua/internal/workflow"
+)
+
+// Actor is who asks: a citizen's or officer's account with the posts it holds
+// today. The zero Actor is a stranger.
+type Actor struct {
+	Account int64
+	Login   string
+	Name    string
+	Officer bool
+	Person  Applicant         // of a citizen: what the account knows
+	Facts   map[string]string // what else it knows, by prefill key
+	Posts   []agency.Post
+	Scopes  []string // of a token: "" or absent means all the account may do
+}
+
+// This file is the one policy of who may see and do what with a dossier: post
+// × agency × dossier, a predicate for lists and a check for acts. The default
+// is no; administrators configure and see no dossier.
+
+// Holds is true when the actor has this role at this agency.
+func (a Actor) Holds(role workflow.Role, at agency.ID) bool {
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role == role && p.Agency == at })
+}
+
+// Works is true when the actor has a post that handles dossiers at this agency.
+func (a Actor) Works(at agency.ID) bool {
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role != workflow.Admin && p.Agency == at })
+}
+
+// Sees is true when the actor may know the dossier exists: its owner, and the
+// officers of the agencies that receive and decide it. Everybody else gets
+// "not found".
+func (a Actor) Sees(s *State) bool {
+	if a.Account != 0 && a.Account == s.Account {
+		return true
+	}
+	return a.Works(s.Reception) || a.Works(s.Competent)
+}
+
+// agencies lists where the actor works, for lists by predicate.
+func (a Actor) agencies() []string {
+	var ids []string
+	for _, p := range a.Posts {
+		if p.Role != workflow.Admin && !slices.Contains(ids, string(p.Agency)) {
+			ids = append(ids, string(p.Agency))
+		}
+	}
+	return ids
+}
+
+// by is the actor as history names it, in the post that entitles to the act.
+func (a Actor) by(role workflow.Role, at agency.ID) By {
+	return By{Account: a.Account, Name: a.Name, Role: role, Agency: at}
+}
+
+// right is what entitles an actor to an act on a dossier.
+type right struct {
+	role workflow.Role // "": as the applicant
+	at   agency.ID
+}
+
+// may says in which post the actor may do an act on this dossier at all,
+// whatever its state is now: ok is false for those who never may (403), while
+// an act that the state does not permit is refused by its rule (422).
+func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
+	holds := func(role workflow.Role, at agency.ID) (right, bool) {
+		return right{role, at}, a.Holds(role, at)
+	}
+	switch act {
+	case "rate":
+		return right{}, a.Account != 0 && a.Account == s.Account
+	case "forward":
+		return holds(workflow.Clerk, s.Reception)
+	case "collect":
+		return holds(workflow.Cashier, s.Reception)
+	case "reassign":
+		return holds(workflow.Head, s.Competent)
+	case "assign":
+		if r, ok := holds(workflow.Head, s.Competent); ok {
+			return r, ok
+		}
+	}
+	// An act of the process: in a post of a step that has it, the step in hand first.
+	var found right
+	ok := false
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		if !step.Has(workflow.Act(act)) {
+			continue
+		}
+		at := s.place(step.At)
+		if !a.Holds(step.Role, at) {
+			continue
+		}
+		if !ok || step.ID == s.Step {
+			found, ok = right{step.Role, at}, true
+		}
+	}
+	return found, ok
+}
+
+// place is the agency that stands for a place of the process.
+func (s *State) place(at workflow.Place) agency.ID {
+	if at == workflow.AtReception {
+		return s.Reception
+	}
+	return s.Competent
+}
+
+// holdsStep is true when the step in hand is the actor's to do: the right post,
+// and, once a specialist is named, that person.
+func (a Actor) holdsStep(s *State) bool {
+	at, role := s.Holder()
+	if !a.Holds(role, at) {
+		return false
+	}
+	return role != workflow.Specialist || s.Assignee == 0 || s.Assignee == a.Account
+}
+
+// PostsOn keeps the posts that are held on a day.
+func PostsOn(posts []agency.Post, day calendar.Date) []agency.Post {
+	var held []agency.Post
+	for _, p := range posts {
+		if p.On(day) {
+			held = append(held, p)
+		}
+	}
+	return held
+}
+
+// ActorOf is an account with the posts it holds on a day.
+func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
+	p := a.Person
+	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer,
+		Person: Applicant{Kind: p.Kind, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email, Address: p.Address, BirthDate: p.BirthDate},
+		Facts:  map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
+	if o := d.Officer(a.ID); o != nil {
+		actor.Posts = PostsOn(o.Posts, day)
+	}
+	return actor
+}
+
+// Scope is true when the actor's token is not limited, or to one of these.
+func (a Actor) Scope(any ...string) bool {
+	return len(a.Scopes) == 0 || slices.ContainsFunc(any, func(s string) bool { return slices.Contains(a.Scopes, s) })
+}

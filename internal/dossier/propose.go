@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"fmt"
+
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/workflow"
+)
+
+// propose puts the drafted result up for approval. What the drafter fills in
+// starts from the answers and may be changed.
+func propose(d *desk) ([]Event, error) {
+	in, err := d.inHand(workflow.Propose)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.template()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.prefill(t); err != nil {
+		return nil, err
+	}
+	inputs := d.params.fields(t.Inputs, d)
+	action, err := d.way(in, workflow.Propose, inputs)
+	if err != nil {
+		return nil, err
+	}
+	note := d.params.text("note", action.Reason)
+	move, err := d.move(action.To)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{Proposed{From: in.ID, Template: t.ID, Inputs: inputs, Note: note, Move: move}}, nil
+}
+
+// template is the paper this dossier ends in.
+func (d *desk) template() (*procedure.Template, error) {
+	answers, err := d.answers()
+	if err != nil {
+		return nil, err
+	}
+	if t := d.edition.Template(form.Scope{Answers: answers, Facts: d.facts()}); t != nil {
+		return t, nil
+	}
+	return nil, fmt.Errorf("dossier %s: no template of %s fits", d.Code, d.Procedure)
+}
+
+// prefill lets inputs that the drafter did not send start from the answers.
+func (d *desk) prefill(t *procedure.Template) error {
+	answers, err := d.answers()
+	if err != nil {
+		return err
+	}
+	given := map[string]any{}
+	for input, path := range t.Fill {
+		if v, ok := (form.Scope{Answers: answers}).Lookup(path); ok {
+			given[input] = v
+		}
+	}
+	for k, v := range d.params.given {
+		given[k] = v
+	}
+	d.params.given = given
+	return nil
+}

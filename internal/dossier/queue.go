@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+	"motcua/internal/workflow"
+)
+
+// Work is what a waiting dossier waits for: the queue it stands in.
+type Work string
+
+// The kinds of work, which are the names of the queues.
+const (
+	ToReceive Work = "receive"
+	ToForward Work = "forward"
+	ToAssign  Work = "assign"
+	ToHandle  Work = "handle"
+	ToApprove Work = "approve"
+	ToIssue   Work = "issue"
+	ToReturn  Work = "return"
+)
+
+// works are the queues in the order of the process, with the roles that may
+// have them.
+var works = []struct {
+	work Work
+	name form.Text
+}{
+	{ToReceive, form.Text{VI: "Chờ tiếp nhận", EN: "To receive"}},
+	{ToForward, form.Text{VI: "Chờ chuyển giải quyết", EN: "To forward"}},
+	{ToAssign, form.Text{VI: "Chờ phân công", EN: "To assign"}},
+	{ToHandle, form.Text{VI: "Đang xử lý", EN: "To handle"}},
+	{ToApprove, form.Text{VI: "Chờ phê duyệt", EN: "To approve"}},
+	{ToIssue, form.Text{VI: "Chờ ban hành", EN: "To issue"}},
+	{ToReturn, form.Text{VI: "Chờ trả kết quả", EN: "To return"}},
+}
+
+// workOf tells the work of a step by its first action.
+func workOf(s *workflow.StepOfWay) Work {
+	switch s.Actions[0].Act {
+	case workflow.Receive:
+		return ToReceive
+	case workflow.Assign:
+		return ToAssign
+	case workflow.Approve, workflow.SendBack:
+		return ToApprove
+	case workflow.Issue:
+		return ToIssue
+	case workflow.HandOver:
+		return ToReturn
+	}
+	return ToHandle
+}
+
+// queueKey is where the dossier waits, as it is counted; zero when it is done.
+func (s *State) queueKey() db.DeltaKey {
+	if s.Phase == Returned {
+		return db.DeltaKey{}
+	}
+	at, role := s.Holder()
+	k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(s.Work)}
+	if s.Forward {
+		k.Status = string(ToForward)
+	} else if role == workflow.Specialist {
+		k.Outcome = strconv.FormatInt(s.Assignee, 10)
+	}
+	return k
+}
+
+// queue is the same as the text that lists are found by.
+func (s *State) queue() string {
+	k := s.queueKey()
+	if k == (db.DeltaKey{}) {
+		return ""
+	}
+	return queueText(k)
+}
+
+func queueText(k db.DeltaKey) string {
+	return strings.TrimSpace(k.Agency + " " + k.Channel + " " + k.Status + " " + k.Outcome)
+}
+
+// sorted is the instant a queue is ordered by, in milliseconds: the legal due
+// instant, or before reception when the dossier was sent.
+func (s *State) sorted() int64 {
+	if s.Due.IsZero() {
+		return s.SentAt.UnixMilli()
+	}
+	return s.Due.UnixMilli()
+}
+
+// Queue is a saved query of an officer with how many dossiers wait in it.
+type Queue struct {
+	Name  Work      `json:"name"`
+	Label form.Text `json:"label"`
+	Count int64     `json:"count"`
+}
+
+// Item is a dossier as a queue shows it.
+type Item struct {
+	Code      Code          `json:"code"`
+	Version   int           `json:"version"`
+	Procedure string        `json:"procedure"`
+	Applicant string        `json:"applicant"`
+	Status    regime.Status `json:"national_status"`
+	Step      string        `json:"step"`
+	SentAt    time.Time     `json:"sent_at"`
+	DueAt     time.Time     `json:"due_at,omitzero"`
+	Assignee  int64         `json:"-"`
+	sorted    int64
+	id        int64
+}
+
+// Queues lists an officer's queues with their counts, from the maintained
+// counters: those that the officer's posts serve.
+func (b *Book) Queues(ctx context.Context, who Actor) ([]Queue, error) {
+	counts := map[string]int64{}
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, id := range who.agencies() {
+			for row := range tx.Query(`SELECT channel, status, outcome, n FROM counter WHERE day = -1 AND agency = $1`, id) {
+				k := db.DeltaKey{Agency: id}
+				var n int64
+				row.Scan(&k.Channel, &k.Status, &k.Outcome, &n)
+				counts[queueText(k)] += n
+			}
+		}
+		return tx.Err()
+	})
+	queues := []Queue{}
+	for _, w := range works {
+		keys := who.queues(w.work)
+		if len(keys) == 0 {
+			continue
+		}
+		q := Queue{Name: w.work, Label: w.name}
+		for _, k := range keys {
+			q.Count += counts[k]
+		}
+		queues = append(queues, q)
+	}
+	return queues, err
+}
+
+// queues lists the places in the index where an officer finds work of a kind.
+func (a Actor) queues(work Work) []string {
+	var keys []string
+	for _, p := range a.Posts {
+		if !slices.Contains(served[p.Role], work) {
+			continue
+		}
+		k := db.DeltaKey{Agency: string(p.Agency), Channel: string(p.Role), Status: string(work)}
+		if p.Role == workflow.Specialist {
+			k.Outcome = "0"
+			keys = append(keys, queueText(k))
+			k.Outcome = strconv.FormatInt(a.Account, 10)
+		}
+		if t := queueText(k); !slices.Contains(keys, t) {
+			keys = append(keys, t)
+		}
+	}
+	return keys
+}
+
+// served says which kinds of work a role may find.
+var served = map[workflow.Role][]Work{
+	workflow.Clerk:      {ToReceive, ToForward, ToHandle, ToIssue, ToReturn},
+	workflow.Head:       {ToAssign, ToHandle, ToApprove, ToIssue},
+	workflow.Specialist: {ToHandle, ToIssue},
+	workflow.Leader:     {ToAssign, ToHandle, ToApprove, ToIssue},
+}
+
+// After is where a page of a list ended; the zero After starts at the front.
+type After struct {
+	Sorted int64
+	ID     int64
+}
+
+// List returns the dossiers of a queue by due instant, at most limit, and
+// where the next page starts; nil if there is none.
+func (b *Book) List(ctx context.Context, who Actor, work Work, limit int, after After) ([]Item, *After, error) {
+	keys := who.queues(work)
+	if len(keys) == 0 {
+		return nil, nil, refusal.New(refusal.NotFound, "queue.unknown", "queue", string(work))
+	}
+	sql, args := listSQL(keys, limit+1, after)
+	items := make([]Item, 0, limit+1)
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for row := range tx.Query(sql, args...) {
+			items = append(items, scanItem(row))
+		}
+		return tx.Err()
+	})
+	if err != nil || len(items) <= limit {
+		return items, nil, err
+	}
+	items = items[:limit]
+	last := items[limit-1]
+	return items, &After{last.sorted, last.id}, nil
+}
+
+const itemColumns = `id, code, version, procedure, applicant, status, step, sent_at, due_at, assignee`
+
+func scanItem(row db.Row) Item {
+	var i Item
+	var sent int64
+	row.Scan(&i.id, &i.Code, &i.Version, &i.Procedure, &i.Applicant, &i.Status, &i.Step, &sent, &i.sorted, &i.Assignee)
+	i.SentAt = instant(sent)
+	if i.Status != regime.NewlyFiled {
+		i.DueAt = instant(i.sorted)
+	}
+	return i
+}
+
+// listSQL reads each place from the index in order and merges: the same cost
+// however many dossiers wait.
+func listSQL(keys []string, limit int, after After) (string, []any) {
+	args := []any{after.Sorted, after.ID, limit}
+	var parts []string
+	for _, k := range keys {
+		args = append(args, k)
+		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE queue = $%d AND queue <> '' AND (due_at, id) > ($1, $2) ORDER BY due_at, id LIMIT $3) AS q%d`, len(args), len(args)))
+	}
+	return `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT $3) AS q) ORDER BY due_at, id`, args
+}
+
+// Unit lists the open and closed dossiers of an agency an officer works for,
+// newest first: what a head or leader looks through.
+func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, before int64) ([]Item, error) {
+	if !who.Works(at) {
+		return nil, refusal.New(refusal.NotFound, "agency.unknown", "agency", string(at))
+	}
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	var items []Item
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE competent = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, string(at), before, limit) {
+			items = append(items, scanItem(row))
+		}
+		return tx.Err()
+	})
+	return items, err
+}
+
+// Mine lists an applicant's dossiers, newest first.
+func (b *Book) Mine(ctx context.Context, who Actor, limit int, before int64) ([]Item, *int64, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	items := []Item{}
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, who.Account, before, limit+1) {
+			items = append(items, scanItem(row))
+		}
+		return tx.Err()
+	})
+	if err != nil || len(items) <= limit {
+		return items, nil, err
+	}
+	next := items[limit-1].id
+	return items[:limit], &next, nil
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"crypto/subtle"
+
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+)
+
+// Find returns a dossier that the caller may see; everybody else is told it
+// does not exist.
+func (b *Book) Find(ctx context.Context, who Actor, code Code) (State, error) {
+	var s State
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		found, err := find(tx, code)
+		if err != nil {
+			return err
+		}
+		if !who.Sees(found) {
+			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+		}
+		s = *found
+		return nil
+	})
+	return s, err
+}
+
+// File is a dossier with all that was said in it.
+type File struct {
+	State   State
+	Events  []Record
+	Answers form.Answers
+}
+
+// Open returns a dossier with its history and answers, if the caller may see it.
+func (b *Book) Open(ctx context.Context, who Actor, code Code) (File, error) {
+	return b.open(ctx, code, func(s *State) bool { return who.Sees(s) })
+}
+
+// OpenBySecret opens a dossier for who knows its secret.
+func (b *Book) OpenBySecret(ctx context.Context, code Code, secret string) (File, error) {
+	return b.open(ctx, code, func(s *State) bool { return sameSecret(s.Secret, secret) })
+}
+
+func (b *Book) open(ctx context.Context, code Code, may func(*State) bool) (File, error) {
+	var f File
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		s, err := find(tx, code)
+		if err != nil {
+			return err
+		}
+		if !may(s) {
+			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+		}
+		f.State = *s
+		if f.Events, err = records(tx, s.ID); err != nil {
+			return err
+		}
+		if e, ok := f.Events[0].Event.(Submitted); ok {
+			f.Answers = e.Answers
+		}
+		return nil
+	})
+	return f, err
+}
+
+func sameSecret(kept, given string) bool {
+	return kept != "" && subtle.ConstantTimeCompare([]byte(kept), []byte(given)) == 1
+}
+
+// Glance is what the public may know of a dossier: how far it is, nothing else
+// (TT 01/2018 art. 16).
+type Glance struct {
+	Code     Code
+	Progress int // percent
+	Status   int // national code
+}
+
+// Lookup tells strangers how far a dossier is.
+func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
+	g := Glance{Code: code}
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		found, err := tx.One(`SELECT progress, status FROM dossier WHERE code = $1`, []any{string(code)}, &g.Progress, &g.Status)
+		if err == nil && !found {
+			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+		}
+		return err
+	})
+	return g, err
+}
+
+// Document returns a paper that was handed in, by the id of its file.
+func (f *File) Document(id string) (Document, bool) {
+	for _, d := range f.State.Documents {
+		if d.File == id && id != "" {
+			return d, true
+		}
+	}
+	return Document{}, false
+}
+
+// Last returns the latest event of a kind, as its type; ok is false if there is none.
+func Last[E Event](records []Record) (e E, r Record, ok bool) {
+	for i := len(records) - 1; i >= 0; i-- {
+		if e, ok := records[i].Event.(E); ok {
+			return e, records[i], true
+		}
+	}
+	return e, r, false
+}

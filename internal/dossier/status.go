@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"time"
+
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+	"motcua/internal/workflow"
+)
+
+// Track is the words for where a dossier is, from what it has pinned.
+type Track struct {
+	Edition   *procedure.Edition
+	Process   *workflow.Process
+	Procedure form.Text
+	Status    form.Text // national status word of the regime
+	Step      form.Text // for officers
+	Public    form.Text // for the applicant
+}
+
+// Track finds the words for a dossier.
+func (b *Book) Track(ctx context.Context, s *State) (Track, error) {
+	var t Track
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if t.Edition, err = b.Catalogue.Edition(tx, s.Procedure, s.Edition); err != nil {
+			return err
+		}
+		t.Process = t.Edition.Process
+		if s.Process != 0 && s.Process != s.Edition {
+			e, err := b.Catalogue.Edition(tx, s.Procedure, s.Process)
+			if err != nil {
+				return err
+			}
+			t.Process = e.Process
+		}
+		return nil
+	})
+	if err != nil {
+		return t, err
+	}
+	t.Procedure = t.Edition.Facts.Name
+	t.Status = regime.Find(s.Regime).Word(s.Status())
+	step := t.Process.Step(s.Step)
+	switch {
+	case s.Phase == Filed:
+		step = &t.Process.Steps[0]
+	case s.Phase == Returned:
+		t.Step, t.Public = t.Status, t.Status
+		return t, nil
+	case s.Forward:
+		t.Step = form.Text{VI: "Chuyển hồ sơ đến cơ quan giải quyết", EN: "Forward to the competent agency"}
+		t.Public = form.Text{VI: "Hồ sơ đã được tiếp nhận, đang chuyển đến cơ quan giải quyết.", EN: "Received, on its way to the competent agency."}
+		return t, nil
+	}
+	if step != nil {
+		t.Step, t.Public = step.Name, step.Public
+	}
+	return t, nil
+}
+
+// StepName is what a step of the pinned process is called; the id if unknown.
+func (t *Track) StepName(id string) form.Text {
+	if s := t.Process.Step(id); s != nil {
+		return s.Name
+	}
+	return form.Text{VI: id}
+}
+
+// Timing tells how a running dossier stands against an instant it is due.
+type Timing string
+
+// The timings: far from due, due today or by the next day, past due.
+const (
+	InTime Timing = "in_time"
+	Near   Timing = "near"
+	Late   Timing = "late"
+)
+
+// TimingOf compares an instant with what is due; "" when nothing is. Near is
+// within 24 hours. Late is computed, never set.
+func TimingOf(due, now time.Time) Timing {
+	switch {
+	case due.IsZero():
+		return ""
+	case now.After(due):
+		return Late
+	case due.Sub(now) <= 24*time.Hour:
+		return Near
+	}
+	return InTime
+}
+
+// Flags are what else is to be known of a dossier now.
+func (s *State) Flags(now time.Time) []string {
+	flags := []string{}
+	if s.Phase == Running && TimingOf(s.Due, now) == Late {
+		flags = append(flags, "late")
+	}
+	if s.Phase == Running && TimingOf(s.Due, now) == Near {
+		flags = append(flags, "near_due")
+	}
+	if s.Forward {
+		flags = append(flags, "to_forward")
+	}
+	if len(s.Unpaid()) > 0 {
+		flags = append(flags, "unpaid")
+	}
+	if s.Submitter != nil {
+		flags = append(flags, "filed_by_another")
+	}
+	return flags
+}
+
+// MayHaveResult refuses the result to an applicant who has not paid, and to
+// everybody before it is issued.
+func (s *State) MayHaveResult(who Actor) error {
+	if s.IssuedAt.IsZero() {
+		return refusal.New(refusal.NotFound, "dossier.result.none")
+	}
+	if who.Officer && (who.Works(s.Reception) || who.Works(s.Competent)) {
+		return nil
+	}
+	if unpaid := s.Unpaid(); len(unpaid) > 0 {
+		return refusal.New(refusal.NotNow, "dossier.hand_over.unpaid", "fee", unpaid[0].Name).Because("Nghị định 61/2018/NĐ-CP, Điều 22")
+	}
+	return nil
+}
+
+// PaperRef names a paper of a dossier; it is drawn when it is asked for.
+type PaperRef struct {
+	ID       string
+	Form     string // "01", or "" for papers that are no form
+	Name     form.Text
+	Number   string
+	IssuedAt time.Time
+}
+
+// Papers lists the papers that the one-stop has made for this dossier.
+func (s *State) Papers() []PaperRef {
+	list := []PaperRef{{ID: "submission", Form: "submission", Name: form.Text{VI: "Hồ sơ đã nộp", EN: "What was sent"}, IssuedAt: s.SentAt}}
+	if !s.ReceivedAt.IsZero() {
+		list = append(list, PaperRef{ID: "receipt", Form: "01", Name: form.Text{VI: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", EN: "Receipt with appointment"}, Number: s.Receipt, IssuedAt: s.ReceivedAt})
+	}
+	return list
+}
+
+// Results lists the results that were issued.
+func (s *State) Results(t Track) []PaperRef {
+	if s.IssuedAt.IsZero() {
+		return nil
+	}
+	r := PaperRef{ID: s.Template, Form: s.Template, Number: s.Number, IssuedAt: s.IssuedAt}
+	for i := range t.Edition.Results {
+		if t.Edition.Results[i].ID == s.Template {
+			r.Name = t.Edition.Results[i].Name
+		}
+	}
+	return []PaperRef{r}
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/document"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+)
+
+// Filing is a dossier somebody hands in: on line by the person, or at the
+// counter by a clerk for the person who stands there.
+type Filing struct {
+	Procedure string            `json:"procedure"`
+	Case      string            `json:"case,omitempty"`
+	Agency    agency.ID         `json:"agency"`
+	Channel   procedure.Channel `json:"channel"`
+	Applicant Applicant         `json:"applicant"`
+	Submitter *Applicant        `json:"submitter,omitempty"`
+	Answers   form.Answers      `json:"answers"`
+	Documents []Paper           `json:"documents"`
+	Return    procedure.Channel `json:"return_channel"`
+}
+
+// Paper is a paper handed in: a file that was uploaded, a small file inlined,
+// or, at the counter, paper only.
+type Paper struct {
+	Component string `json:"component"`
+	File      string `json:"file,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Content   []byte `json:"content,omitempty"` // base64 in JSON
+	Copies    int    `json:"copies,omitempty"`
+}
+
+// Submit files a dossier: every wrong field at once, or the dossier with its
+// code, which it keeps for ever. The same key gives the same dossier.
+func (b *Book) Submit(ctx context.Context, who Actor, f Filing, key *Key) (State, error) {
+	return b.submit(ctx, who, f, key, nil)
+}
+
+// submit files a dossier; with is done in the same transaction.
+func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with func(tx *db.Tx, s *State) error) (State, error) {
+	now := b.Now().Truncate(time.Millisecond).In(calendar.Zone)
+	secret, id := newSecret(), db.NewID()
+	var filed State
+	write := func() error {
+		return b.DB.Write(ctx, func(tx *db.Tx) error {
+			if again, err := b.replay(tx, who, key); again != nil || err != nil {
+				if again != nil {
+					filed = *again
+				}
+				return err
+			}
+			e, err := b.check(tx, who, f, now)
+			if err != nil {
+				return err
+			}
+			n, err := tx.Next(fmt.Sprintf("dossier/%s/%d", e.Reception, number(local(now))))
+			if err != nil {
+				return err
+			}
+			e.Code, e.Secret = codeOf(string(e.Reception), local(now), n), secret
+			s := State{ID: id}
+			r := Record{Seq: 1, At: now, By: filer(who, e), Event: *e}
+			if err := s.apply(r); err != nil {
+				return err
+			}
+			count(tx, nil, &s)
+			if err := b.append(tx, nil, &s, []Record{r}); err != nil {
+				return err
+			}
+			filed = s
+			if with != nil {
+				if err := with(tx, &s); err != nil {
+					return err
+				}
+			}
+			return remember(tx, who, key, &s, now)
+		})
+	}
+	err := write()
+	if errors.Is(err, db.ErrDuplicate) && key != nil {
+		err = write() // the same call was just answered by another process
+	}
+	return filed, err
+}
+
+func filer(who Actor, e *Submitted) By {
+	if who.Officer {
+		return By{Account: who.Account, Name: who.Name, Role: "clerk", Agency: e.Reception}
+	}
+	return By{Account: who.Account, Name: who.Name}
+}
+
+// check holds a filing against the procedure in force and makes the event of it.
+func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted, error) {
+	var bad []refusal.Field
+	refuse := func(pointer, key string, args ...any) { bad = append(bad, refusal.At(pointer, key, args...)) }
+	edition, err := b.Catalogue.InForce(tx, f.Procedure, local(now))
+	if err != nil {
+		if refusal.Is(err, refusal.NotFound) {
+			return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/procedure", "procedure.unknown", "code", f.Procedure)})
+		}
+		return nil, err
+	}
+	c := edition.Facts.Case(f.Case)
+	if c == nil {
+		refuse("/case", "dossier.case.unknown")
+		c = edition.Facts.Case("")
+	}
+	offering, ok := b.offering(edition, f.Agency)
+	if !ok {
+		refuse("/agency", "dossier.agency.not_offered")
+	}
+	if !slices.Contains(procedure.Channels, f.Channel) {
+		refuse("/channel", "form.choice")
+	} else if right, key := mayFile(who, f.Channel, offering.Reception); !right && ok {
+		return nil, refusal.New(refusal.NotAllowed, key)
+	}
+	if f.Return == "" {
+		f.Return = edition.Facts.Returns[0]
+	}
+	if !slices.Contains(edition.Facts.Returns, f.Return) {
+		refuse("/return_channel", "dossier.return.not_offered")
+	}
+	applicant, wrong := checkPerson(f.Applicant, "/applicant", now)
+	bad = append(bad, wrong...)
+	var submitter *Applicant
+	if f.Submitter != nil {
+		s, wrong := checkPerson(*f.Submitter, "/submitter", now)
+		bad, submitter = append(bad, wrong...), &s
+	}
+	facts := procedure.FactsOf(c.ID, f.Channel, applicant.Kind)
+	answers, wrong := edition.Form.Check(f.Answers, facts, now)
+	bad = append(bad, wrong...)
+	scope := form.Scope{Answers: answers, Facts: facts}
+	documents, wrong, err := papers(tx, who, c.Asked(scope), f)
+	if err != nil {
+		return nil, err
+	}
+	if err := refusal.Fields("request.invalid", append(bad, wrong...)); err != nil {
+		return nil, err
+	}
+	e := &Submitted{
+		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
+		Reception: offering.Reception, Competent: offering.Competent, Applicant: applicant, Submitter: submitter,
+		Answers: answers, Documents: documents, Fees: c.FeesDue(f.Channel, scope),
+	}
+	if !who.Officer {
+		e.Account = who.Account
+	}
+	return e, nil
+}
+
+// mayFile: citizens file on line for themselves, clerks at their counter and
+// for what came by post.
+func mayFile(who Actor, channel procedure.Channel, reception agency.ID) (bool, string) {
+	if !who.Officer {
+		return channel == procedure.Online, "dossier.submit.online_only"
+	}
+	return channel != procedure.Online && who.Holds("clerk", reception), "dossier.submit.clerks_only"
+}
+
+// offering finds where a dossier named by one agency goes: the one-stop that
+// receives it, or the agency that decides if only one one-stop receives for it.
+func (b *Book) offering(e *procedure.Edition, named agency.ID) (agency.Offering, bool) {
+	var found []agency.Offering
+	for _, o := range b.Site.Directory().Offerings(e.Facts.Competent) {
+		if o.Reception == named || o.Competent == named {
+			found = append(found, o)
+		}
+	}
+	if len(found) != 1 {
+		return agency.Offering{}, false
+	}
+	return found[0], true
+}
+
+var personFields = []form.Field{
+	{ID: "kind", Type: form.Choice, Options: []form.Option{{Value: "citizen"}, {Value: "organisation"}, {Value: "household_business"}}},
+	{ID: "name", Type: form.ShortText},
+	{ID: "phone", Type: form.Phone, Optional: true},
+	{ID: "email", Type: form.Email, Optional: true},
+	{ID: "address", Type: form.Address, Optional: true},
+	{ID: "birth_date", Type: form.Date, Optional: true, To: "today"},
+}
+
+// checkPerson checks who asks or hands in; a citizen has a personal number, an
+// organisation an enterprise or tax code.
+func checkPerson(p Applicant, at string, now time.Time) (Applicant, []refusal.Field) {
+	fields := slices.Clone(personFields)
+	number := form.Field{ID: "id_number", Type: form.IDNumber}
+	if p.Kind == "organisation" || p.Kind == "household_business" {
+		number.Type = form.OrgCode
+	}
+	given := form.Answers{"kind": p.Kind, "name": p.Name, "id_number": p.IDNumber, "phone": p.Phone, "email": p.Email, "address": p.Address, "birth_date": p.BirthDate}
+	clean, bad := form.CheckFields(append(fields, number), given, at, now)
+	text := func(id string) string { s, _ := clean[id].(string); return s }
+	return Applicant{Kind: text("kind"), Name: text("name"), IDNumber: text("id_number"), Phone: text("phone"),
+		Email: text("email"), Address: text("address"), BirthDate: text("birth_date")}, bad
+}
+
+// papers checks what was handed in against what is asked: each paper belongs
+// to a component, is a file of the filer's own and of a kind the component
+// takes; on line nothing that is asked may be missing.
+func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Document, []refusal.Field, error) {
+	var documents []Document
+	var bad []refusal.Field
+	given := map[string]bool{}
+	for i, p := range f.Documents {
+		at := fmt.Sprintf("/documents/%d", i)
+		k := componentOf(asked, p.Component)
+		if k == nil {
+			bad = append(bad, refusal.At(at+"/component", "dossier.component.not_asked", "component", p.Component))
+			continue
+		}
+		if given[k.ID] && !k.Several {
+			bad = append(bad, refusal.At(at, "dossier.component.twice", "component", k.Name))
+			continue
+		}
+		d := Document{Component: k.ID, Originals: k.Originals, Copies: p.Copies}
+		switch {
+		case p.Content != nil:
+			file, err := document.Keep(tx, who.Account, p.Name, p.Content)
+			if err != nil && refusal.As(err) == nil {
+				return nil, nil, err
+			} else if err != nil {
+				bad = append(bad, refusal.At(at+"/content", refusal.As(err).Key, "component", k.Name))
+				continue
+			}
+			d.take(file)
+		case p.File != "":
+			file, err := document.Find(tx, p.File)
+			if err != nil && !refusal.Is(err, refusal.NotFound) {
+				return nil, nil, err
+			}
+			if err != nil || file.Account != who.Account {
+				bad = append(bad, refusal.At(at+"/file", "document.unknown"))
+				continue
+			}
+			d.take(file)
+		case f.Channel == procedure.Online:
+			bad = append(bad, refusal.At(at+"/file", "form.required"))
+			continue
+		}
+		if d.File != "" {
+			if !slices.Contains(k.Kinds(), document.KindOf(d.MediaType)) {
+				bad = append(bad, refusal.At(at+"/file", "document.kind", "component", k.Name, "kinds", strings.Join(k.Kinds(), ", ")))
+				continue
+			}
+			if d.Size > k.MaxBytes() {
+				bad = append(bad, refusal.At(at+"/file", "document.too_large", "component", k.Name, "mb", k.MaxBytes()>>20))
+				continue
+			}
+		}
+		given[k.ID] = true
+		documents = append(documents, d)
+	}
+	for i := range asked {
+		k := &asked[i]
+		if !given[k.ID] && !k.Optional && k.Uploads() && f.Channel == procedure.Online {
+			bad = append(bad, refusal.At("/documents", "dossier.component.missing", "component", k.Name, "id", k.ID))
+		}
+	}
+	return documents, bad, tx.Err()
+}
+
+func (d *Document) take(f document.File) {
+	d.File, d.Name, d.Size, d.SHA256, d.MediaType = f.ID, f.Name, f.Size, f.SHA256, f.MediaType
+}
+
+func componentOf(asked []procedure.Component, id string) *procedure.Component {
+	for i := range asked {
+		if asked[i].ID == id {
+			return &asked[i]
+		}
+	}
+	return nil
+}
+
+// newSecret makes what opens the look-up of one dossier: 50 random bits as ten
+// letters and digits.
+func newSecret() string {
+	var b [7]byte
+	rand.Read(b[:])
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:])[:10])
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+)
+
+// Finding is something that is wrong in the database.
+type Finding struct {
+	What   string // state, due, counter, number, code, outgoing
+	Where  string
+	Detail string
+}
+
+// Verify proves the dossiers of a site: every state is the fold of its events,
+// every due instant recomputes from what was pinned, every counter equals a
+// recount, no number has a gap or is given twice. found is told each thing
+// that is wrong, progress how many dossiers were looked at.
+func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}}
+	var after, n int64
+	for {
+		next, err := v.batch(ctx, after)
+		if err != nil {
+			return err
+		}
+		n += next.n
+		progress(n)
+		if next.n == 0 {
+			break
+		}
+		after = next.last
+	}
+	return b.DB.Read(ctx, func(tx *db.Tx) error {
+		v.counters(tx)
+		v.series(tx)
+		v.orphans(tx)
+		return tx.Err()
+	})
+}
+
+type verifier struct {
+	*Book
+	found   func(Finding)
+	counts  map[db.DeltaKey]int64
+	numbers map[string]int64 // series → highest number found
+	given   map[string]int64 // series → how many were found
+}
+
+func (v *verifier) wrong(what, where, format string, args ...any) {
+	v.found(Finding{what, where, fmt.Sprintf(format, args...)})
+}
+
+// verifyBatch is how many dossiers are read in one transaction.
+const verifyBatch = 500
+
+type progressed struct{ n, last int64 }
+
+func (v *verifier) batch(ctx context.Context, after int64) (progressed, error) {
+	var p progressed
+	err := v.DB.Read(ctx, func(tx *db.Tx) error {
+		type row struct {
+			id, account, assignee, status, sent, due, version, progress int64
+			code, procedure, applicant, reception, competent, queue     string
+			step                                                        string
+			body                                                        []byte
+		}
+		var rows []row
+		for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, reception, competent, queue, step, assignee, status, progress, sent_at, due_at, body
+			FROM dossier WHERE id > $1 ORDER BY id LIMIT $2`, after, verifyBatch) {
+			var x row
+			r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.reception, &x.competent, &x.queue, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
+			rows = append(rows, x)
+		}
+		if len(rows) == 0 || tx.Err() != nil {
+			return tx.Err()
+		}
+		p = progressed{int64(len(rows)), rows[len(rows)-1].id}
+		events, err := v.events(tx, rows[0].id, p.last)
+		if err != nil {
+			return err
+		}
+		for _, x := range rows {
+			s, err := Fold(x.id, events[x.id])
+			if err != nil {
+				v.wrong("state", x.code, "%v", err)
+				continue
+			}
+			body, err := json.Marshal(&s)
+			if err != nil {
+				return err
+			}
+			if string(body) != string(x.body) {
+				v.wrong("state", x.code, "the row is not the fold of its events: row %s, fold %s", x.body, body)
+			}
+			columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress),
+				string(s.Code), s.Procedure, s.Applicant.Name, string(s.Reception), string(s.Competent), s.queue(), s.Step, nil}
+			x.body = nil
+			if fmt.Sprint(columns) != fmt.Sprint(x) {
+				v.wrong("state", x.code, "the columns differ from the state: %v, %v", x, columns)
+			}
+			v.due(tx, &s)
+			v.tally(&s)
+		}
+		return tx.Err()
+	})
+	return p, err
+}
+
+func (v *verifier) events(tx *db.Tx, from, to int64) (map[int64][]Record, error) {
+	events := map[int64][]Record{}
+	var fault error
+	for row := range tx.Query(`SELECT dossier, seq, at, kind, actor, body FROM event WHERE dossier >= $1 AND dossier <= $2 ORDER BY dossier, seq`, from, to) {
+		var id, at int64
+		var r Record
+		var kind string
+		var actor, body []byte
+		row.Scan(&id, &r.Seq, &at, &kind, &actor, &body)
+		r.At = instant(at)
+		if fault = json.Unmarshal(actor, &r.By); fault != nil {
+			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "actor: %v", fault)
+		}
+		if r.Event, fault = decodeEvent(kind, body); fault != nil {
+			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "%v", fault)
+			continue
+		}
+		events[id] = append(events[id], r)
+	}
+	return events, tx.Err()
+}
+
+// due recomputes the legal due instant from what reception pinned.
+func (v *verifier) due(tx *db.Tx, s *State) {
+	if s.ReceivedAt.IsZero() {
+		return
+	}
+	cal, err := v.Site.CalendarEdition(tx, s.Calendar, s.Hours)
+	if err != nil {
+		v.wrong("due", string(s.Code), "%v", err)
+		return
+	}
+	due, err := cal.Due(s.ReceivedAt, s.Limit, s.Elapsed, nil)
+	if err != nil || !due.Equal(s.Due) {
+		v.wrong("due", string(s.Code), "due %s, recomputed %s %v", s.Due, due, err)
+	}
+	if !s.IssuedAt.IsZero() && s.Outcome != calendar.OutcomeOf(s.IssuedAt, s.Due) {
+		v.wrong("due", string(s.Code), "outcome %s does not follow from issue and due", s.Outcome)
+	}
+}
+
+// tally recounts the figures and the numbers given.
+func (v *verifier) tally(s *State) {
+	for _, k := range s.counted() {
+		v.counts[k]++
+	}
+	if k := s.queueKey(); k != (db.DeltaKey{}) {
+		v.counts[k]++
+	}
+	if i := strings.LastIndexByte(string(s.Code), '-'); i > 0 {
+		n, _ := strconv.ParseInt(string(s.Code[i+1:]), 10, 64)
+		v.number(fmt.Sprintf("dossier/%s/%d", s.Reception, number(local(s.SentAt))), n)
+	}
+	if n, _, ok := strings.Cut(s.Receipt, "/"); ok {
+		last, _ := strconv.ParseInt(n, 10, 64)
+		v.number(fmt.Sprintf("form01/%s/%d", s.Reception, local(s.ReceivedAt).Year()), last)
+	}
+	if m := resultNumber.FindStringSubmatch(s.Number); m != nil {
+		n, _ := strconv.ParseInt(m[1], 10, 64)
+		v.number(fmt.Sprintf("result/%s/%s/%s", s.Competent, m[3], m[2]), n)
+	}
+}
+
+var resultNumber = regexp.MustCompile(`^(\d+)/(\d{4})/(.+)$`)
+
+func (v *verifier) number(series string, n int64) {
+	v.given[series]++
+	v.numbers[series] = max(v.numbers[series], n)
+}
+
+func (v *verifier) counters(tx *db.Tx) {
+	for row := range tx.Query(`SELECT day, agency, procedure, channel, status, outcome, n FROM counter`) {
+		var k db.DeltaKey
+		var n int64
+		row.Scan(&k.Day, &k.Agency, &k.Procedure, &k.Channel, &k.Status, &k.Outcome, &n)
+		if v.counts[k] != n {
+			v.wrong("counter", fmt.Sprint(k), "counter says %d, recount %d", n, v.counts[k])
+		}
+		delete(v.counts, k)
+	}
+	for k, n := range v.counts {
+		v.wrong("counter", fmt.Sprint(k), "no counter, recount %d", n)
+	}
+}
+
+// series holds the numbers that were given against the numbers found: none
+// twice and none missing means as many as the highest, which is the last given.
+func (v *verifier) series(tx *db.Tx) {
+	for row := range tx.Query(`SELECT series, last FROM number`) {
+		var series string
+		var last int64
+		row.Scan(&series, &last)
+		if strings.HasPrefix(series, "#") {
+			continue
+		}
+		if v.numbers[series] != last || v.given[series] != last {
+			v.wrong("number", series, "last given %d, highest found %d, found %d", last, v.numbers[series], v.given[series])
+		}
+		delete(v.numbers, series)
+	}
+	for series, last := range v.numbers {
+		v.wrong("number", series, "not on record, highest found %d", last)
+	}
+}
+
+// orphans finds events without a dossier.
+func (v *verifier) orphans(tx *db.Tx) {
+	for row := range tx.Query(`SELECT DISTINCT dossier FROM event WHERE NOT EXISTS (SELECT 1 FROM dossier WHERE dossier.id = event.dossier)`) {
+		var id int64
+		row.Scan(&id)
+		v.wrong("event", strconv.FormatInt(id, 10), "events without a dossier")
+	}
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package identity is who somebody is to the system: accounts of citizens and
+// officers, sign-in, sessions and tokens.
+//
+// Passwords are kept as argon2id, sessions and tokens only as digests: who
+// reads the database cannot sign in with it. Start at Register.
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"motcua/internal/db"
+	"motcua/internal/refusal"
+)
+
+// Person is what an account knows of its holder.
+type Person struct {
+	Kind        string `json:"kind"` // citizen, organisation, household_business, officer
+	Name        string `json:"name"`
+	IDNumber    string `json:"id_number,omitempty"`
+	BirthDate   string `json:"birth_date,omitempty"`
+	Gender      string `json:"gender,omitempty"`
+	Ethnicity   string `json:"ethnicity,omitempty"`
+	Nationality string `json:"nationality,omitempty"`
+	Address     string `json:"address,omitempty"`
+	Phone       string `json:"phone,omitempty"`
+	Email       string `json:"email,omitempty"`
+}
+
+// Account is somebody who can sign in.
+type Account struct {
+	ID      int64
+	Login   string
+	Officer bool
+	Name    string
+	Person  Person
+}
+
+// Register is the accounts of a site.
+type Register struct {
+	DB    *db.DB
+	Now   func() time.Time
+	cache sync.Map // digest → cached
+}
+
+// cached is an answer kept for a moment, so that a busy caller costs no
+// database read; what another process changed shows within cacheFor.
+type cached struct {
+	account Account
+	scopes  []string
+	until   time.Time
+}
+
+const cacheFor = 2 * time.Second
+
+// SessionFor is how long a sign-in lasts.
+const SessionFor = 12 * time.Hour
+
+// Enrol makes an account with a password; a login that exists is refused.
+func Enrol(tx *db.Tx, a Account, password string, now time.Time) (int64, error) {
+	hash, err := HashPassword(password)
+	if err != nil {
+		return 0, err
+	}
+	return EnrolHashed(tx, a, hash, now)
+}
+
+// EnrolHashed is Enrol for a password that was hashed before, outside the
+// transaction, as hashing is slow on purpose.
+func EnrolHashed(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
+	var id int64
+	found, err := tx.One(`SELECT id FROM account WHERE login = $1`, []any{a.Login}, &id)
+	if err != nil {
+		return 0, err
+	}
+	if found {
+		return 0, refusal.New(refusal.Conflict, "identity.login.taken", "login", a.Login)
+	}
+	person, err := json.Marshal(a.Person)
+	if err != nil {
+		return 0, err
+	}
+	kind := "citizen"
+	if a.Officer {
+		kind = "officer"
+	}
+	id = db.NewID()
+	tx.Exec(`INSERT INTO account (id, login, kind, name, password, person, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, a.Login, kind, a.Name, hash, string(person), now.UnixMilli())
+	return id, tx.Err()
+}
+
+// SignIn opens a session for who knows the password, and returns its secret.
+func (r *Register) SignIn(ctx context.Context, login, password string) (Account, string, error) {
+	var a Account
+	var hash string
+	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		a, hash, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login)))
+		return err
+	})
+	if err != nil {
+		return a, "", err
+	}
+	if !checkPassword(hash, password) {
+		return Account{}, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
+	}
+	secret := randomSecret()
+	now := r.Now()
+	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
+		tx.Exec(`INSERT INTO session (hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4)`, digest(secret), a.ID, now.UnixMilli(), now.Add(SessionFor).UnixMilli())
+		return nil
+	})
+	return a, secret, err
+}
+
+// SignOut ends a session.
+func (r *Register) SignOut(ctx context.Context, secret string) error {
+	r.cache.Delete("session:" + digest(secret))
+	return r.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`DELETE FROM session WHERE hash = $1`, digest(secret))
+		return nil
+	})
+}
+
+// errUnknown is a session or token that does not hold.
+var errUnknown = refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
+
+// Session returns whose session a secret opens; NotSignedIn if it has ended.
+func (r *Register) Session(ctx context.Context, secret string) (Account, error) {
+	a, _, err := r.recall(ctx, "session:"+digest(secret), `SELECT account, '', expires_at FROM session WHERE hash = $1`, digest(secret))
+	return a, err
+}
+
+// Token returns whose token this is and its scopes; NotSignedIn if it does not hold.
+func (r *Register) Token(ctx context.Context, token string) (Account, []string, error) {
+	return r.recall(ctx, "token:"+digest(token), `SELECT account, scopes, expires_at FROM token WHERE hash = $1`, digest(token))
+}
+
+func (r *Register) recall(ctx context.Context, name, sql, hash string) (Account, []string, error) {
+	now := r.Now()
+	if c, ok := r.cache.Load(name); ok {
+		if c := c.(cached); now.Before(c.until) && !now.Before(c.until.Add(-cacheFor)) {
+			return c.account, c.scopes, nil
+		}
+	}
+	var a Account
+	var scopes string
+	var expires int64
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		var id int64
+		found, err := tx.One(sql, []any{hash}, &id, &scopes, &expires)
+		if err != nil {
+			return err
+		}
+		if !found || expires <= now.UnixMilli() {
+			return errUnknown
+		}
+		a, err = findID(tx, id)
+		return err
+	})
+	if err != nil {
+		r.cache.Delete(name)
+		return Account{}, nil, err
+	}
+	list := strings.Fields(scopes)
+	until := now.Add(cacheFor)
+	if end := time.UnixMilli(expires); end.Before(until) {
+		until = end
+	}
+	r.cache.Store(name, cached{a, list, until})
+	return a, list, nil
+}
+
+// Scopes are what a token may be limited to.
+var Scopes = []string{"read", "file", "handle"}
+
+// CreateToken makes a token for an account; it is shown once and kept as a digest.
+func (r *Register) CreateToken(ctx context.Context, login string, scopes []string, lasts time.Duration) (string, error) {
+	for _, s := range scopes {
+		known := false
+		for _, k := range Scopes {
+			known = known || s == k
+		}
+		if !known {
+			return "", refusal.New(refusal.Invalid, "identity.scope.unknown", "scope", s, "scopes", strings.Join(Scopes, ", "))
+		}
+	}
+	token, now := "mc_"+randomSecret(), r.Now()
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		a, _, err := findLogin(tx, login)
+		if refusal.Is(err, refusal.Invalid) {
+			return refusal.New(refusal.NotFound, "identity.login.unknown", "login", login)
+		}
+		if err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO token (hash, account, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`, digest(token), a.ID, strings.Join(scopes, " "), now.UnixMilli(), now.Add(lasts).UnixMilli())
+		return nil
+	})
+	return token, err
+}
+
+// Find returns an account by its id.
+func (r *Register) Find(ctx context.Context, id int64) (Account, error) {
+	var a Account
+	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		a, err = findID(tx, id)
+		return err
+	})
+	return a, err
+}
+
+// FindLogin returns an account by its login; NotFound if there is none.
+func (r *Register) FindLogin(ctx context.Context, login string) (Account, error) {
+	var a Account
+	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		a, _, err = findLogin(tx, login)
+		return err
+	})
+	if refusal.Is(err, refusal.Invalid) {
+		err = refusal.New(refusal.NotFound, "identity.login.unknown", "login", login)
+	}
+	return a, err
+}
+
+const columns = `id, login, kind, name, person, password`
+
+func findLogin(tx *db.Tx, login string) (Account, string, error) {
+	return find(tx, `SELECT `+columns+` FROM account WHERE login = $1`, login)
+}
+
+func findID(tx *db.Tx, id int64) (Account, error) {
+	a, _, err := find(tx, `SELECT `+columns+` FROM account WHERE id = $1`, id)
+	return a, err
+}
+
+func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
+	var a Account
+	var kind, password string
+	var person []byte
+	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password)
+	if err != nil {
+		return a, "", err
+	}
+	if !found {
+		return a, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
+	}
+	a.Officer = kind == "officer"
+	return a, password, json.Unmarshal(person, &a.Person)
+}
+
+// argon2id with the least memory that is still recommended (OWASP: 19 MiB, two
+// passes), so that a small server can check many sign-ins at once.
+const (
+	argonTime   = 2
+	argonMemory = 19 << 10 // KiB
+)
+
+// argonSlots bounds the memory that sign-ins take together.
+var argonSlots = make(chan struct{}, 2)
+
+// HashPassword makes what is kept of a password; a short one is refused.
+func HashPassword(password string) (string, error) {
+	if len(password) < 8 {
+		return "", refusal.New(refusal.Invalid, "identity.password.short", "n", 8)
+	}
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("argon2id$%d$%d$%s$%s", argonTime, argonMemory, enc.EncodeToString(salt), enc.EncodeToString(argon(password, salt, argonTime, argonMemory))), nil
+}
+
+func argon(password string, salt []byte, passes, memory uint32) []byte {
+	argonSlots <- struct{}{}
+	defer func() { <-argonSlots }()
+	return argon2.IDKey([]byte(password), salt, passes, memory, 1, 32)
+}
+
+func checkPassword(hash, password string) bool {
+	passes, memory, salt, key, err := parseHash(hash)
+	return err == nil && subtle.ConstantTimeCompare(key, argon(password, salt, passes, memory)) == 1
+}
+
+func parseHash(hash string) (passes, memory uint32, salt, key []byte, err error) {
+	parts := strings.Split(hash, "$")
+	if len(parts) != 5 || parts[0] != "argon2id" {
+		return 0, 0, nil, nil, errors.New("password hash is not argon2id")
+	}
+	if _, err = fmt.Sscanf(parts[1]+" "+parts[2], "%d %d", &passes, &memory); err != nil {
+		return
+	}
+	if salt, err = base64.RawStdEncoding.DecodeString(parts[3]); err != nil {
+		return
+	}
+	key, err = base64.RawStdEncoding.DecodeString(parts[4])
+	return
+}
+
+func randomSecret() string {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package province
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/document"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/identity"
+	"motcua/internal/procedure"
+	"motcua/internal/workflow"
+)
+
+// History gives the demo province a past: a few hundred dossiers, finished
+// early, in time and late, running, near due and overdue, on line and at the
+// counter, some of the law of 2019. Instants are relative to now.
+func History(ctx context.Context, b *dossier.Book, r *identity.Register, now time.Time) error {
+	t, err := newTeller(ctx, b, r, now, 1)
+	if err != nil {
+		return err
+	}
+	for _, code := range t.codes {
+		for i := range 6 {
+			ago := time.Duration(t.chance.IntN(200)) * 24 * time.Hour
+			if i < 3 {
+				ago = time.Duration(t.chance.IntN(20*24)) * time.Hour
+			}
+			if err := t.tell(ctx, code, now.Add(-ago), now); err != nil {
+				return fmt.Errorf("history of %s: %w", code, err)
+			}
+		}
+	}
+	for _, code := range t.old {
+		for range 4 {
+			at := calendar.MustDate("2019-03-04").At(8 * 60).Add(time.Duration(t.chance.IntN(400*24)) * time.Hour)
+			if err := t.tell(ctx, code, at, now); err != nil {
+				return fmt.Errorf("history of %s in 2019: %w", code, err)
+			}
+		}
+	}
+	return t.flush(ctx)
+}
+
+// Fill adds dossiers until the site has n, filed over the last two years, and
+// shows how far it is.
+func Fill(ctx context.Context, b *dossier.Book, r *identity.Register, n int, now time.Time, progress io.Writer) error {
+	have := 0
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counter WHERE day = 0`, nil, &have)
+		return err
+	})
+	if err != nil || have >= n {
+		return err
+	}
+	t, err := newTeller(ctx, b, r, now, uint64(have)+2)
+	if err != nil {
+		return err
+	}
+	bar := progressbar.NewOptions(n-have, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("dossiers"), progressbar.OptionShowCount(), progressbar.OptionThrottle(200*time.Millisecond))
+	days := 730
+	for i := have; i < n; i++ {
+		// In order of time, so that numbers of a day grow with its hours.
+		ago := time.Duration(float64(n-i) / float64(n-have) * float64(days) * 24 * float64(time.Hour))
+		if err := t.tell(ctx, t.codes[t.chance.IntN(len(t.codes))], now.Add(-ago), now); err != nil {
+			return err
+		}
+		_ = bar.Add(1)
+	}
+	return t.flush(ctx)
+}
+
+// teller makes up lives.
+type teller struct {
+	book     dossier.Book
+	chance   *rand.Rand
+	codes    []string // offered now
+	old      []string // offered under the law of 2019 too
+	editions map[string]*procedure.Edition
+	citizens []citizen
+	officers map[agency.ID]map[workflow.Role]dossier.Actor
+	waiting  []life
+}
+
+type citizen struct {
+	dossier.Actor
+	file document.File
+}
+
+type life struct {
+	who    dossier.Actor
+	filing dossier.Filing
+	at     time.Time
+	tell   func() dossier.Teller // anew each time the transaction runs
+}
+
+const lives = 250 // in one transaction
+
+func newTeller(ctx context.Context, b *dossier.Book, r *identity.Register, now time.Time, seed uint64) (*teller, error) {
+	t := &teller{book: *b, chance: rand.New(rand.NewPCG(2026, seed)), editions: map[string]*procedure.Edition{}, officers: map[agency.ID]map[workflow.Role]dossier.Actor{}}
+	t.book.Followers = nil
+	today := calendar.DateOf(now)
+	for _, e := range b.Catalogue.Find(procedure.Filter{Offered: true}, 0, 10_000) {
+		edition, err := b.Catalogue.Show(ctx, e.Code, today)
+		if err != nil {
+			return nil, err
+		}
+		t.codes, t.editions[e.Code] = append(t.codes, e.Code), edition
+		if _, err := b.Catalogue.Show(ctx, e.Code, calendar.MustDate("2019-03-01")); err == nil {
+			t.old = append(t.old, e.Code)
+		}
+	}
+	d := b.Site.Directory()
+	for _, o := range d.Officers {
+		account, err := r.Find(ctx, o.Account)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range o.Posts {
+			if t.officers[p.Agency] == nil {
+				t.officers[p.Agency] = map[workflow.Role]dossier.Actor{}
+			}
+			if _, taken := t.officers[p.Agency][p.Role]; !taken {
+				t.officers[p.Agency][p.Role] = dossier.ActorOf(account, d, today)
+			}
+		}
+	}
+	return t, t.people(ctx, r, now)
+}
+
+// people are invented applicants with accounts nobody can sign in to, each
+// with one sample paper.
+func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time) error {
+	paper, err := t.book.SamplePaper()
+	if err != nil {
+		return err
+	}
+	return t.book.DB.Write(ctx, func(tx *db.Tx) error {
+		t.citizens = nil
+		for i := range 400 {
+			a := identity.Account{Login: fmt.Sprintf("mau%04d", i), Name: madeUpName(i)}
+			a.Person = identity.Person{Kind: "citizen", Name: a.Name, IDNumber: fmt.Sprintf("0461990%05d", i), Phone: fmt.Sprintf("09050%05d", i), Address: "thành phố Huế", BirthDate: "1990-01-01", Gender: []string{"male", "female"}[i%2], Ethnicity: "Kinh", Nationality: "Việt Nam"}
+			var id int64
+			found, err := tx.One(`SELECT id FROM account WHERE login = $1`, []any{a.Login}, &id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				if id, err = identity.EnrolHashed(tx, a, "none", now); err != nil {
+					return err
+				}
+			}
+			a.ID = id
+			f, err := document.Keep(tx, id, "giay-to-mau.pdf", paper)
+			if err != nil {
+				return err
+			}
+			t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(now)), f})
+		}
+		return nil
+	})
+}
+
+var (
+	familyNames = []string{"Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Hoàng", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Tôn Thất", "Tôn Nữ"}
+	middleNames = []string{"Văn", "Thị", "Đức", "Thị Thu", "Quang", "Thị Mỹ", "Minh", "Ngọc", "Hữu", "Thị Kim", "Công", "Thanh"}
+	givenNames  = []string{"An", "Bình", "Châu", "Dung", "Giang", "Hà", "Hải", "Hạnh", "Hiếu", "Hoa", "Huệ", "Hùng", "Khánh", "Lan", "Linh", "Long", "Mai", "Nam", "Nga", "Phúc", "Quân", "Sơn", "Tâm", "Thảo", "Trang", "Tuấn", "Vân", "Yến"}
+)
+
+func madeUpName(i int) string {
+	return familyNames[i%len(familyNames)] + " " + middleNames[i/3%len(middleNames)] + " " + givenNames[(i*7)%len(givenNames)]
+}
+
+// tell makes up a dossier that was filed at an instant and lived until now.
+func (t *teller) tell(ctx context.Context, code string, at, now time.Time) error {
+	e := t.editions[code]
+	offerings := t.book.Site.Directory().Offerings(e.Facts.Competent)
+	o := offerings[t.chance.IntN(len(offerings))]
+	who := t.citizens[t.chance.IntN(len(t.citizens))]
+	answers, err := earlier(e, int(calendar.DateOf(now)-calendar.DateOf(at)))
+	if err != nil {
+		return err
+	}
+	f := dossier.Filing{Procedure: code, Case: e.Sample.Case, Agency: o.Reception, Channel: procedure.Online, Answers: answers, Return: e.Sample.Return, Applicant: who.Person}
+	actor := who.Actor
+	c := e.Facts.Case(f.Case)
+	scope := form.Scope{Answers: f.Answers, Facts: procedure.FactsOf(c.ID, f.Channel, "citizen")}
+	for _, k := range c.Asked(scope) {
+		if k.Optional || !k.Uploads() {
+			continue
+		}
+		if !slices.Contains(k.Kinds(), "pdf") {
+			f.Channel = procedure.Counter
+			break
+		}
+		f.Documents = append(f.Documents, dossier.Paper{Component: k.ID, File: who.file.ID})
+	}
+	if f.Channel == procedure.Counter || t.chance.IntN(4) == 0 {
+		clerk, ok := t.officers[o.Reception][workflow.Clerk]
+		if !ok {
+			return fmt.Errorf("no clerk at %s", o.Reception)
+		}
+		f.Channel, f.Documents, actor = procedure.Counter, nil, clerk
+		at = t.office(at)
+	}
+	l := life{actor, f, at, t.pace(now)}
+	t.waiting = append(t.waiting, l)
+	if len(t.waiting) >= lives {
+		return t.flush(ctx)
+	}
+	return nil
+}
+
+// earlier is the sample as it would have been answered some days ago: every
+// date in it lies as long before that day as it lies before today.
+func earlier(e *procedure.Edition, days int) (form.Answers, error) {
+	text, err := json.Marshal(e.Sample.Answers)
+	if err != nil {
+		return nil, err
+	}
+	text = answeredDate.ReplaceAllFunc(text, func(quoted []byte) []byte {
+		day, err := time.Parse(time.DateOnly, string(quoted[1:len(quoted)-1]))
+		if err != nil {
+			return quoted
+		}
+		return []byte(`"` + day.AddDate(0, 0, -days).Format(time.DateOnly) + `"`)
+	})
+	var answers form.Answers
+	return answers, json.Unmarshal(text, &answers)
+}
+
+var answeredDate = regexp.MustCompile(`"\d{4}-\d{2}-\d{2}"`)
+
+// office moves an instant into office hours.
+func (t *teller) office(at time.Time) time.Time {
+	_, cal, err := t.book.Site.Calendar("")
+	if err != nil {
+		return at
+	}
+	day, err := cal.ReceptionDay(at)
+	if err != nil {
+		return at
+	}
+	return day.At(7*60 + 30 + t.chance.IntN(230))
+}
+
+// pace decides how fast a dossier goes: most are done early, some on the day,
+// one in twelve late.
+func (t *teller) pace(now time.Time) func() dossier.Teller {
+	share := 0.35 + 0.5*t.chance.Float64()
+	switch n := t.chance.IntN(24); {
+	case n < 2:
+		share = 1.05 + 0.6*t.chance.Float64()
+	case n < 8:
+		share = 0.95
+	}
+	return func() dossier.Teller { return t.paced(share, now) }
+}
+
+func (t *teller) paced(share float64, now time.Time) dossier.Teller {
+	paid := false
+	var last time.Time
+	return func(s *dossier.State, p *workflow.Process, cal *calendar.Calendar) (dossier.Turn, bool) {
+		var turn dossier.Turn
+		if last.IsZero() {
+			last = s.SentAt
+		}
+		if !s.IssuedAt.IsZero() && len(s.Unpaid()) > 0 && !paid {
+			paid = true
+			turn.Act = "collect"
+			turn.Who = t.officers[s.Reception][workflow.Cashier]
+		} else if s.Phase == dossier.Returned {
+			return turn, false
+		} else {
+			turn.Act, turn.Who = t.next(s, p)
+		}
+		if turn.Act == "" || turn.Who.Account == 0 {
+			return turn, false
+		}
+		turn.At = t.when(s, last, share)
+		if !turn.At.After(last) {
+			turn.At = last.Add(time.Duration(1+t.chance.IntN(50)) * time.Minute)
+		}
+		if turn.At.After(now) {
+			return turn, false
+		}
+		last = turn.At
+		return turn, true
+	}
+}
+
+// next is the act that the step in hand waits for, and who does it.
+func (t *teller) next(s *dossier.State, p *workflow.Process) (string, dossier.Actor) {
+	at, role := s.Holder()
+	who := t.officers[at][role]
+	if s.Forward {
+		return "forward", who
+	}
+	step := p.Step(s.Step)
+	if s.Phase == dossier.Filed {
+		step = &p.Steps[0]
+	}
+	if step == nil {
+		return "", who
+	}
+	for _, a := range step.Actions {
+		if a.Act != workflow.SendBack {
+			return string(a.Act), who
+		}
+	}
+	return "", who
+}
+
+// when spreads the steps over the share of the legal time that the dossier takes.
+func (t *teller) when(s *dossier.State, last time.Time, share float64) time.Time {
+	switch {
+	case s.ReceivedAt.IsZero():
+		return t.office(last.Add(time.Duration(t.chance.IntN(240)) * time.Minute))
+	case s.Forward:
+		return last.Add(time.Duration(10+t.chance.IntN(60)) * time.Minute)
+	case !s.IssuedAt.IsZero():
+		return t.office(last.Add(time.Duration(2+t.chance.IntN(70)) * time.Hour))
+	}
+	whole := time.Duration(float64(s.Due.Sub(s.ReceivedAt)) * share)
+	return s.ReceivedAt.Add(whole * time.Duration(max(1, s.Progress)) / 90)
+}
+
+func (t *teller) flush(ctx context.Context) error {
+	if len(t.waiting) == 0 {
+		return nil
+	}
+	list := t.waiting
+	t.waiting = nil
+	return t.book.DB.Write(ctx, func(tx *db.Tx) error {
+		for _, l := range list {
+			if _, err := t.book.Live(tx, l.who, l.filing, l.at, l.tell()); err != nil {
+				return fmt.Errorf("%s: %w", l.filing.Procedure, err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package regime is the law in force on a date: which forms, words and clock
+// rules hold for a dossier. A dossier pins its regime at valid reception and
+// keeps it; nothing else in the program may mention a year.
+//
+// Start at On.
+package regime
+
+import (
+	"motcua/internal/calendar"
+	"motcua/internal/form"
+)
+
+// ID names a legal regime.
+type ID string
+
+// Regime is one body of law on the one-stop, with its day of force.
+type Regime struct {
+	ID       ID
+	From     calendar.Date // first day of valid reception it holds for
+	Basis    string        // the decree it rests on
+	Statuses string        // circular that lays down the status words
+	Resume   string        // clock after a supplement, unless the procedure says otherwise
+	Starts   form.Text     // when counting starts, as the receipt says it
+}
+
+// regimes in order of force (DOMAIN §0). Forms have days of their own: see FormsOn.
+var regimes = []Regime{
+	{ID: "R2019", From: calendar.MustDate("2018-06-21"), Basis: "Nghị định 61/2018/NĐ-CP", Resume: "restart",
+		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
+	{ID: "R2021", From: calendar.MustDate("2021-12-06"), Basis: "Nghị định 61/2018/NĐ-CP, sửa đổi bởi Nghị định 107/2021/NĐ-CP", Resume: "restart",
+		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
+	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP", Resume: "resume",
+		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ đầy đủ, hợp lệ.", EN: "The time limit counts from the reception of a complete and valid dossier."}},
+	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP", Resume: "resume",
+		Starts: form.Text{VI: "Thời hạn tính từ khi nhận đủ hồ sơ hợp lệ; tiếp nhận không phụ thuộc địa giới thì tính từ khi cơ quan có thẩm quyền nhận hồ sơ.", EN: "The time limit counts from when the dossier is complete and correct; received regardless of boundary, from when the competent agency has it."}},
+}
+
+// On returns the regime in force on a day. Days before the first regime belong
+// to the first.
+func On(day calendar.Date) Regime {
+	r := regimes[0]
+	for _, x := range regimes {
+		if !day.Before(x.From) {
+			r = x
+		}
+	}
+	return r
+}
+
+// Find returns a regime by its id; the latest one if there is none.
+func Find(id ID) Regime {
+	for _, r := range regimes {
+		if r.ID == id {
+			return r
+		}
+	}
+	return regimes[len(regimes)-1]
+}
+
+// FormSet names the circular whose official forms are used.
+type FormSet string
+
+// The two sets of official forms.
+const (
+	Forms2018 FormSet = "TT 01/2018/TT-VPCP"
+	Forms2025 FormSet = "TT 03/2025/TT-VPCP"
+)
+
+// FormsOn returns the set of official forms in force on a day: those of 2025
+// hold from 15 September 2025, two months and a half into their regime.
+func FormsOn(day calendar.Date) FormSet {
+	if day.Before(calendar.MustDate("2025-09-15")) {
+		return Forms2018
+	}
+	return Forms2025
+}
+
+// Status is a national status code of a dossier, 1 to 10 (DOMAIN §7.1).
+type Status int
+
+// The national codes that the main path uses.
+const (
+	NewlyFiled Status = 1
+	Received   Status = 2
+	Processing Status = 4
+	Resolved   Status = 9
+	Returned   Status = 10
+)
+
+// words of the national codes. They are the same in all four regimes: the
+// exchange standard carried them over; a regime that changes one adds its own.
+var words = map[Status]form.Text{
+	1:  {VI: "Mới đăng ký", EN: "Filed"},
+	2:  {VI: "Được tiếp nhận", EN: "Received"},
+	3:  {VI: "Không được tiếp nhận", EN: "Not received"},
+	4:  {VI: "Đang xử lý", EN: "In process"},
+	5:  {VI: "Yêu cầu bổ sung giấy tờ", EN: "More papers asked for"},
+	6:  {VI: "Yêu cầu thực hiện nghĩa vụ tài chính", EN: "Payment due"},
+	7:  {VI: "Công dân yêu cầu rút hồ sơ", EN: "Withdrawn by the applicant"},
+	8:  {VI: "Dừng xử lý", EN: "Stopped"},
+	9:  {VI: "Đã xử lý xong", EN: "Resolved"},
+	10: {VI: "Đã trả kết quả", EN: "Result returned"},
+}
+
+// Word returns what a status is called under this regime.
+func (r Regime) Word(s Status) form.Text { return words[s] }

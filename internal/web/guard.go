@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"compress/gzip"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+
+	"motcua/internal/refusal"
+)
+
+// Guard is what stands before every face: safe headers, panics caught, answers
+// compressed, forms of strangers refused.
+type Guard struct{}
+
+// Wrap puts the guard before a handler.
+func (g *Guard) Wrap(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				Problem(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			}
+		}()
+		h := w.Header()
+		h["X-Content-Type-Options"] = nosniff
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if err := cross.Check(r); err != nil {
+			http.Error(w, T(Lang(r), "problem.cross_origin"), http.StatusForbidden)
+			return
+		}
+		if l := r.URL.Query().Get("lang"); l == "vi" || l == "en" {
+			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode})
+		}
+		if !strings.HasPrefix(r.URL.Path, "/tinh/") && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			z := &zipped{ResponseWriter: w}
+			defer z.close()
+			w = z
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+var nosniff = []string{"nosniff"}
+
+// formCookie ties form tokens to one browser.
+const formCookie = "form"
+
+// Token is the form token for this browser; it sets the cookie it is tied to.
+func (g *Guard) Token(w http.ResponseWriter, r *http.Request) string {
+	c, err := r.Cookie(formCookie)
+	if err != nil || len(c.Value) < 20 {
+		b := make([]byte, 18)
+		rand.Read(b)
+		c = &http.Cookie{Name: formCookie, Value: base64.RawURLEncoding.EncodeToString(b), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+		http.SetCookie(w, c)
+	}
+	return g.sign(c.Value)
+}
+
+// sign is tied to the cookie alone, so that every process of a site takes it.
+func (g *Guard) sign(cookie string) string {
+	m := hmac.New(sha256.New, []byte("form token of motcua"))
+	m.Write([]byte(cookie))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:18])
+}
+
+// Check refuses a form that was not served to this browser.
+func (g *Guard) Check(r *http.Request) error {
+	c, err := r.Cookie(formCookie)
+	if err != nil || !hmac.Equal([]byte(r.FormValue("csrf")), []byte(g.sign(c.Value))) {
+		return refusal.New(refusal.NotAllowed, "request.form_token")
+	}
+	return nil
+}
+
+// zipped compresses text answers as they are written.
+type zipped struct {
+	http.ResponseWriter
+	gz      *gzip.Writer
+	started bool
+}
+
+var gzips = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed); return z }}
+
+func (z *zipped) WriteHeader(status int) {
+	if !z.started {
+		z.started = true
+		h := z.Header()
+		if t := h.Get("Content-Type"); strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "application/json") {
+			h.Set("Content-Encoding", "gzip")
+			h.Add("Vary", "Accept-Encoding")
+			h.Del("Content-Length")
+			z.gz = gzips.Get().(*gzip.Writer)
+			z.gz.Reset(z.ResponseWriter)
+		}
+	}
+	z.ResponseWriter.WriteHeader(status)
+}
+
+func (z *zipped) Write(b []byte) (int, error) {
+	if !z.started {
+		z.WriteHeader(http.StatusOK)
+	}
+	if z.gz != nil {
+		return z.gz.Write(b)
+	}
+	return z.ResponseWriter.Write(b)
+}
+
+// Unwrap lets the server reach the connection.
+func (z *zipped) Unwrap() http.ResponseWriter { return z.ResponseWriter }
+
+func (z *zipped) close() {
+	if z.gz != nil {
+		_ = z.gz.Close()
+		z.gz.Reset(nil)
+		gzips.Put(z.gz)
+	}
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"motcua/internal/refusal"
+)
+
+//go:embed words/*.json
+var wordFiles embed.FS
+
+// dictionary holds the sentences of one language by key.
+type dictionary map[string]string
+
+var dictionaries = map[string]dictionary{"vi": readWords("vi"), "en": readWords("en")}
+
+// readWords merges words/<part>.<lang>.json; a key that stands in two files is
+// a mistake of the build.
+func readWords(lang string) dictionary {
+	names, err := fs.Glob(wordFiles, "words/*."+lang+".json")
+	if err != nil {
+		panic(err)
+	}
+	all := dictionary{}
+	for _, name := range names {
+		data, err := wordFiles.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		var d dictionary
+		if err := json.Unmarshal(data, &d); err != nil {
+			panic(fmt.Errorf("%s: %w", name, err))
+		}
+		for k, v := range d {
+			if _, twice := all[k]; twice {
+				panic(fmt.Errorf("%s: %q stands in another file too", name, k))
+			}
+			all[k] = v
+		}
+	}
+	return all
+}
+
+// inBoth is a sentence that comes in both languages, such as a label of a form.
+type inBoth interface{ In(lang string) string }
+
+// T returns the sentence of a key in lang, with {name} replaced from name,
+// value pairs. A key without a sentence is shown in brackets, and a test fails.
+func T(lang, key string, args ...any) string {
+	named := make(map[string]any, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		named[args[i].(string)] = args[i+1]
+	}
+	return sentence(lang, key, named)
+}
+
+func sentence(lang, key string, args map[string]any) string {
+	d, ok := dictionaries[lang]
+	if !ok {
+		d = dictionaries["vi"]
+	}
+	s, ok := d[key]
+	if !ok {
+		return "[" + key + "]"
+	}
+	if len(args) == 0 || !strings.Contains(s, "{") {
+		return s
+	}
+	pairs := make([]string, 0, 2*len(args))
+	for name, v := range args {
+		pairs = append(pairs, "{"+name+"}", show(lang, v))
+	}
+	return strings.NewReplacer(pairs...).Replace(s)
+}
+
+func show(lang string, v any) string {
+	switch v := v.(type) {
+	case inBoth:
+		return v.In(lang)
+	case float64:
+		if v == float64(int64(v)) {
+			return fmt.Sprint(int64(v))
+		}
+	}
+	return fmt.Sprint(v)
+}
+
+// Sentence says a refusal in lang.
+func Sentence(lang string, e *refusal.Error) string { return sentence(lang, e.Key, e.Args) }
+
+// FieldSentence says what is wrong with one field.
+func FieldSentence(lang string, f refusal.Field) string { return sentence(lang, f.Key, f.Args) }
