@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"motcua/internal/calendar"
@@ -40,13 +41,23 @@ func (b *Book) Sample(ctx context.Context, code, lang string) (Filing, error) {
 		if k.Optional || !k.Uploads() {
 			continue
 		}
-		content, err := samplePaper(k, e.Facts.Name)
+		p, err := sampleOf(k, e.Facts.Name)
 		if err != nil {
 			return f, err
 		}
-		f.Documents = append(f.Documents, Paper{Component: k.ID, Name: k.ID + ".pdf", Content: content})
+		f.Documents = append(f.Documents, p)
 	}
 	return f, nil
+}
+
+// sampleOf is a sample file of a kind that the component takes.
+func sampleOf(k procedure.Component, name form.Text) (Paper, error) {
+	if slices.Contains(k.Kinds(), "pdf") {
+		content, err := samplePaper(k, name)
+		return Paper{Component: k.ID, Name: k.ID + ".pdf", Content: content}, err
+	}
+	content, err := pdf.Picture("MẪU")
+	return Paper{Component: k.ID, Name: k.ID + ".png", Content: content}, err
 }
 
 // samplePaper draws a page marked MẪU that stands for a component.

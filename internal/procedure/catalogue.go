@@ -21,6 +21,7 @@ import (
 // editions are immutable, so what was read once stays true.
 type Catalogue struct {
 	db       *db.DB
+	life     context.Context // of what goes on behind calls
 	current  atomic.Pointer[shelf]
 	editions sync.Map // key → *Edition
 	loading  sync.Mutex
@@ -32,6 +33,7 @@ type shelf struct {
 	revision int64
 	byCode   map[string][]term
 	entries  []Entry
+	texts    [][]weighed // what each entry is found by
 	index    atomic.Pointer[finder]
 }
 
@@ -49,9 +51,9 @@ type key struct {
 // revisionName is touched when procedures change.
 const revisionName = "procedure"
 
-// OpenCatalogue reads the catalogue of a site.
+// OpenCatalogue reads the catalogue of a site; ctx is its life.
 func OpenCatalogue(ctx context.Context, d *db.DB) (*Catalogue, error) {
-	c := &Catalogue{db: d}
+	c := &Catalogue{db: d, life: ctx}
 	return c, c.Refresh(ctx)
 }
 
@@ -67,16 +69,12 @@ func (c *Catalogue) Refresh(ctx context.Context) error {
 		return nil
 	}
 	s := &shelf{revision: revision, byCode: map[string][]term{}}
-	err = c.db.Read(ctx, func(tx *db.Tx) error {
-		if err := c.readEditions(tx, s); err != nil {
-			return err
-		}
-		return readImported(tx, s)
-	})
+	err = c.db.Read(ctx, func(tx *db.Tx) error { return c.readEditions(tx, s) })
 	if err != nil {
 		return fmt.Errorf("catalogue: %w", err)
 	}
 	if old := c.current.Load(); old != nil {
+		c.Settle()
 		s.index.Store(old.index.Load()) // the old index serves until the new one is built
 	}
 	c.current.Store(s)
@@ -116,7 +114,8 @@ func (c *Catalogue) readEditions(tx *db.Tx, s *shelf) error {
 	}
 	slices.Sort(codes)
 	for _, code := range codes {
-		s.entries = append(s.entries, entryOf(latest[code]))
+		e, texts := entryOf(latest[code])
+		s.entries, s.texts = append(s.entries, e), append(s.texts, texts)
 	}
 	return tx.Err()
 }

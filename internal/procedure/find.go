@@ -14,14 +14,14 @@ type Entry struct {
 	Code       string    `json:"code"`
 	Name       form.Text `json:"name"`
 	Summary    form.Text `json:"summary,omitzero"`
-	Field      string    `json:"field"` // key of an offered one; the catalogue's words of an imported one
+	Field      string    `json:"field"`      // key of a field of work
+	FieldName  string    `json:"field_name"` // the catalogue's words for it, of an imported one
 	Levels     []string  `json:"level"`
 	Audience   []string  `json:"audience"`
 	Online     string    `json:"online_level"` // full, partial, or "" where it cannot be filed here
 	Competent  []string  `json:"-"`
 	LifeEvents []string  `json:"life_events,omitempty"`
 	Offered    bool      `json:"offered"`
-	text       []weighed // what it is found by
 }
 
 // weighed is a text and how much a word in it says about the procedure.
@@ -30,24 +30,25 @@ type weighed struct {
 	weight float32
 }
 
-func entryOf(e *Edition) Entry {
+// entryOf is an edition as lists show it, with what it is found by.
+func entryOf(e *Edition) (Entry, []weighed) {
 	f := &e.Facts
 	entry := Entry{Code: f.Code, Name: f.Name, Summary: f.Summary, Field: f.Field, Levels: f.Levels, Audience: f.Audience,
 		Online: f.Online.Level, Competent: f.Competent, LifeEvents: f.LifeEvents, Offered: true}
-	entry.text = append(entry.text, weighed{f.Name.VI, 4}, weighed{f.Name.EN, 2}, weighed{f.Summary.VI, 1})
+	texts := []weighed{{f.Name.VI, 4}, {f.Name.EN, 2}, {f.Summary.VI, 1}}
 	for _, k := range f.Keywords {
-		entry.text = append(entry.text, weighed{k, 3})
+		texts = append(texts, weighed{k, 3})
 	}
 	for _, t := range e.Results {
-		entry.text = append(entry.text, weighed{t.Name.VI, 2})
+		texts = append(texts, weighed{t.Name.VI, 1.5})
 	}
 	for _, c := range f.Cases {
-		entry.text = append(entry.text, weighed{c.Name.VI, 1})
+		texts = append(texts, weighed{c.Name.VI, 1})
 		for _, k := range c.Components {
-			entry.text = append(entry.text, weighed{k.Name.VI, 0.5})
+			texts = append(texts, weighed{k.Name.VI, 0.5})
 		}
 	}
-	return entry
+	return entry, texts
 }
 
 // Filter narrows a list of procedures; empty fields do not.
@@ -75,15 +76,20 @@ func (f *Filter) keeps(e *Entry) bool {
 // returns at most limit entries after the first skip.
 func (c *Catalogue) Find(f Filter, skip, limit int) []Entry {
 	s := c.current.Load()
-	if f.Query != "" {
-		return s.search(f, skip, limit)
+	index := s.index.Load()
+	if f.Query != "" && index == nil {
+		c.Settle() // the very first index, just after the start
+		index = s.index.Load()
+	}
+	if f.Query != "" && index != nil {
+		return index.search(f, skip, limit)
 	}
 	var found []Entry
-	for i := range s.entries {
-		if f.keeps(&s.entries[i]) {
+	for _, e := range c.Entries() {
+		if f.keeps(&e) {
 			if skip > 0 {
 				skip--
-			} else if found = append(found, s.entries[i]); len(found) == limit {
+			} else if found = append(found, e); len(found) == limit {
 				break
 			}
 		}
@@ -92,4 +98,10 @@ func (c *Catalogue) Find(f Filter, skip, limit int) []Entry {
 }
 
 // Entries returns every procedure known, offered ones first.
-func (c *Catalogue) Entries() []Entry { return c.current.Load().entries }
+func (c *Catalogue) Entries() []Entry {
+	s := c.current.Load()
+	if f := s.index.Load(); f != nil {
+		return f.entries
+	}
+	return s.entries
+}

@@ -54,6 +54,7 @@ const (
 	ImportNotNFC          = "not_nfc"
 	ImportControl         = "control_characters"
 	ImportDamaged         = "damaged_text"
+	ImportDiffers         = "differs_from_offered"
 )
 
 // importWords say each key in the words of the report.
@@ -94,6 +95,7 @@ var importWords = map[string]string{
 	ImportNotNFC:          "chữ chưa ở dạng Unicode dựng sẵn (NFC), đã chuẩn hóa",
 	ImportControl:         "có ký tự điều khiển hoặc ký tự ẩn, đã bỏ",
 	ImportDamaged:         "có ký tự hỏng",
+	ImportDiffers:         "khác với bản đang cung cấp ở đây, giữ bản đang cung cấp",
 }
 
 // ImportReport says what an import read and what was missing or wrong.
@@ -114,7 +116,7 @@ type ImportReport struct {
 // Finding is one thing that a line lacks or has wrong; Detail shows the first
 // place, Times counts them.
 type Finding struct {
-	Line   int    `json:"line"`
+	Line   int    `json:"line,omitempty"` // 0 for what concerns no line but what is offered
 	Code   string `json:"code,omitempty"`
 	Key    string `json:"key"`
 	Detail string `json:"detail,omitempty"`
@@ -139,7 +141,11 @@ func (r *ImportReport) take(n importNotes) {
 func (r ImportReport) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	for _, f := range r.Findings {
-		fmt.Fprintf(b, "dòng %d", f.Line)
+		if f.Line > 0 {
+			fmt.Fprintf(b, "dòng %d", f.Line)
+		} else {
+			b.WriteString("thủ tục")
+		}
 		if f.Code != "" {
 			fmt.Fprintf(b, ", %s", f.Code)
 		}

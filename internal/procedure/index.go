@@ -3,14 +3,102 @@
 package procedure
 
 import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
 	"motcua/internal/db"
+	"motcua/internal/search"
 )
 
-// finder is the search index over the entries of a shelf.
-type finder struct{}
+// finder is every procedure known with the index over them; entry i is
+// document i. It never changes once built.
+type finder struct {
+	entries []Entry
+	index   *search.Index
+}
 
-func (c *Catalogue) build(s *shelf) {}
+// build reads what was imported and indexes everything, behind a catalogue
+// that serves already; until it is done searches use the index before.
+func (c *Catalogue) build(s *shelf) {
+	c.building.Add(1)
+	go func() {
+		defer c.building.Done()
+		f, err := c.indexed(s)
+		if err != nil {
+			slog.Error("catalogue index", "error", err)
+			return
+		}
+		s.index.Store(f)
+	}()
+}
 
-func readImported(tx *db.Tx, s *shelf) error { return nil }
+// Settle waits until what was read last can be searched.
+func (c *Catalogue) Settle() { c.building.Wait() }
 
-func (s *shelf) search(f Filter, skip, limit int) []Entry { return nil }
+func (c *Catalogue) indexed(s *shelf) (*finder, error) {
+	f := &finder{entries: s.entries[:len(s.entries):len(s.entries)]}
+	docs := make([]search.Document, 0, len(s.entries))
+	for i := range s.entries {
+		docs = append(docs, document(s.entries[i].Code, s.texts[i]))
+	}
+	err := c.eachImported(func(p *Imported) {
+		if _, offered := s.byCode[p.Code]; offered {
+			return
+		}
+		e, texts := entryOfImported(p)
+		f.entries = append(f.entries, e)
+		docs = append(docs, document(e.Code, texts))
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.index = search.Build(docs)
+	return f, nil
+}
+
+func document(code string, texts []weighed) search.Document {
+	d := search.Document{ID: code, Fields: make([]search.Field, len(texts))}
+	for i, t := range texts {
+		d.Fields[i] = search.Field{Text: t.text, Weight: t.weight}
+	}
+	return d
+}
+
+// eachImported reads the imported procedures in the order of their codes, a
+// few at a time.
+func (c *Catalogue) eachImported(each func(p *Imported)) error {
+	const batch = 200
+	after := ""
+	for {
+		n := 0
+		err := c.db.Read(c.life, func(tx *db.Tx) error {
+			n = 0
+			var fault error
+			for row := range tx.Query(`SELECT code, body FROM imported WHERE code > $1 ORDER BY code LIMIT $2`, after, batch) {
+				var body []byte
+				row.Scan(&after, &body)
+				var p Imported
+				if fault = json.Unmarshal(body, &p); fault != nil {
+					return fmt.Errorf("imported %s: %w", after, fault)
+				}
+				each(&p)
+				n++
+			}
+			return tx.Err()
+		})
+		if err != nil || n < batch {
+			return err
+		}
+	}
+}
+
+// search lists what a query finds and the filter keeps, the best first.
+func (f *finder) search(want Filter, skip, limit int) []Entry {
+	hits := f.index.Find(want.Query, skip+limit, func(doc int) bool { return want.keeps(&f.entries[doc]) })
+	var found []Entry
+	for _, hit := range hits[min(skip, len(hits)):] {
+		found = append(found, f.entries[hit.Doc])
+	}
+	return found
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package api is the face for other systems: JSON over HTTP, described by
+// openapi.json, which the tests hold the answers against. Everything a page
+// can do, a call can do; no rule lives here. Start at (*API).Routes.
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/identity"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// API answers /api/v1.
+type API struct {
+	Book      *dossier.Book
+	Register  *identity.Register
+	Catalogue *procedure.Catalogue
+	Site      *agency.Site
+	Now       func() time.Time
+	stats     statistics
+	guesses   guesses
+}
+
+//go:embed openapi.json
+var description []byte
+
+// Routes adds the calls to a mux.
+func (a *API) Routes(mux *http.ServeMux) {
+	public := func(pattern string, h handler) { mux.Handle(pattern, answer(h)) }
+	private := func(pattern string, h func(dossier.Actor, http.ResponseWriter, *http.Request) error) {
+		mux.Handle(pattern, answer(func(w http.ResponseWriter, r *http.Request) error {
+			who, err := a.actor(r)
+			if err != nil {
+				return err
+			}
+			return h(who, w, r)
+		}))
+	}
+	public("GET /api/v1/openapi.json", a.describe)
+	public("GET /api/v1/procedures", a.procedures)
+	public("GET /api/v1/procedures/{code}", a.procedure)
+	public("GET /api/v1/procedures/{code}/sample", a.sample)
+	public("GET /api/v1/lookup/{code}", a.lookup)
+	public("GET /api/v1/deadline", a.deadline)
+	public("GET /api/v1/statistics/dossiers", a.statistics)
+	private("POST /api/v1/files", a.upload)
+	private("POST /api/v1/dossiers", a.submit)
+	private("GET /api/v1/dossiers", a.mine)
+	private("GET /api/v1/dossiers/{code}", a.dossier)
+	private("GET /api/v1/dossiers/{code}/events", a.events)
+	private("GET /api/v1/dossiers/{code}/documents/{id}", a.document)
+	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act)
+	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper)
+	private("GET /api/v1/dossiers/{code}/results/{id}", a.result)
+	private("GET /api/v1/queues", a.queues)
+	private("GET /api/v1/queues/{name}", a.queue)
+	private("/api/", func(dossier.Actor, http.ResponseWriter, *http.Request) error {
+		return refusal.New(refusal.NotFound, "request.no_such_call")
+	})
+}
+
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// answer turns what a handler returns into an answer, a problem document if
+// it is an error.
+func answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			web.Problem(w, r, err)
+		}
+	})
+}
+
+// actor is whose token a call carries.
+func (a *API) actor(r *http.Request) (dossier.Actor, error) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return dossier.Actor{}, refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
+	}
+	account, scopes, err := a.Register.Token(r.Context(), strings.TrimSpace(token))
+	if err != nil {
+		return dossier.Actor{}, err
+	}
+	who := dossier.ActorOf(account, a.Site.Directory(), calendar.DateOf(a.Now()))
+	who.Scopes = scopes
+	if r.Method != http.MethodGet && !who.Scope("file", "handle") || !who.Scope("read", "file", "handle") {
+		return who, refusal.New(refusal.NotAllowed, "identity.scope.missing")
+	}
+	return who, nil
+}
+
+// bodyLimit is the largest JSON body: a dossier with small files inlined.
+const bodyLimit = 32 << 20
+
+// read decodes a body strictly and says which key is wrong.
+func read(w http.ResponseWriter, r *http.Request, into any) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, refusal.New(refusal.TooLarge, "request.too_large", "mb", bodyLimit>>20)
+		}
+		return nil, refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return nil, malformed(err)
+	}
+	if d.More() {
+		return nil, refusal.New(refusal.Invalid, "request.json", "detail", "more than one value")
+	}
+	return body, nil
+}
+
+func malformed(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		pointer := "/" + strings.ReplaceAll(kind.Field, ".", "/")
+		return refusal.Fields("request.invalid", []refusal.Field{refusal.At(pointer, "form.type")})
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		name = strings.Trim(name, `"`)
+		return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/"+name, "form.unknown")})
+	}
+	return refusal.New(refusal.Invalid, "request.json", "detail", err.Error())
+}
+
+// idempotency reads the key of a mutating call; without one the call simply is
+// not protected against being repeated.
+func idempotency(r *http.Request, body []byte) (*dossier.Key, error) {
+	value := r.Header.Get("Idempotency-Key")
+	if value == "" {
+		return nil, nil
+	}
+	if len(value) > 200 {
+		return nil, refusal.New(refusal.Invalid, "request.key_long", "n", 200)
+	}
+	sum := sha256.New()
+	io.WriteString(sum, r.Method+" "+r.URL.Path+"\n")
+	sum.Write(body)
+	return &dossier.Key{Value: value, Hash: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+func write(w http.ResponseWriter, status int, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	if err != nil {
+		return nil // the caller has gone
+	}
+	return nil
+}
+
+// list is a page of a list with the cursor of the next.
+type list[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+// page reads ?limit= and ?after=.
+func page(r *http.Request) (limit int, after []int64, err error) {
+	limit = 50
+	if s := r.URL.Query().Get("limit"); s != "" {
+		n, e := strconv.Atoi(s)
+		if e != nil || n < 1 || n > 100 {
+			return 0, nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/limit", "request.limit", "max", 100)})
+		}
+		limit = n
+	}
+	if s := r.URL.Query().Get("after"); s != "" {
+		raw, e := base64.RawURLEncoding.DecodeString(s)
+		if e == nil {
+			e = json.Unmarshal(raw, &after)
+		}
+		if e != nil || len(after) == 0 {
+			return 0, nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/after", "request.cursor")})
+		}
+	}
+	return limit, after, nil
+}
+
+func cursor(at ...int64) *string {
+	raw, _ := json.Marshal(at)
+	s := base64.RawURLEncoding.EncodeToString(raw)
+	return &s
+}
+
+func lang(r *http.Request) string { return web.Lang(r) }
+
+func (a *API) describe(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(description)
+	return nil
+}
+
+func (a *API) deadline(w http.ResponseWriter, r *http.Request) error {
+	q, err := calendar.ParseQuery(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	_, cal, err := a.Site.Calendar("")
+	if err != nil {
+		return err
+	}
+	due, err := q.Due(cal)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, map[string]any{"due": due})
+}
+
+func (a *API) day(r *http.Request) (calendar.Date, error) {
+	s := r.URL.Query().Get("on")
+	if s == "" {
+		return calendar.DateOf(a.Now()), nil
+	}
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		return d, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/on", "form.date")})
+	}
+	return d, nil
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/document"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+)
+
+// view is a dossier as one caller may see it.
+type view struct {
+	Code           dossier.Code       `json:"code"`
+	Secret         string             `json:"secret,omitempty"`
+	Version        int                `json:"version"`
+	Procedure      string             `json:"procedure"`
+	ProcedureName  string             `json:"procedure_name"`
+	Case           string             `json:"case"`
+	Channel        procedure.Channel  `json:"channel"`
+	ReturnChannel  procedure.Channel  `json:"return_channel"`
+	Status         dossier.Phase      `json:"status"`
+	StatusLabel    string             `json:"status_label"`
+	NationalStatus regime.Status      `json:"national_status"`
+	Flags          []string           `json:"flags"`
+	Progress       int                `json:"progress"`
+	Step           *stepView          `json:"step"`
+	Agency         agencyView         `json:"agency"`
+	Regime         regime.ID          `json:"regime,omitempty"`
+	SentAt         time.Time          `json:"sent_at"`
+	ReceivedAt     *time.Time         `json:"received_at"`
+	DueAt          *time.Time         `json:"due_at"`
+	DueOriginal    *time.Time         `json:"due_original"`
+	Limit          any                `json:"limit,omitempty"`
+	Pauses         []any              `json:"pauses"`
+	Outcome        *string            `json:"outcome"`
+	Applicant      dossier.Applicant  `json:"applicant"`
+	Submitter      *dossier.Applicant `json:"submitter,omitempty"`
+	Answers        form.Answers       `json:"answers"`
+	Documents      []dossier.Document `json:"documents"`
+	Papers         []paperView        `json:"papers"`
+	Results        []paperView        `json:"results"`
+	Fees           []feeView          `json:"fees"`
+	Acts           []offerView        `json:"acts"`
+}
+
+type stepView struct {
+	ID      string     `json:"id"`
+	Name    string     `json:"name"`
+	DueAt   *time.Time `json:"due_at"`
+	Agency  agency.ID  `json:"agency"`
+	Role    string     `json:"role"`
+	Handler string     `json:"handler,omitempty"`
+}
+
+type agencyView struct {
+	Reception agency.ID  `json:"reception"`
+	Competent agency.ID  `json:"competent"`
+	Support   *agency.ID `json:"support"`
+}
+
+type paperView struct {
+	ID       string    `json:"id"`
+	Form     string    `json:"form"`
+	Name     string    `json:"name"`
+	Number   string    `json:"number,omitempty"`
+	IssuedAt time.Time `json:"issued_at"`
+}
+
+type feeView struct {
+	ID     string     `json:"id"`
+	Name   string     `json:"name"`
+	Kind   string     `json:"kind"`
+	Amount int64      `json:"amount"`
+	PaidAt *time.Time `json:"paid_at"`
+	Method string     `json:"method,omitempty"`
+}
+
+type offerView struct {
+	Act    string      `json:"act"`
+	Label  string      `json:"label"`
+	Params []paramView `json:"params"`
+}
+
+type paramView struct {
+	Name     string       `json:"name"`
+	Label    string       `json:"label,omitempty"`
+	Type     string       `json:"type"`
+	Required bool         `json:"required"`
+	Choices  []choiceView `json:"choices,omitempty"`
+	Example  any          `json:"example,omitempty"`
+	Params   []paramView  `json:"params,omitempty"`
+}
+
+type choiceView struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// show writes a dossier as this caller may see it.
+func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossier.Actor, f dossier.File) error {
+	s, lang := &f.State, lang(r)
+	offers, err := a.Book.Offers(r.Context(), who, s)
+	if err != nil {
+		return err
+	}
+	track, err := a.Book.Track(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	v := view{Code: s.Code, Version: s.Version, Procedure: s.Procedure, ProcedureName: track.Procedure.In(lang), Case: s.Case,
+		Channel: s.Channel, ReturnChannel: s.Return, Status: s.Phase, StatusLabel: track.Status.In(lang), NationalStatus: s.Status(),
+		Flags: s.Flags(a.Now()), Progress: s.Progress, Agency: agencyView{Reception: s.Reception, Competent: s.Competent},
+		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Due), Pauses: []any{},
+		Applicant: s.Applicant, Submitter: s.Submitter, Answers: f.Answers, Documents: s.Documents,
+		Papers: []paperView{}, Results: []paperView{}, Fees: []feeView{}, Acts: []offerView{}}
+	if s.Documents == nil {
+		v.Documents = []dossier.Document{}
+	}
+	if s.Limit.Unit != "" {
+		v.Limit = s.Limit
+	}
+	if s.Account == who.Account || who.Holds("clerk", s.Reception) {
+		v.Secret = s.Secret
+	}
+	if s.Outcome != "" {
+		o := string(s.Outcome)
+		v.Outcome = &o
+	}
+	if s.Phase != dossier.Returned {
+		v.Step = &stepView{ID: s.Step, Name: track.Step.In(lang), DueAt: when(s.StepDue), Agency: s.At, Role: string(s.Role), Handler: s.Handler}
+	}
+	for _, p := range s.Papers() {
+		v.Papers = append(v.Papers, paperView{p.ID, p.Form, p.Name.In(lang), p.Number, p.IssuedAt})
+	}
+	for _, p := range s.Results(track) {
+		v.Results = append(v.Results, paperView{p.ID, p.Form, p.Name.In(lang), p.Number, p.IssuedAt})
+	}
+	for _, fee := range s.Fees {
+		v.Fees = append(v.Fees, feeView{fee.ID, fee.Name.In(lang), fee.Kind, fee.Amount, when(fee.PaidAt), fee.Method})
+	}
+	for _, o := range offers {
+		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), paramViews(o.Params, lang)})
+	}
+	return write(w, status, v)
+}
+
+func paramViews(params []dossier.Param, lang string) []paramView {
+	list := []paramView{}
+	for _, p := range params {
+		v := paramView{Name: p.Name, Label: p.Label.In(lang), Type: p.Type, Required: p.Required, Example: p.Example}
+		for _, c := range p.Choices {
+			v.Choices = append(v.Choices, choiceView{c.Value, c.Label.In(lang)})
+		}
+		if p.Params != nil {
+			v.Params = paramViews(p.Params, lang)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return refusal.New(refusal.Invalid, "request.multipart")
+	}
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/file", "form.required")})
+		}
+		if part.FormName() != "file" || part.FileName() == "" {
+			continue
+		}
+		f, err := document.Store(r.Context(), a.Book.DB, who.Account, part.FileName(), part)
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusCreated, struct {
+			document.File
+			Scan string `json:"scan"`
+		}{f, "not_scanned"})
+	}
+}
+
+func (a *API) submit(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	var f dossier.Filing
+	body, err := read(w, r, &f)
+	if err != nil {
+		return err
+	}
+	key, err := idempotency(r, body)
+	if err != nil {
+		return err
+	}
+	s, err := a.Book.Submit(r.Context(), who, f, key)
+	if err != nil {
+		return err
+	}
+	filed, err := a.Book.Open(r.Context(), who, s.Code)
+	if err != nil {
+		return err
+	}
+	filed.State = s
+	w.Header().Set("Location", "/api/v1/dossiers/"+string(s.Code))
+	return a.show(w, r, http.StatusCreated, who, filed)
+}
+
+func code(r *http.Request) (dossier.Code, error) {
+	c, ok := dossier.ParseCode(r.PathValue("code"))
+	if !ok {
+		return "", refusal.New(refusal.NotFound, "dossier.unknown", "code", r.PathValue("code"))
+	}
+	return c, nil
+}
+
+// open finds the dossier a call names, if its caller may see it.
+func (a *API) open(who dossier.Actor, r *http.Request) (dossier.File, error) {
+	c, err := code(r)
+	if err != nil {
+		return dossier.File{}, err
+	}
+	return a.Book.Open(r.Context(), who, c)
+}
+
+func (a *API) dossier(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	return a.show(w, r, http.StatusOK, who, f)
+}
+
+func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	type eventView struct {
+		Seq   int           `json:"seq"`
+		At    time.Time     `json:"at"`
+		Kind  string        `json:"kind"`
+		By    dossier.By    `json:"by"`
+		Event dossier.Event `json:"event"`
+	}
+	items := []eventView{}
+	for _, e := range f.Events {
+		if s, ok := e.Event.(dossier.Submitted); ok && s.Account != who.Account && !who.Holds("clerk", s.Reception) {
+			s.Secret = ""
+			e.Event = s
+		}
+		items = append(items, eventView{e.Seq, e.At, e.Kind(), e.By, e.Event})
+	}
+	return write(w, http.StatusOK, list[eventView]{Items: items})
+}
+
+func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	d, ok := f.Document(r.PathValue("id"))
+	if !ok {
+		return refusal.New(refusal.NotFound, "document.unknown")
+	}
+	w.Header().Set("Content-Type", d.MediaType)
+	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	w.Header().Set("Content-Disposition", document.Attachment(d.Name))
+	return document.Copy(r.Context(), a.Book.DB, d.SHA256, w)
+}
+
+func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	c, err := code(r)
+	if err != nil {
+		return err
+	}
+	params := map[string]any{}
+	body, err := read(w, r, &params)
+	if err != nil {
+		if _, seen := a.Book.Find(r.Context(), who, c); seen != nil {
+			return seen
+		}
+		return err
+	}
+	req := dossier.Request{Act: r.PathValue("act"), Params: params}
+	version, _ := params["version"].(float64)
+	req.Version = int(version)
+	delete(params, "version")
+	if req.Key, err = idempotency(r, body); err != nil {
+		return err
+	}
+	s, err := a.Book.Act(r.Context(), who, c, req)
+	if err != nil {
+		return err
+	}
+	f, err := a.Book.Open(r.Context(), who, c)
+	if err != nil {
+		return err
+	}
+	f.State = s
+	return a.show(w, r, http.StatusOK, who, f)
+}
+
+func (a *API) paper(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	pdf, err := a.Book.Paper(r.Context(), &f, r.PathValue("id"))
+	return sendPDF(w, pdf, err, string(f.State.Code)+"-"+r.PathValue("id"))
+}
+
+func (a *API) result(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	if err := f.State.MayHaveResult(who); err != nil {
+		return err
+	}
+	pdf, err := a.Book.Result(r.Context(), &f, r.PathValue("id"))
+	return sendPDF(w, pdf, err, string(f.State.Code)+"-ket-qua")
+}
+
+func sendPDF(w http.ResponseWriter, pdf []byte, err error, name string) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", `inline; filename="`+strings.ReplaceAll(name, `"`, "")+`.pdf"`)
+	w.Header().Set("Content-Length", strconv.Itoa(len(pdf)))
+	_, _ = w.Write(pdf)
+	return nil
+}
+
+func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	limit, after, err := page(r)
+	if err != nil {
+		return err
+	}
+	var before int64
+	if len(after) > 0 {
+		before = after[0]
+	}
+	items, next, err := a.Book.Mine(r.Context(), who, limit, before)
+	if err != nil {
+		return err
+	}
+	l := list[dossier.Item]{Items: items}
+	if next != nil {
+		l.Next = cursor(*next)
+	}
+	return write(w, http.StatusOK, l)
+}
+
+func (a *API) queues(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	queues, err := a.Book.Queues(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	type queueView struct {
+		Name  dossier.Work `json:"name"`
+		Label string       `json:"label"`
+		Count int64        `json:"count"`
+	}
+	items := []queueView{}
+	for _, q := range queues {
+		items = append(items, queueView{q.Name, q.Label.In(lang(r)), q.Count})
+	}
+	return write(w, http.StatusOK, list[queueView]{Items: items})
+}
+
+func (a *API) queue(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	limit, after, err := page(r)
+	if err != nil {
+		return err
+	}
+	var from dossier.After
+	if len(after) == 2 {
+		from = dossier.After{Sorted: after[0], ID: after[1]}
+	}
+	items, next, err := a.Book.List(r.Context(), who, dossier.Work(r.PathValue("name")), limit, from)
+	if err != nil {
+		return err
+	}
+	l := list[dossier.Item]{Items: items}
+	if next != nil {
+		l.Next = cursor(next.Sorted, next.ID)
+	}
+	return write(w, http.StatusOK, l)
+}

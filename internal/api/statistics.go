@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/refusal"
+	"motcua/internal/stats"
+)
+
+// statistics keeps the last answers while nothing was committed, so that a
+// crowd that looks at the same figures costs one query.
+type statistics struct {
+	sync.Mutex
+	commits uint64
+	until   time.Time
+	answers map[string][]byte
+}
+
+func (a *API) statistics(w http.ResponseWriter, r *http.Request) error {
+	if body := a.stats.recall(r.URL.RawQuery, a.Book.DB.Commits(), a.Now()); body != nil {
+		return writeJSON(w, body)
+	}
+	commits := a.Book.DB.Commits()
+	q, err := statisticsQuery(r)
+	if err != nil {
+		return err
+	}
+	rows, err := stats.Dossiers(r.Context(), a.Book.DB, q)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]any{"by": q.By, "items": rows})
+	if err != nil {
+		return err
+	}
+	a.stats.remember(r.URL.RawQuery, commits, a.Now(), body)
+	return writeJSON(w, body)
+}
+
+func writeJSON(w http.ResponseWriter, body []byte) error {
+	w.Header()["Content-Type"] = jsonType
+	w.Header()["Cache-Control"] = noStore
+	_, _ = w.Write(body)
+	return nil
+}
+
+func statisticsQuery(r *http.Request) (stats.Query, error) {
+	var q stats.Query
+	var bad []refusal.Field
+	values := r.URL.Query()
+	q.By = []string{"agency", "status"}
+	if by := values.Get("by"); by != "" {
+		q.By = strings.Split(by, ",")
+	}
+	for _, d := range q.By {
+		if !stats.Known(d) {
+			bad = append(bad, refusal.At("/by", "statistics.by", "by", d, "known", strings.Join(stats.Dimensions, ", ")))
+		}
+	}
+	day := func(name string) calendar.Date {
+		s := values.Get(name)
+		if s == "" {
+			return 0
+		}
+		d, err := calendar.ParseDate(s)
+		if err != nil {
+			bad = append(bad, refusal.At("/"+name, "form.date"))
+		}
+		return d
+	}
+	q.From, q.To = day("from"), day("to")
+	return q, refusal.Fields("request.invalid", bad)
+}
+
+// fresh is how long an answer is kept although another process may have
+// committed.
+const fresh = time.Second
+
+func (s *statistics) recall(query string, commits uint64, now time.Time) []byte {
+	s.Lock()
+	defer s.Unlock()
+	if s.commits != commits || now.After(s.until) {
+		return nil
+	}
+	return s.answers[query]
+}
+
+func (s *statistics) remember(query string, commits uint64, now time.Time, body []byte) {
+	s.Lock()
+	defer s.Unlock()
+	if s.commits != commits || now.After(s.until) || len(s.answers) > 1000 {
+		s.answers, s.commits, s.until = map[string][]byte{}, commits, now.Add(fresh)
+	}
+	s.answers[query] = body
+}
