@@ -27,20 +27,20 @@ type Finding struct {
 // that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
 	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}}
-	var after, n int64
-	for {
-		next, err := v.batch(ctx, after)
-		if err != nil {
-			return err
+	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
+		var after, n int64
+		for {
+			next, err := v.batch(tx, after)
+			if err != nil {
+				return err
+			}
+			n += next.n
+			progress(n)
+			if next.n == 0 {
+				break
+			}
+			after = next.last
 		}
-		n += next.n
-		progress(n)
-		if next.n == 0 {
-			break
-		}
-		after = next.last
-	}
-	return b.DB.Read(ctx, func(tx *db.Tx) error {
 		v.counters(tx)
 		v.series(tx)
 		v.orphans(tx)
@@ -60,60 +60,56 @@ func (v *verifier) wrong(what, where, format string, args ...any) {
 	v.found(Finding{what, where, fmt.Sprintf(format, args...)})
 }
 
-// verifyBatch is how many dossiers are read in one transaction.
+// verifyBatch is how many dossiers are read at a time.
 const verifyBatch = 500
 
 type progressed struct{ n, last int64 }
 
-func (v *verifier) batch(ctx context.Context, after int64) (progressed, error) {
-	var p progressed
-	err := v.DB.Read(ctx, func(tx *db.Tx) error {
-		type row struct {
-			id, account, assignee, status, sent, due, version, progress int64
-			code, procedure, applicant, reception, competent, queue     string
-			step                                                        string
-			body                                                        []byte
-		}
-		var rows []row
-		for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, reception, competent, queue, step, assignee, status, progress, sent_at, due_at, body
+func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
+	type row struct {
+		id, account, assignee, status, sent, due, version, progress int64
+		code, procedure, applicant, reception, competent, queue     string
+		step                                                        string
+		body                                                        []byte
+	}
+	var rows []row
+	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, reception, competent, queue, step, assignee, status, progress, sent_at, due_at, body
 			FROM dossier WHERE id > $1 ORDER BY id LIMIT $2`, after, verifyBatch) {
-			var x row
-			r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.reception, &x.competent, &x.queue, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
-			rows = append(rows, x)
-		}
-		if len(rows) == 0 || tx.Err() != nil {
-			return tx.Err()
-		}
-		p = progressed{int64(len(rows)), rows[len(rows)-1].id}
-		events, err := v.events(tx, rows[0].id, p.last)
+		var x row
+		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.reception, &x.competent, &x.queue, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
+		rows = append(rows, x)
+	}
+	if len(rows) == 0 || tx.Err() != nil {
+		return progressed{}, tx.Err()
+	}
+	p := progressed{int64(len(rows)), rows[len(rows)-1].id}
+	events, err := v.events(tx, rows[0].id, p.last)
+	if err != nil {
+		return p, err
+	}
+	for _, x := range rows {
+		s, err := Fold(x.id, events[x.id])
 		if err != nil {
-			return err
+			v.wrong("state", x.code, "%v", err)
+			continue
 		}
-		for _, x := range rows {
-			s, err := Fold(x.id, events[x.id])
-			if err != nil {
-				v.wrong("state", x.code, "%v", err)
-				continue
-			}
-			body, err := json.Marshal(&s)
-			if err != nil {
-				return err
-			}
-			if string(body) != string(x.body) {
-				v.wrong("state", x.code, "the row is not the fold of its events: row %s, fold %s", x.body, body)
-			}
-			columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress),
-				string(s.Code), s.Procedure, s.Applicant.Name, string(s.Reception), string(s.Competent), s.queue(), s.Step, nil}
-			x.body = nil
-			if fmt.Sprint(columns) != fmt.Sprint(x) {
-				v.wrong("state", x.code, "the columns differ from the state: %v, %v", x, columns)
-			}
-			v.due(tx, &s)
-			v.tally(&s)
+		body, err := json.Marshal(&s)
+		if err != nil {
+			return p, err
 		}
-		return tx.Err()
-	})
-	return p, err
+		if string(body) != string(x.body) {
+			v.wrong("state", x.code, "the row is not the fold of its events: row %s, fold %s", x.body, body)
+		}
+		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress),
+			string(s.Code), s.Procedure, s.Applicant.Name, string(s.Reception), string(s.Competent), s.queue(), s.Step, nil}
+		x.body = nil
+		if fmt.Sprint(columns) != fmt.Sprint(x) {
+			v.wrong("state", x.code, "the columns differ from the state: %v, %v", x, columns)
+		}
+		v.due(tx, &s)
+		v.tally(&s)
+	}
+	return p, tx.Err()
 }
 
 func (v *verifier) events(tx *db.Tx, from, to int64) (map[int64][]Record, error) {

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package motcua holds the house to its plan: who may know whom, and that
+// every sentence a refusal needs is there in both languages.
+package motcua
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// house is the plan, from the ground up. A package may import packages that
+// stand before it and that its ring may know.
+var house = []struct {
+	ring, name string
+}{
+	{"ground", "refusal"},
+	{"ground", "db"}, {"ground", "web"}, {"ground", "pdf"}, {"ground", "search"},
+	{"rules", "calendar"}, {"rules", "form"}, {"rules", "workflow"}, {"rules", "regime"},
+	{"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "dossier"}, {"work", "stats"}, {"work", "province"},
+	{"face", "api"}, {"face", "portal"}, {"face", "desk"},
+}
+
+// mayKnow are the rings that a ring may import; single packages are named.
+var mayKnow = map[string][]string{
+	"ground": {"refusal"},
+	"rules":  {"rules", "refusal"},
+	"work":   {"work", "rules", "refusal", "db", "pdf", "search"},
+	"face":   {"work", "rules", "refusal", "web"},
+}
+
+// pure packages have no clock, no context, no database, no network.
+var impure = []string{"context", "os", "net", "net/http", "database/sql", "log/slog", "math/rand", "math/rand/v2", "crypto/rand"}
+
+// A package imports only what stands below it, and faces do not know each other.
+func TestImportsOnlyGoDown(t *testing.T) {
+	place := map[string]int{}
+	for i, p := range house {
+		place[p.name] = i
+	}
+	dirs, err := os.ReadDir("internal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dirs {
+		if _, planned := place[d.Name()]; !planned {
+			t.Errorf("internal/%s is not in the plan", d.Name())
+		}
+	}
+	for i, p := range house {
+		for imported, file := range imports(t, filepath.Join("internal", p.name)) {
+			if p.ring == "rules" && slices.Contains(impure, imported) {
+				t.Errorf("%s imports %s: rules are pure", file, imported)
+			}
+			name, ours := strings.CutPrefix(imported, "motcua/internal/")
+			if !ours {
+				continue
+			}
+			j, planned := place[name]
+			if !planned || j >= i {
+				t.Errorf("%s imports %s, which does not stand below it", file, name)
+				continue
+			}
+			if ring := house[j].ring; !slices.Contains(mayKnow[p.ring], ring) && !slices.Contains(mayKnow[p.ring], name) {
+				t.Errorf("%s imports %s: %s may know %v", file, name, p.ring, mayKnow[p.ring])
+			}
+		}
+	}
+}
+
+// imports lists what the files of a package import, tests apart, each with a
+// file that does.
+func imports(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for name, file := range sources(t, dir, parser.ImportsOnly) {
+		if strings.HasSuffix(name, "_test.go") || filepath.Dir(name) != dir {
+			continue
+		}
+		for _, i := range file.Imports {
+			p, _ := strconv.Unquote(i.Path.Value)
+			found[p] = name
+		}
+	}
+	return found
+}
+
+// sources parses every Go file below a folder.
+func sources(t *testing.T, dir string, mode parser.Mode) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if path.Ext(name) != ".go" {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, mode)
+		files[name] = f
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// Every file names its licence; no test is left out.
+func TestEveryFile(t *testing.T) {
+	for name := range sources(t, ".", parser.PackageClauseOnly) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "// SPDX-License-Identifier: Apache-2.0\n") {
+			t.Errorf("%s does not name its licence in the first line", name)
+		}
+		if strings.HasSuffix(name, "_test.go") && strings.Contains(string(text), "t.Sk"+"ip") {
+			t.Errorf("%s leaves a test out", name)
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
+
+// Both languages say the same things with the same names in them.
+func TestWordsAreComplete(t *testing.T) {
+	vi, en := words(t, "vi"), words(t, "en")
+	for key, sentence := range vi {
+		other, ok := en[key]
+		if !ok {
+			t.Errorf("%s is not said in English", key)
+			continue
+		}
+		a, b := placeholder.FindAllString(sentence, -1), placeholder.FindAllString(other, -1)
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(slices.Compact(a), slices.Compact(b)) {
+			t.Errorf("%s names %v in Vietnamese and %v in English", key, a, b)
+		}
+	}
+	for key := range en {
+		if _, ok := vi[key]; !ok {
+			t.Errorf("%s is not said in Vietnamese", key)
+		}
+	}
+}
+
+func words(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	names, err := filepath.Glob("internal/web/words/*." + lang + ".json")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no words", err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &all); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	return all
+}
+
+// Every key of a refusal written in the code, and every key that a template
+// says, has a sentence.
+func TestEveryKeyHasWords(t *testing.T) {
+	known := words(t, "vi")
+	for name, file := range sources(t, "internal", 0) {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if at := keyOf(call); at >= 0 && at < len(call.Args) {
+				if lit, ok := call.Args[at].(*ast.BasicLit); ok {
+					if key, _ := strconv.Unquote(lit.Value); known[key] == "" {
+						t.Errorf("%s: no words for %q", name, key)
+					}
+				}
+			}
+			return true
+		})
+	}
+	templates, err := filepath.Glob("internal/*/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shell, err := filepath.Glob("internal/web/templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`\.T "([a-z0-9_.]+)"`)
+	for _, name := range append(templates, shell...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
+			if known[m[1]] == "" && !strings.HasSuffix(m[1], ".") {
+				t.Errorf("%s: no words for %q", name, m[1])
+			}
+		}
+	}
+}
+
+// keyOf is which argument of a call is a key of words; -1 if none is.
+func keyOf(call *ast.CallExpr) int {
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "refuse" {
+			return 1
+		}
+		return -1
+	}
+	on, _ := f.X.(*ast.Ident)
+	switch {
+	case on != nil && on.Name == "refusal" && (f.Sel.Name == "New" || f.Sel.Name == "At"):
+		return 1
+	case on != nil && on.Name == "refusal" && f.Sel.Name == "Fields":
+		return 0
+	case on != nil && on.Name == "web" && f.Sel.Name == "T":
+		return 1
+	case f.Sel.Name == "refuse":
+		return 1
+	case f.Sel.Name == "T" && len(call.Args) > 0:
+		return 0
+	}
+	return -1
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"motcua/demo"
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/db/dbtest"
+	"motcua/internal/dossier"
+	"motcua/internal/identity"
+	"motcua/internal/procedure"
+	"motcua/internal/province"
+	"motcua/internal/refusal"
+)
+
+// office is the demo province with a clock the test moves and every account.
+type office struct {
+	*testing.T
+	*dossier.Book
+	now  time.Time
+	who  map[string]dossier.Actor
+	site *agency.Site
+}
+
+var logins = []string{"nguoidan", "nguoidan2", "motcua", "motcua2", "chuyenvien", "chuyenvien2", "truongphong", "lanhdao", "thuquy", "quantri"}
+
+func open(t *testing.T) *office {
+	t.Helper()
+	o := &office{T: t, who: map[string]dossier.Actor{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)}
+	d := dbtest.Open(t)
+	if _, err := province.Load(t.Context(), d, demo.Files, o.now); err != nil {
+		t.Fatal(err)
+	}
+	o.Book = book(t, d, func() time.Time { return o.now })
+	o.site = o.Book.Site
+	register := &identity.Register{DB: d, Now: o.Book.Now}
+	for _, login := range logins {
+		var account identity.Account
+		if err := d.Read(t.Context(), func(tx *db.Tx) error {
+			var id int64
+			if _, err := tx.One(`SELECT id FROM account WHERE login = $1`, []any{login}, &id); err != nil {
+				return err
+			}
+			account.ID = id
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		account, err := register.Find(t.Context(), account.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.who[login] = dossier.ActorOf(account, o.site.Directory(), calendar.DateOf(o.now))
+	}
+	return o
+}
+
+// book is a process of a site.
+func book(t *testing.T, d *db.DB, now func() time.Time) *dossier.Book {
+	t.Helper()
+	site, err := agency.OpenSite(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := procedure.OpenCatalogue(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &dossier.Book{DB: d, Catalogue: catalogue, Site: site, Now: now, Followers: []dossier.Follower{dossier.Announce}}
+}
+
+func (o *office) file(procedure string) dossier.State {
+	o.Helper()
+	f, err := o.Sample(o.Context(), procedure, "vi")
+	if err != nil {
+		o.Fatal(err)
+	}
+	s, err := o.Submit(o.Context(), o.who["nguoidan"], f, nil)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return s
+}
+
+// do does an offered act with its required parameters filled in as offered.
+func (o *office) do(login string, s dossier.State, act string, params map[string]any) (dossier.State, error) {
+	o.Helper()
+	offers, err := o.Offers(o.Context(), o.who[login], &s)
+	if err != nil {
+		o.Fatal(err)
+	}
+	given := map[string]any{}
+	for _, offer := range offers {
+		if offer.Act != act {
+			continue
+		}
+		for _, p := range offer.Params {
+			switch {
+			case p.Required && len(p.Choices) > 0 && p.Type == "choices":
+				given[p.Name] = []any{p.Choices[0].Value}
+			case p.Required && len(p.Choices) > 0:
+				given[p.Name] = p.Choices[0].Value
+			case p.Required:
+				given[p.Name] = p.Example
+			}
+		}
+	}
+	for k, v := range params {
+		given[k] = v
+	}
+	return o.Act(o.Context(), o.who[login], s.Code, dossier.Request{Act: act, Version: s.Version, Params: given})
+}
+
+// next does what is offered first to anyone, leaving aside what leads nowhere.
+func (o *office) next(s dossier.State) (dossier.State, bool) {
+	o.Helper()
+	for _, login := range logins[2:] {
+		if !o.who[login].Sees(&s) {
+			continue
+		}
+		offers, err := o.Offers(o.Context(), o.who[login], &s)
+		if err != nil {
+			o.Fatal(err)
+		}
+		for _, offer := range offers {
+			if offer.Act == "reassign" || offer.Act == "send_back" {
+				continue
+			}
+			after, err := o.do(login, s, offer.Act, nil)
+			if err != nil {
+				o.Fatalf("%s by %s at %s: %v", offer.Act, login, s.Step, err)
+			}
+			return after, true
+		}
+	}
+	return s, false
+}
+
+func (o *office) verify() {
+	o.Helper()
+	if err := o.Verify(context.Background(), func(f dossier.Finding) { o.Errorf("%s %s: %s", f.What, f.Where, f.Detail) }, func(int64) {}); err != nil {
+		o.Fatal(err)
+	}
+}
+
+// walked are procedures whose processes differ: a short one of a commune, one
+// with assignment and field work, one of a department with fees.
+var walked = []string{"1.001193", "1.004859", "2.002516", "1.011609"}
+
+// In every state, for every act and everybody: what is offered is accepted as
+// offered, what is not offered is refused, never a fault.
+func TestOfferedIsAcceptedAndTheRestRefused(t *testing.T) {
+	o := open(t)
+	for _, code := range walked {
+		s := o.file(code)
+		offeredAtAll := map[string]bool{}
+		for more, n := true, 0; more && n < 40; n++ {
+			for _, login := range logins {
+				who := o.who[login]
+				for _, act := range dossier.Acts() {
+					offered, refused := o.Try(t.Context(), who, s.Code, act)
+					if !who.Sees(&s) && refused == nil {
+						t.Errorf("%s at %s: %s may %s without seeing it", code, s.Step, login, act)
+					}
+					if offered != (refused == nil) {
+						t.Errorf("%s at %s (%s): %s by %s: offered %v, refused %v", code, s.Step, s.Phase, act, login, offered, refused)
+					}
+					offeredAtAll[act] = offeredAtAll[act] || offered
+				}
+			}
+			o.now = o.now.Add(time.Hour)
+			s, more = o.next(s)
+		}
+		if s.Phase != dossier.Returned {
+			t.Errorf("%s ends %s at %s", code, s.Phase, s.Step)
+		}
+		for _, act := range []string{"receive", "propose", "approve", "issue"} {
+			if !offeredAtAll[act] {
+				t.Errorf("%s: %s was never offered", code, act)
+			}
+		}
+	}
+	o.verify()
+}
+
+// Two officers act on the same version at once: one wins, the other is told.
+func TestTwoOfficersAtOnce(t *testing.T) {
+	o := open(t)
+	for range 10 {
+		s := o.file("1.001193")
+		var won, stale int
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				_, err := o.Act(t.Context(), o.who["motcua"], s.Code, dossier.Request{Act: "receive", Version: s.Version})
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					won++
+				case refusal.Is(err, refusal.Conflict):
+					stale++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if won != 1 || stale != 3 {
+			t.Fatalf("%d won, %d were told", won, stale)
+		}
+	}
+	o.verify()
+}
+
+// A dossier keeps the edition, process, calendar and law it has pinned.
+func TestPins(t *testing.T) {
+	o := open(t)
+	s := o.file("1.001193")
+	if s.Edition == 0 || s.Process != 0 || s.Regime != "" {
+		t.Fatalf("when sent: edition %d, process %d, regime %q", s.Edition, s.Process, s.Regime)
+	}
+	s, err := o.do("motcua", s, "receive", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Process == 0 || s.Calendar == 0 || s.Regime != "R2026" || s.Due.IsZero() || s.Receipt == "" {
+		t.Errorf("when received: %+v", s)
+	}
+	err = o.DB.Write(t.Context(), func(tx *db.Tx) error {
+		e, err := o.Catalogue.Edition(tx, s.Procedure, s.Edition)
+		if err != nil {
+			return err
+		}
+		changed := *e
+		changed.Facts.ValidFrom = calendar.DateOf(o.now)
+		changed.Facts.Name.VI = "Tên mới"
+		_, err = procedure.Publish(tx, &changed)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Catalogue.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	track, err := o.Track(t.Context(), &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if track.Procedure.VI == "Tên mới" {
+		t.Error("a running dossier took the new edition")
+	}
+	if later := o.file("1.001193"); later.Edition == s.Edition {
+		t.Error("a new dossier has the old edition")
+	}
+}
+
+// Verify finds what was changed behind the acts' back.
+func TestVerifyFindsTampering(t *testing.T) {
+	o := open(t)
+	s := o.file("1.001193")
+	s, err := o.do("motcua", s, "receive", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.verify()
+	for name, statement := range map[string]string{
+		"state":   `UPDATE dossier SET body = REPLACE(body, '"case"', '"kase"')`,
+		"column":  `UPDATE dossier SET status = 9`,
+		"event":   `UPDATE event SET body = REPLACE(body, '` + s.Receipt + `', '999/TNHS') WHERE kind = 'received'`,
+		"counter": `UPDATE counter SET n = n + 1 WHERE day = 0`,
+		"number":  `UPDATE number SET last = last + 1 WHERE series LIKE 'dossier/%'`,
+		"missing": `DELETE FROM event WHERE seq = 2`,
+	} {
+		findings := 0
+		err := o.DB.Write(t.Context(), func(tx *db.Tx) error {
+			tx.Exec(statement)
+			return tx.Err()
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := o.Verify(t.Context(), func(dossier.Finding) { findings++ }, func(int64) {}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if findings == 0 {
+			t.Errorf("%s: nothing found", name)
+		}
+		o = open(t)
+		s = o.file("1.001193")
+		if s, err = o.do("motcua", s, "receive", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
