@@ -3,6 +3,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
-	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
@@ -44,7 +44,7 @@ type view struct {
 	Outcome        *string            `json:"outcome"`
 	Applicant      dossier.Applicant  `json:"applicant"`
 	Submitter      *dossier.Applicant `json:"submitter,omitempty"`
-	Answers        form.Answers       `json:"answers"`
+	Answers        json.RawMessage    `json:"answers"`
 	Documents      []dossier.Document `json:"documents"`
 	Papers         []paperView        `json:"papers"`
 	Results        []paperView        `json:"results"`
@@ -113,21 +113,13 @@ func when(t time.Time) *time.Time {
 }
 
 // show writes a dossier as this caller may see it.
-func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossier.Actor, f dossier.File) error {
-	s, lang := &f.State, lang(r)
-	offers, err := a.Book.Offers(r.Context(), who, s)
-	if err != nil {
-		return err
-	}
-	track, err := a.Book.Track(r.Context(), s)
-	if err != nil {
-		return err
-	}
+func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossier.Actor, d *dossier.Sight) error {
+	s, track, lang := &d.State, d.Track, lang(r)
 	v := view{Code: s.Code, Version: s.Version, Procedure: s.Procedure, ProcedureName: track.Procedure.In(lang), Case: s.Case,
 		Channel: s.Channel, ReturnChannel: s.Return, Status: s.Phase, StatusLabel: track.Status.In(lang), NationalStatus: s.Status(),
 		Flags: s.Flags(a.Now()), Progress: s.Progress, Agency: agencyView{Reception: s.Reception, Competent: s.Competent},
 		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Due), Pauses: []any{},
-		Applicant: s.Applicant, Submitter: s.Submitter, Answers: f.Answers, Documents: s.Documents,
+		Applicant: s.Applicant, Submitter: s.Submitter, Answers: d.Answers, Documents: s.Documents,
 		Papers: []paperView{}, Results: []paperView{}, Fees: []feeView{}, Acts: []offerView{}}
 	if s.Documents == nil {
 		v.Documents = []dossier.Document{}
@@ -154,10 +146,19 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	for _, fee := range s.Fees {
 		v.Fees = append(v.Fees, feeView{fee.ID, fee.Name.In(lang), fee.Kind, fee.Amount, when(fee.PaidAt), fee.Method})
 	}
-	for _, o := range offers {
+	for _, o := range d.Offers {
 		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), paramViews(o.Params, lang)})
 	}
 	return write(w, status, v)
+}
+
+// showAfter shows a dossier as an act left it.
+func (a *API) showAfter(w http.ResponseWriter, r *http.Request, status int, who dossier.Actor, s dossier.State) error {
+	d, err := a.Book.SeeAs(r.Context(), who, s)
+	if err != nil {
+		return err
+	}
+	return a.show(w, r, status, who, &d)
 }
 
 func paramViews(params []dossier.Param, lang string) []paramView {
@@ -213,13 +214,8 @@ func (a *API) submit(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return err
 	}
-	filed, err := a.Book.Open(r.Context(), who, s.Code)
-	if err != nil {
-		return err
-	}
-	filed.State = s
 	w.Header().Set("Location", "/api/v1/dossiers/"+string(s.Code))
-	return a.show(w, r, http.StatusCreated, who, filed)
+	return a.showAfter(w, r, http.StatusCreated, who, s)
 }
 
 func code(r *http.Request) (dossier.Code, error) {
@@ -240,11 +236,15 @@ func (a *API) open(who dossier.Actor, r *http.Request) (dossier.File, error) {
 }
 
 func (a *API) dossier(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
-	f, err := a.open(who, r)
+	c, err := code(r)
 	if err != nil {
 		return err
 	}
-	return a.show(w, r, http.StatusOK, who, f)
+	d, err := a.Book.See(r.Context(), who, c)
+	if err != nil {
+		return err
+	}
+	return a.show(w, r, http.StatusOK, who, &d)
 }
 
 func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
@@ -309,12 +309,7 @@ func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	f, err := a.Book.Open(r.Context(), who, c)
-	if err != nil {
-		return err
-	}
-	f.State = s
-	return a.show(w, r, http.StatusOK, who, f)
+	return a.showAfter(w, r, http.StatusOK, who, s)
 }
 
 func (a *API) paper(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {

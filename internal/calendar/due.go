@@ -28,6 +28,9 @@ type Limit struct {
 	Unit Unit `json:"unit"`
 }
 
+// Valid is true when the unit is known and the number one that it can count.
+func (l Limit) Valid() bool { return len(l.check()) == 0 }
+
 // maxLimit keeps every sum of working time within an int64 of nanoseconds.
 const maxLimit = 100_000
 

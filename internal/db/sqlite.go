@@ -49,16 +49,16 @@ func openSQLite(name string) (*sqlite, error) {
 
 func (e *sqlite) openWriter(create bool) (*sqliteConn, error) {
 	return openSQLiteConn(e.path, create, append(slices.Clone(e.pragmas),
-		"cache_size=-65536",
+		"cache_size=-32768",
 		"wal_autocheckpoint=2000", // 8 MB: more is hardly faster and makes longer pauses
 		"journal_size_limit=67108864")...)
 }
 
-// openReader opens a connection that looks at the file as memory: after every
-// commit of another connection its own cache is void.
+// openReader opens a connection that reads. It does not map the file into
+// memory: that is faster, but counts every page once for each reader.
 func (e *sqlite) openReader() (*sqliteConn, error) {
 	c, err := openSQLiteConn(e.path, false, append(slices.Clone(e.pragmas),
-		"cache_size=-16384", "mmap_size=1073741824", "query_only=ON")...)
+		"cache_size=-8192", "query_only=ON")...)
 	if err == nil {
 		c.watch()
 	}

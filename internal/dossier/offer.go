@@ -56,15 +56,19 @@ var offered = []string{"receive", "forward", "assign", "step", "propose", "appro
 // Offers lists what a caller may do with a dossier now.
 func (b *Book) Offers(ctx context.Context, who Actor, s *State) ([]Offer, error) {
 	var offers []Offer
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		d, err := b.desk(tx, s, who)
-		if err != nil {
-			return err
-		}
-		offers, err = d.offers()
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		offers, err = b.offers(tx, who, s)
 		return err
 	})
 	return offers, err
+}
+
+func (b *Book) offers(tx *db.Tx, who Actor, s *State) ([]Offer, error) {
+	d, err := b.desk(tx, s, who)
+	if err != nil {
+		return nil, err
+	}
+	return d.offers()
 }
 
 func (d *desk) offers() ([]Offer, error) {

@@ -5,6 +5,8 @@ package dossier
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/json"
+	"fmt"
 
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -66,6 +68,56 @@ func (b *Book) open(ctx context.Context, code Code, may func(*State) bool) (File
 		return nil
 	})
 	return f, err
+}
+
+// Sight is a dossier as one caller sees it now, without its history.
+type Sight struct {
+	State   State
+	Answers json.RawMessage
+	Track   Track
+	Offers  []Offer
+}
+
+// See returns a dossier as the caller sees it, if the caller may.
+func (b *Book) See(ctx context.Context, who Actor, code Code) (Sight, error) {
+	return b.sight(ctx, who, func(tx *db.Tx) (*State, error) {
+		s, err := find(tx, code)
+		if err == nil && !who.Sees(s) {
+			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+		}
+		return s, err
+	})
+}
+
+// SeeAs is See for a state the caller has just been given by an act.
+func (b *Book) SeeAs(ctx context.Context, who Actor, s State) (Sight, error) {
+	return b.sight(ctx, who, func(*db.Tx) (*State, error) { return &s, nil })
+}
+
+func (b *Book) sight(ctx context.Context, who Actor, state func(tx *db.Tx) (*State, error)) (Sight, error) {
+	var v Sight
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		s, err := state(tx)
+		if err != nil {
+			return err
+		}
+		v.State = *s
+		var body []byte
+		if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND seq = 1`, []any{s.ID}, &body); err != nil {
+			return err
+		}
+		var filed struct{ Answers json.RawMessage }
+		if err := json.Unmarshal(body, &filed); err != nil {
+			return fmt.Errorf("dossier %s: %w", s.Code, err)
+		}
+		v.Answers = filed.Answers
+		if v.Track, err = b.track(tx, s); err != nil {
+			return err
+		}
+		v.Offers, err = b.offers(tx, who, s)
+		return err
+	})
+	return v, err
 }
 
 func sameSecret(kept, given string) bool {

@@ -28,21 +28,23 @@ type Track struct {
 func (b *Book) Track(ctx context.Context, s *State) (Track, error) {
 	var t Track
 	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if t.Edition, err = b.Catalogue.Edition(tx, s.Procedure, s.Edition); err != nil {
-			return err
-		}
-		t.Process = t.Edition.Process
-		if s.Process != 0 && s.Process != s.Edition {
-			e, err := b.Catalogue.Edition(tx, s.Procedure, s.Process)
-			if err != nil {
-				return err
-			}
-			t.Process = e.Process
-		}
-		return nil
+		t, err = b.track(tx, s)
+		return err
 	})
-	if err != nil {
+	return t, err
+}
+
+func (b *Book) track(tx *db.Tx, s *State) (t Track, err error) {
+	if t.Edition, err = b.Catalogue.Edition(tx, s.Procedure, s.Edition); err != nil {
 		return t, err
+	}
+	t.Process = t.Edition.Process
+	if s.Process != 0 && s.Process != s.Edition {
+		e, err := b.Catalogue.Edition(tx, s.Procedure, s.Process)
+		if err != nil {
+			return t, err
+		}
+		t.Process = e.Process
 	}
 	t.Procedure = t.Edition.Facts.Name
 	t.Status = regime.Find(s.Regime).Word(s.Status())

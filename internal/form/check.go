@@ -204,15 +204,17 @@ func tidy(s string, lines bool) string {
 	return strings.Trim(b.String(), " \n")
 }
 
-// isTidy is the fast path: printable ASCII without double or outer blanks.
+// isTidy is the fast path: letters and signs composed already, without double
+// or outer blanks.
 func isTidy(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < ' ' || c >= 0x7f || c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') {
+	ascii := true
+	for i, r := range s {
+		if r == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') || r != ' ' && !unicode.IsGraphic(r) || r >= 0x80 && unicode.IsSpace(r) {
 			return false
 		}
+		ascii = ascii && r < 0x80
 	}
-	return true
+	return ascii || norm.NFC.IsNormalString(s)
 }
 
 var (
@@ -280,13 +282,7 @@ func (c *checker) number(q *Field, v any) (any, string, []any) {
 }
 
 func (c *checker) text(q *Field, s string, scope Scope) (any, string, []any) {
-	most := q.Length
-	if most == 0 {
-		most = map[Type]int{LongText: 4000, Address: 300, Email: 254}[q.Type]
-	}
-	if most == 0 {
-		most = 200
-	}
+	most := q.most()
 	if utf8.RuneCountInString(s) > most {
 		return nil, "form.length", []any{"max", most}
 	}
@@ -325,9 +321,26 @@ func (c *checker) text(q *Field, s string, scope Scope) (any, string, []any) {
 	return s, "", nil
 }
 
+// most is how many characters an answer may have.
+func (q *Field) most() int {
+	switch {
+	case q.Length != 0:
+		return q.Length
+	case q.Type == LongText:
+		return 4000
+	case q.Type == Address:
+		return 300
+	case q.Type == Email:
+		return 254
+	}
+	return 200
+}
+
+var numberSigns = strings.NewReplacer(" ", "", ".", "", "-", "")
+
 // digits drops the blanks, dots and hyphens people put into numbers.
 func digits(s string) string {
-	return strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s)
+	return numberSigns.Replace(s)
 }
 
 // ParseDate reads YYYY-MM-DD and what people write: 2/9/2026, 02-09-2026.

@@ -75,12 +75,22 @@ func Fill(ctx context.Context, b *dossier.Book, r *identity.Register, n int, now
 	for i := have; i < n; i++ {
 		// In order of time, so that numbers of a day grow with its hours.
 		ago := time.Duration(float64(n-i) / float64(n-have) * float64(days) * 24 * float64(time.Hour))
-		if err := t.tell(ctx, t.codes[t.chance.IntN(len(t.codes))], now.Add(-ago), now); err != nil {
+		at := now.Add(-ago)
+		if err := t.tell(ctx, t.pick(at), at, now); err != nil {
 			return err
 		}
 		_ = bar.Add(1)
 	}
 	return t.flush(ctx)
+}
+
+// pick is a procedure that was in force at an instant.
+func (t *teller) pick(at time.Time) string {
+	from := t.codes
+	if len(t.old) > 0 && slices.ContainsFunc(t.codes, func(code string) bool { return calendar.DateOf(at).Before(t.editions[code].Facts.ValidFrom) }) {
+		from = t.old
+	}
+	return from[t.chance.IntN(len(from))]
 }
 
 // teller makes up lives.

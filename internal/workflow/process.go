@@ -166,6 +166,9 @@ func (p *Process) validate(f *form.Form) error {
 		if s.At != AtReception && s.At != AtCompetent {
 			add("%s: unknown place %q", at, s.At)
 		}
+		if s.Limit != nil && !s.Limit.Valid() {
+			add("%s: limit %d %q cannot be counted", at, s.Limit.N, s.Limit.Unit)
+		}
 		if len(s.Actions) == 0 {
 			add("%s: no actions", at)
 		}
