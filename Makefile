@@ -14,7 +14,7 @@ test: needs check
 
 # Tests against data that is not part of the project.
 test-shared:
-	go test -tags shared -timeout 20m ./internal/calendar ./internal/procedure ./internal/search
+	go test -tags shared -timeout 20m ./internal/calendar ./internal/procedure ./internal/search ./internal/province
 
 check:
 	@test -z "$$(gofmt -l cmd demo internal test tool)" || { gofmt -l cmd demo internal test tool; exit 1; }

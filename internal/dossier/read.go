@@ -135,7 +135,7 @@ type Glance struct {
 // Lookup tells strangers how far a dossier is.
 func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
 	g := Glance{Code: code}
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+	err := b.DB.Look(ctx, func(tx *db.Tx) error {
 		found, err := tx.One(`SELECT progress, status FROM dossier WHERE code = $1`, []any{string(code)}, &g.Progress, &g.Status)
 		if err == nil && !found {
 			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))

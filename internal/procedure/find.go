@@ -35,18 +35,21 @@ func entryOf(e *Edition) (Entry, []weighed) {
 	f := &e.Facts
 	entry := Entry{Code: f.Code, Name: f.Name, Summary: f.Summary, Field: f.Field, Levels: f.Levels, Audience: f.Audience,
 		Online: f.Online.Level, Competent: f.Competent, LifeEvents: f.LifeEvents, Offered: true}
-	texts := []weighed{{f.Name.VI, 4}, {f.Name.EN, 2}, {f.Summary.VI, 1}}
+	texts := []weighed{{f.Name.VI, 8}, {f.Name.EN, 4}, {f.Summary.VI, 1}, {f.Summary.EN, 1}}
 	for _, k := range f.Keywords {
-		texts = append(texts, weighed{k, 3})
+		texts = append(texts, weighed{k, 6})
 	}
 	for _, t := range e.Results {
-		texts = append(texts, weighed{t.Name.VI, 1.5})
+		texts = append(texts, weighed{t.Name.VI, 1})
 	}
 	for _, c := range f.Cases {
-		texts = append(texts, weighed{c.Name.VI, 1})
+		texts = append(texts, weighed{c.Name.VI, 0.5})
 		for _, k := range c.Components {
 			texts = append(texts, weighed{k.Name.VI, 0.5})
 		}
+	}
+	for _, step := range f.Steps {
+		texts = append(texts, weighed{step.VI, 0.25})
 	}
 	return entry, texts
 }

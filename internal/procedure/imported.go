@@ -164,15 +164,15 @@ func limitsText(set map[calendar.Limit]bool) string {
 func entryOfImported(p *Imported) (Entry, []weighed) {
 	e := Entry{Code: p.Code, Name: form.Text{VI: p.Name}, Field: strings.ReplaceAll(search.Fold(p.Field), " ", "-"), FieldName: p.Field,
 		Levels: p.Levels, Audience: p.Audience}
-	texts := []weighed{{p.Name, 4}, {p.Field, 1.5}}
+	texts := []weighed{{p.Name, 8}, {p.Field, 2}}
 	for _, r := range p.Results {
-		texts = append(texts, weighed{r.Name, 1.5})
+		texts = append(texts, weighed{r.Name, 1})
 	}
 	for _, c := range p.Cases {
-		texts = append(texts, weighed{c.Name, 1})
+		texts = append(texts, weighed{c.Name, 0.5})
 		for _, k := range c.Components {
 			texts = append(texts, weighed{k.Name, 0.5})
 		}
 	}
-	return e, texts
+	return e, append(texts, weighed{strings.Join(p.Steps, " . "), 0.25})
 }

@@ -53,8 +53,8 @@ func (c *Catalogue) indexed(s *shelf) (*finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.index = search.Build(docs)
-	return f, nil
+	f.index, err = search.BuildContext(c.life, docs, nil)
+	return f, err
 }
 
 func document(code string, texts []weighed) search.Document {

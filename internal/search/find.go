@@ -3,8 +3,9 @@
 package search
 
 import (
-	"container/heap"
+	"cmp"
 	"encoding/binary"
+	"maps"
 	"slices"
 )
 
@@ -17,16 +18,18 @@ type Hit struct {
 
 // How much what a query says counts, beside a word typed as it stands: 1.
 const (
-	pairWeight  = 0.9  // two words side by side
-	exactWeight = 0.2  // the same marks, in the heaviest fields
-	asideWeight = 0.08 // a word that says little
-	asidePair   = 0.8  // such a word beside another: they may be one (căn cước, cần)
-	meantWeight = 0.8  // what an everyday word means in the law
-	guessWeight = 0.4  // another reading of a word that does not fit its neighbours
+	pairWeight  = 0.9 // two words side by side
+	asideWeight = 0.2 // a word that says little
+	asidePair   = 0.8 // such a word beside another: they may be one (căn cước, cần)
+	meantWeight = 0.5 // what an everyday word means in the law
 )
 
-// maxQuery bounds the words of a query that are looked at.
-const maxQuery = 64
+// A query is looked at up to its first maxWords words within maxBytes, and so
+// takes bounded time.
+const (
+	maxBytes = 4096
+	maxWords = 64
+)
 
 // faint is the share of the best score below which a document is no answer.
 const faint = 0.1
@@ -34,71 +37,86 @@ const faint = 0.1
 // Find lists the documents that fit a query best, at most limit of them, equal
 // ones in order of their number. keep, unless nil, says which may be listed.
 func (x *Index) Find(query string, limit int, keep func(doc int) bool) []Hit {
-	if limit <= 0 || len(x.ids) == 0 {
+	wanted := x.wanted(query)
+	if limit <= 0 || len(wanted) == 0 {
 		return nil
 	}
-	acc := x.scratch.Get().(*accumulator)
-	defer x.scratch.Put(acc)
-	for term, weight := range x.wanted(query) {
-		x.addUp(term, weight*x.idf[term], acc.score)
+	score := make([]float32, len(x.ids))
+	// Term by term in one order: sums of floats depend on it.
+	for _, term := range slices.Sorted(maps.Keys(wanted)) {
+		x.addUp(term, wanted[term]*x.idf[term], score)
 	}
-	return acc.best(limit, keep)
+	return best(score, limit, keep)
 }
 
 // addUp adds a term's weight to the documents that have it.
 func (x *Index) addUp(term uint32, weight float32, score []float32) {
 	list := x.postings[x.start[term]:x.start[term+1]]
 	weight /= 255
-	doc := uint32(0)
-	for i := 0; i < len(list); i += 2 {
-		step := uint32(list[i])
-		if step >= 0x80 {
-			long, n := binary.Uvarint(list[i:])
-			step, i = uint32(long), i+n-1
-		}
+	doc := uint64(0)
+	for len(list) > 0 {
+		step, n := binary.Uvarint(list)
 		doc += step
-		score[doc] += weight * float32(list[i+1])
+		score[doc] += weight * float32(list[n])
+		list = list[n+1:]
 	}
 }
 
-// accumulator is the scores of one query, all zero between queries.
-type accumulator struct{ score []float32 }
+func best(score []float32, limit int, keep func(doc int) bool) []Hit {
+	least := slices.Max(score) * faint
+	var hits []Hit
+	for doc, s := range score {
+		if s > least && (keep == nil || keep(doc)) {
+			hits = append(hits, Hit{doc, s})
+		}
+	}
+	slices.SortFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), a.Doc-b.Doc) })
+	return hits[:min(limit, len(hits))]
+}
 
-// best takes the best out of the scores and clears them.
-func (a *accumulator) best(limit int, keep func(doc int) bool) []Hit {
-	defer clear(a.score)
-	top := slices.Max(a.score)
-	var hits worstFirst
-	for doc, score := range a.score {
-		h := Hit{doc, score}
-		if score <= top*faint || len(hits) == limit && !h.beats(hits[0]) || keep != nil && !keep(doc) {
+// said is a word of a query; aside if it says little about what is sought.
+type said struct {
+	token
+	aside bool
+}
+
+// question gathers what a query asks for: terms and how much each counts.
+type question struct {
+	*Index
+	weight map[uint32]float32
+}
+
+// wanted gives the terms that a query asks for and how much each counts.
+func (x *Index) wanted(query string) map[uint32]float32 {
+	typed := tokens(query[:min(len(query), maxBytes)], maxWords)
+	marksTyped := slices.ContainsFunc(typed, func(t token) bool { return t.marks != "" })
+	q := question{x, map[uint32]float32{}}
+	words := x.mend(x.lexicon.read(typed, marksTyped))
+	q.ask(words, 1)
+	for _, phrase := range x.lexicon.meanings(words, marksTyped) {
+		q.ask(phrase, meantWeight)
+	}
+	return q.weight
+}
+
+// ask asks for words in a row and for each two of them.
+func (q *question) ask(words []said, weight float32) {
+	for i, w := range words {
+		one := weight
+		if w.aside {
+			one *= asideWeight
+		}
+		if term, ok := q.words[w.plain]; ok {
+			q.weight[term] = max(q.weight[term], one)
+		}
+		if i == 0 {
 			continue
 		}
-		if len(hits) < limit {
-			heap.Push(&hits, h)
-		} else {
-			hits[0] = h
-			heap.Fix(&hits, 0)
+		if w.aside != words[i-1].aside {
+			one = weight * asidePair
+		}
+		if pair, ok := q.pair(words[i-1].plain, w.plain); ok {
+			q.weight[pair] = max(q.weight[pair], one*pairWeight)
 		}
 	}
-	slices.SortFunc(hits, func(a, b Hit) int {
-		if a.beats(b) {
-			return -1
-		}
-		return 1
-	})
-	return hits
 }
-
-func (h Hit) beats(o Hit) bool {
-	return h.Score > o.Score || h.Score == o.Score && h.Doc < o.Doc
-}
-
-// worstFirst is a heap of the hits kept so far.
-type worstFirst []Hit
-
-func (h worstFirst) Len() int           { return len(h) }
-func (h worstFirst) Less(i, j int) bool { return h[j].beats(h[i]) }
-func (h worstFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *worstFirst) Push(hit any)      { *h = append(*h, hit.(Hit)) }
-func (h *worstFirst) Pop() any          { panic("never taken out") }

@@ -3,149 +3,84 @@
 package search
 
 import (
+	"bytes"
+	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// Words are kept in one of two spellings, both ASCII where the word is
-// Vietnamese: exact, with capitals for what the marks say ("đường" is DUPngF:
-// the tone last, so that hoà and hòa are one), and plain, without ("duong").
-// Equal sounds written i or y are written i ("kỹ", "kĩ").
-
-// letter is what one rune says: a base letter and a tone, 0 for none.
-type letter struct{ base, tone byte }
-
-// latin knows every rune of the scripts that Vietnamese texts use.
-var latin = func() (table [0x1F00]letter) {
-	for r := range rune(len(table)) {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			continue
+// Fold writes a text in small letters without marks, its words one space
+// apart: "Hộ tịch" is "ho tich", in whichever Unicode form it was typed.
+func Fold(text string) string {
+	var b strings.Builder
+	eachWord(text, func(plain, _ []byte) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
 		}
-		var l letter
-		for _, part := range norm.NFKD.String(string(unicode.ToLower(r))) {
-			if l.base == 0 && part < 0x80 {
-				l.base = byte(part)
-			} else {
-				l.mark(part)
-			}
-		}
-		if r == 'đ' || r == 'Đ' {
-			l.base = 'D'
-		}
-		table[r] = l
-	}
-	return table
-}()
-
-// shapes are the letters that a mark makes of a base.
-var shapes = map[[2]rune]byte{
-	{'a', '\u0302'}: 'A', {'a', '\u0306'}: 'B', {'e', '\u0302'}: 'E',
-	{'o', '\u0302'}: 'O', {'o', '\u031b'}: 'P', {'u', '\u031b'}: 'U',
+		b.Write(plain)
+	})
+	return b.String()
 }
 
-// mark puts a combining mark on a letter; one that Vietnamese does not use is dropped.
-func (l *letter) mark(m rune) {
-	switch m {
-	case '\u0300':
-		l.tone = 'F'
-	case '\u0301':
-		l.tone = 'S'
-	case '\u0309':
-		l.tone = 'R'
-	case '\u0303':
-		l.tone = 'X'
-	case '\u0323':
-		l.tone = 'J'
-	default:
-		if shaped, ok := shapes[[2]rune{rune(l.base), m}]; ok {
-			l.base = shaped
+// eachWord calls yield with each word of a text: its letters without marks,
+// and the marks in a row, so that "hòa" and "hoà" are one word. Both may be
+// kept only until yield returns.
+func eachWord(text string, yield func(plain, marks []byte)) {
+	var plain, marks []byte
+	for _, r := range norm.NFKD.String(text) {
+		r = unicode.ToLower(r)
+		switch {
+		case r == 'đ':
+			plain, marks = append(plain, 'd'), append(marks, '-')
+		case unicode.Is(unicode.Mn, r):
+			marks = append(marks, string(r)...)
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			plain = append(plain, string(r)...)
+		case len(plain) > 0:
+			yield(plain, marks)
+			fallthrough
+		default:
+			plain, marks = plain[:0], marks[:0]
 		}
+	}
+	if len(plain) > 0 {
+		yield(plain, marks)
 	}
 }
 
-// maxWord is the longest spelling kept; what is longer is cut.
+// maxWord is the longest spelling looked at, in bytes; what is longer is cut.
 const maxWord = 32
 
-// eachWord calls yield with the exact spelling of each word; it may be kept
-// only until yield returns.
-func eachWord(text string, yield func(exact []byte)) {
-	var buf [maxWord + utf8.UTFMax + 1]byte
-	word, tone := buf[:0], byte(0)
-	flush := func() {
-		if len(word) > 0 {
-			word = oneI(word)
-			if tone != 0 {
-				word = append(word, tone)
-			}
-			yield(word)
-			word, tone = buf[:0], 0
+// spelling is a plain word as the index keeps it: cut, and with the i that may
+// be written y as i (kỹ, lý, mỹ, quý, sỹ, tỷ, hy). It may change plain.
+func spelling(plain []byte) []byte {
+	plain = plain[:min(len(plain), maxWord)]
+	if before, ok := bytes.CutSuffix(plain, []byte("y")); ok {
+		switch string(before) {
+		case "h", "k", "l", "m", "s", "t", "qu":
+			plain[len(plain)-1] = 'i'
 		}
 	}
-	for _, r := range text {
-		if r >= '\u0300' && r <= '\u036f' {
-			if n := len(word); n > 0 {
-				l := letter{base: word[n-1]}
-				l.mark(r)
-				word[n-1] = l.base
-				if l.tone != 0 {
-					tone = l.tone
-				}
-			}
-			continue
-		}
-		var l letter
-		if int(r) < len(latin) {
-			l = latin[r]
-		}
-		switch {
-		case l.base != 0:
-			if len(word) < maxWord {
-				word = append(word, l.base)
-			}
-			if l.tone != 0 {
-				tone = l.tone
-			}
-		case r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			if len(word) < maxWord {
-				word = utf8.AppendRune(word, unicode.ToLower(r))
-			}
-		default:
-			flush()
-		}
-	}
-	flush()
+	return plain
 }
 
-// oneI writes the i that may be written y as i: kỹ, lý, mỹ, quý, sỹ, tỷ, hy.
-func oneI(word []byte) []byte {
-	n := len(word)
-	if n < 2 || word[n-1] != 'y' {
-		return word
-	}
-	switch string(word[:n-1]) {
-	case "h", "k", "l", "m", "s", "t", "qu":
-		word[n-1] = 'i'
-	}
-	return word
+// token is a word of a query or of the lexicon.
+type token struct{ plain, marks string }
+
+// tokens lists the words of a text, at most limit.
+func tokens(text string, limit int) []token {
+	var all []token
+	eachWord(text, func(plain, marks []byte) {
+		if len(all) < limit {
+			all = append(all, token{string(spelling(plain)), string(marks)})
+		}
+	})
+	return all
 }
 
-// plain takes the marks off an exact spelling, in place.
-func plain(exact []byte) []byte {
-	word := exact[:0]
-	for _, c := range exact {
-		switch c {
-		case 'A', 'B':
-			c = 'a'
-		case 'O', 'P':
-			c = 'o'
-		case 'E', 'U', 'D':
-			c += 'a' - 'A'
-		case 'F', 'S', 'R', 'X', 'J':
-			continue
-		}
-		word = append(word, c)
-	}
-	return word
+// reads is true if what was typed can be read as the word: with its marks, or
+// without by someone who types none.
+func (t token) reads(typed token, marksTyped bool) bool {
+	return typed.plain == t.plain && (!marksTyped || typed.marks == t.marks)
 }

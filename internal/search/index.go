@@ -9,11 +9,12 @@
 package search
 
 import (
+	"cmp"
+	"context"
 	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Document is what is found. ID is the caller's.
@@ -22,9 +23,9 @@ type Document struct {
 	Fields []Field
 }
 
-// Field is a text of a document and how much a word in it says: 1 is usual.
-// Fields of equal weight count as one text; their usual length is compared
-// with that of the same weight in other documents.
+// Field is a text of a document and how much a word in it says: 1 is usual,
+// 0 or less leaves it out. Fields of equal weight count as one text; its length
+// is compared with that of the same weight in other documents.
 type Field struct {
 	Text   string
 	Weight float32
@@ -33,16 +34,15 @@ type Field struct {
 // Index is a set of documents that can be searched.
 type Index struct {
 	ids      []string
-	words    map[string]uint32 // both spellings → term
-	pairs    []uint64          // two plain terms, sorted
+	words    map[string]uint32 // spelling → term
+	pairs    []uint64          // two terms of words, sorted
 	pairTerm []uint32          // the term of each pair
 	start    []uint32          // of each term's postings; one more than terms
 	idf      []float32         // of each term
 	rarest   float32           // the idf of a term in one document
 	postings []byte            // (document − last document, varint; impact, one byte)…
-	near     neighbours
+	guesses  []string          // the words a mistyped one may stand for, the shortest first
 	lexicon  lexicon
-	scratch  sync.Pool // of *accumulator
 }
 
 const (
@@ -52,11 +52,27 @@ const (
 
 // Build makes an index of documents; a document's number is its place in docs.
 func Build(docs []Document) *Index {
-	b := builder{words: map[string]uint32{}, pairs: map[uint64]uint32{}, usual: usualLengths(docs), heaviest: heaviest(docs)}
-	for i := range docs {
-		b.add(uint32(i), &docs[i])
+	x, err := BuildContext(context.Background(), docs, nil)
+	if err != nil {
+		panic(err) // nothing can end the background
 	}
-	return b.finish(docs)
+	return x
+}
+
+// BuildContext is Build until ctx ends, whose cause is then the error.
+// progress, unless nil, is told after each document how many are done.
+func BuildContext(ctx context.Context, docs []Document, progress func(done, of int)) (*Index, error) {
+	b := builder{words: map[string]uint32{}, pairs: map[uint64]uint32{}, usual: usualLengths(docs)}
+	for i := range docs {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		b.add(uint32(i), &docs[i])
+		if progress != nil {
+			progress(i+1, len(docs))
+		}
+	}
+	return b.finish(docs), nil
 }
 
 // usualLengths gives the mean length of each weight's text, in bytes.
@@ -77,32 +93,23 @@ func usualLengths(docs []Document) map[float32]float64 {
 func lengths(d *Document) map[float32]float64 {
 	by := make(map[float32]float64, 8)
 	for _, f := range d.Fields {
-		if f.Text != "" {
+		if f.says() {
 			by[f.Weight] += float64(len(f.Text))
 		}
 	}
 	return by
 }
 
-func heaviest(docs []Document) (most float32) {
-	for i := range docs {
-		for _, f := range docs[i].Fields {
-			most = max(most, f.Weight)
-		}
-	}
-	return most
-}
+func (f Field) says() bool { return f.Text != "" && f.Weight > 0 }
 
 // builder gathers postings document by document.
 type builder struct {
-	words    map[string]uint32
-	pairs    map[uint64]uint32
-	lists    []list
-	usual    map[float32]float64
-	heaviest float32
-	weight   []float32 // by term: what the present document adds up
-	touched  []uint32  // terms of the present document
-	buf      []byte
+	words   map[string]uint32
+	pairs   map[uint64]uint32
+	lists   []list
+	usual   map[float32]float64
+	weight  []float32 // by term: what the present document adds up
+	touched []uint32  // terms of the present document
 }
 
 // list is the postings of one term so far.
@@ -128,7 +135,7 @@ func (b *builder) word(spelling []byte) uint32 {
 }
 
 func (b *builder) pair(first, second uint32) uint32 {
-	key := uint64(first)<<32 | uint64(second)
+	key := pairKey(first, second)
 	t, ok := b.pairs[key]
 	if !ok {
 		t = b.term()
@@ -136,6 +143,8 @@ func (b *builder) pair(first, second uint32) uint32 {
 	}
 	return t
 }
+
+func pairKey(first, second uint32) uint64 { return uint64(first)<<32 | uint64(second) }
 
 func (b *builder) count(term uint32, weight float32) {
 	if b.weight[term] == 0 {
@@ -147,11 +156,10 @@ func (b *builder) count(term uint32, weight float32) {
 func (b *builder) add(doc uint32, d *Document) {
 	length := lengths(d)
 	for _, f := range d.Fields {
-		if f.Text == "" || f.Weight <= 0 {
-			continue
+		if f.says() {
+			dilution := 1 - lengthNorm + lengthNorm*length[f.Weight]/b.usual[f.Weight]
+			b.addText(f.Text, f.Weight/float32(dilution))
 		}
-		dilution := 1 - lengthNorm + lengthNorm*length[f.Weight]/b.usual[f.Weight]
-		b.addText(f.Text, f.Weight/float32(dilution), f.Weight == b.heaviest)
 	}
 	for _, t := range b.touched {
 		l, w := &b.lists[t], float64(b.weight[t])
@@ -164,15 +172,11 @@ func (b *builder) add(doc uint32, d *Document) {
 	b.touched = b.touched[:0]
 }
 
-func (b *builder) addText(text string, weight float32, exactToo bool) {
+func (b *builder) addText(text string, weight float32) {
 	const none = math.MaxUint32
 	last := uint32(none)
-	eachWord(text, func(exact []byte) {
-		b.buf = plain(append(b.buf[:0], exact...))
-		if exactToo && len(b.buf) != len(exact) || exactToo && string(b.buf) != string(exact) {
-			b.count(b.word(exact), weight)
-		}
-		t := b.word(b.buf)
+	eachWord(text, func(plain, _ []byte) {
+		t := b.word(spelling(plain))
 		b.count(t, weight)
 		if last != none {
 			b.count(b.pair(last, t), weight)
@@ -183,27 +187,35 @@ func (b *builder) addText(text string, weight float32, exactToo bool) {
 
 // finish packs what was gathered.
 func (b *builder) finish(docs []Document) *Index {
-	x := &Index{words: b.words, start: make([]uint32, len(b.lists)+1), idf: make([]float32, len(b.lists)),
-		pairs: make([]uint64, 0, len(b.pairs)), lexicon: readLexicon()}
+	x := &Index{words: b.words, lexicon: readLexicon(), guesses: guesses(b.words)}
 	for i := range docs {
 		x.ids = append(x.ids, strings.Clone(docs[i].ID))
 	}
+	x.rarest = rarity(len(docs), 1)
+	b.packPostings(x)
+	b.packPairs(x)
+	return x
+}
+
+func (b *builder) packPostings(x *Index) {
 	size := 0
 	for _, l := range b.lists {
 		size += len(l.posted)
 	}
 	x.postings = make([]byte, 0, size)
-	rarity := func(n uint32) float32 {
-		return float32(math.Log1p((float64(len(docs)) - float64(n) + 0.5) / (float64(n) + 0.5)))
-	}
-	x.rarest = rarity(1)
+	x.start = make([]uint32, len(b.lists)+1)
+	x.idf = make([]float32, len(b.lists))
 	for t := range b.lists {
 		l := &b.lists[t]
 		x.postings = append(x.postings, l.posted...)
 		l.posted = nil
 		x.start[t+1] = uint32(len(x.postings))
-		x.idf[t] = rarity(l.docs)
+		x.idf[t] = rarity(len(x.ids), l.docs)
 	}
+}
+
+func (b *builder) packPairs(x *Index) {
+	x.pairs = make([]uint64, 0, len(b.pairs))
 	for key := range b.pairs {
 		x.pairs = append(x.pairs, key)
 	}
@@ -212,9 +224,24 @@ func (b *builder) finish(docs []Document) *Index {
 	for i, key := range x.pairs {
 		x.pairTerm[i] = b.pairs[key]
 	}
-	x.near = newNeighbours(x.words)
-	x.scratch.New = func() any { return &accumulator{score: make([]float32, len(docs))} }
-	return x
+}
+
+// rarity is BM25's idf of a term that some of all documents have.
+func rarity(all int, some uint32) float32 {
+	return float32(math.Log1p((float64(all) - float64(some) + 0.5) / (float64(some) + 0.5)))
+}
+
+// guesses lists the words of small Latin letters: numbers and foreign scripts
+// are not guessed at.
+func guesses(words map[string]uint32) []string {
+	var all []string
+	for w := range words {
+		if len(w) >= 2 && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == "" {
+			all = append(all, w)
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(a)-len(b), cmp.Compare(a, b)) })
+	return all
 }
 
 // Len is the number of documents.
@@ -224,8 +251,16 @@ func (x *Index) Len() int { return len(x.ids) }
 func (x *Index) ID(doc int) string { return x.ids[doc] }
 
 // pair returns the term of two words that stand side by side somewhere.
-func (x *Index) pair(first, second uint32) (uint32, bool) {
-	i, ok := slices.BinarySearch(x.pairs, uint64(first)<<32|uint64(second))
+func (x *Index) pair(first, second string) (uint32, bool) {
+	a, ok := x.words[first]
+	if !ok {
+		return 0, false
+	}
+	b, ok := x.words[second]
+	if !ok {
+		return 0, false
+	}
+	i, ok := slices.BinarySearch(x.pairs, pairKey(a, b))
 	if !ok {
 		return 0, false
 	}

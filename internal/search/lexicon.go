@@ -15,9 +15,10 @@ var wordsFile string
 
 // lexicon is words.txt, read.
 type lexicon struct {
-	asides  rules // phrases that say little about what is sought
-	written rules // what the left side is a way of writing
-	meant   rules // what the left side also means
+	asides  rules           // phrases that say little about what is sought
+	written rules           // what the left side is a way of writing
+	meant   rules           // what the left side also means
+	known   map[string]bool // the plain words of every left side: no mistakes
 }
 
 // rule says what a query that has the pattern has in mind.
@@ -46,27 +47,6 @@ type place struct {
 
 const maxGap = 4
 
-// token is a word of a query or a pattern in both spellings.
-type token struct{ exact, plain string }
-
-func (t token) marked() bool { return t.exact != t.plain }
-
-func tokens(text string) []token {
-	var all []token
-	eachWord(text, func(exact []byte) {
-		t := token{exact: string(exact)}
-		t.plain = string(plain(exact))
-		all = append(all, t)
-	})
-	return all
-}
-
-// reads is true if what was typed can be read as a word: letter by letter, or
-// without marks by someone who types none.
-func (t token) reads(typed token, marksTyped bool) bool {
-	return typed.exact == t.exact || !marksTyped && typed.plain == t.plain
-}
-
 func readLexicon() lexicon {
 	l, err := parseLexicon(wordsFile)
 	if err != nil {
@@ -76,7 +56,7 @@ func readLexicon() lexicon {
 }
 
 func parseLexicon(text string) (lexicon, error) {
-	l := lexicon{asides: rules{}, written: rules{}, meant: rules{}}
+	l := lexicon{asides: rules{}, written: rules{}, meant: rules{}, known: map[string]bool{}}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -88,7 +68,7 @@ func parseLexicon(text string) (lexicon, error) {
 		right, written := strings.CutPrefix(right, ">")
 		var all [][]token
 		for phrase := range strings.SplitSeq(right, ";") {
-			if t := tokens(phrase); len(t) > 0 {
+			if t := tokens(phrase, maxWords); len(t) > 0 {
 				all = append(all, t)
 			}
 		}
@@ -97,6 +77,11 @@ func parseLexicon(text string) (lexicon, error) {
 		}
 		for phrase := range strings.SplitSeq(left, ",") {
 			p := parsePattern(phrase)
+			for _, place := range p {
+				for _, w := range place.anyOf {
+					l.known[w.plain] = true
+				}
+			}
 			switch {
 			case len(p) == 0 || p[0].gap:
 				return l, fmt.Errorf("words.txt:%d: %q begins with no word", number, phrase)
@@ -122,7 +107,7 @@ func parsePattern(phrase string) pattern {
 		}
 		var words []token
 		for word := range strings.SplitSeq(part, "|") {
-			words = append(words, tokens(word)...)
+			words = append(words, tokens(word, 1)...)
 		}
 		if len(words) > 0 {
 			p = append(p, place{words, gap})
@@ -168,7 +153,7 @@ func (p place) has(typed token, marksTyped bool) bool {
 // read spells out what was written short and sets aside what says little.
 func (l *lexicon) read(typed []token, marksTyped bool) []said {
 	var words []said
-	for i := 0; i < len(typed) && len(words) < maxQuery; {
+	for i := 0; i < len(typed) && len(words) < maxWords; {
 		if r, took := l.written.longest(typed, i, marksTyped); took != nil {
 			for _, w := range r.means[0] {
 				words = append(words, said{token: w})
@@ -206,7 +191,8 @@ func (l *lexicon) meanings(words []said, marksTyped bool) [][]said {
 	typed := bare(words)
 	for i := range typed {
 		for _, r := range l.meant[typed[i].plain] {
-			if r.pattern.match(typed, i, marksTyped) == nil {
+			took := r.pattern.match(typed, i, marksTyped)
+			if took == nil || words[took[len(took)-1]].aside {
 				continue
 			}
 			for _, phrase := range r.means {
