@@ -302,3 +302,42 @@ func TestVerifyFindsTampering(t *testing.T) {
 		}
 	}
 }
+
+// A draft sent from several windows at once is one dossier; an edit that comes
+// in the same moment is lost by nobody.
+func TestDraftSentAtOnce(t *testing.T) {
+	o := open(t)
+	who := o.who["nguoidan"]
+	f, err := o.Sample(t.Context(), "1.001193", "vi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := o.Begin(t.Context(), who, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := make([]dossier.Code, 8)
+	var all sync.WaitGroup
+	for i := range codes {
+		all.Go(func() {
+			s, err := o.Send(t.Context(), who, d.ID)
+			if err != nil {
+				t.Error(err)
+			}
+			codes[i] = s.Code
+		})
+	}
+	all.Wait()
+	for _, c := range codes {
+		if c != codes[0] {
+			t.Errorf("several dossiers: %v", codes)
+		}
+	}
+	if _, err := o.Edit(t.Context(), who, d.ID, func(*dossier.Draft) error { return nil }); !refusal.Is(err, refusal.Conflict) {
+		t.Errorf("a sent draft is edited: %v", err)
+	}
+	if _, err := o.Draft(t.Context(), o.who["nguoidan2"], d.ID); !refusal.Is(err, refusal.NotFound) {
+		t.Errorf("somebody else opens the draft: %v", err)
+	}
+	o.verify()
+}

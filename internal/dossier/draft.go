@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -160,8 +161,20 @@ func (b *Book) Form(ctx context.Context, d Draft) (*procedure.Edition, error) {
 	return b.Catalogue.Show(ctx, d.Filing.Procedure, local(b.Now()))
 }
 
-// Send files a draft. Sent twice, it is the same dossier.
+// Send files a draft. Sent twice, it is the same dossier; one that is edited
+// in the same moment is sent with the edit.
 func (b *Book) Send(ctx context.Context, who Actor, id string) (State, error) {
+	var s State
+	var err error
+	for range 5 {
+		if s, err = b.send(ctx, who, id); !errors.Is(err, db.ErrStale) {
+			break
+		}
+	}
+	return s, err
+}
+
+func (b *Book) send(ctx context.Context, who Actor, id string) (State, error) {
 	d, err := b.Draft(ctx, who, id)
 	if err != nil {
 		return State{}, err
@@ -169,16 +182,26 @@ func (b *Book) Send(ctx context.Context, who Actor, id string) (State, error) {
 	if d.Code != "" {
 		return b.Find(ctx, who, d.Code)
 	}
-	s, err := b.submit(ctx, who, d.Filing, nil, func(tx *db.Tx, s *State) error {
+	return b.submit(ctx, who, d.Filing, nil, func(tx *db.Tx, s *State) error {
 		tx.ExecOne(`UPDATE draft SET code = $1, updated_at = $2 WHERE id = $3 AND version = $4 AND code = ''`, string(s.Code), b.Now().UnixMilli(), id, d.Version)
 		return nil
 	})
-	if err != nil {
-		if again, e := b.Draft(ctx, who, id); e == nil && again.Code != "" {
-			return b.Find(ctx, who, again.Code)
+}
+
+// Uploads are the files of a draft, by id.
+func (b *Book) Uploads(ctx context.Context, d Draft) (map[string]document.File, error) {
+	files := map[string]document.File{}
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, p := range d.Filing.Documents {
+			f, err := document.Find(tx, p.File)
+			if err != nil {
+				return err
+			}
+			files[p.File] = f
 		}
-	}
-	return s, err
+		return nil
+	})
+	return files, err
 }
 
 // Attach adds a file to a draft's component.
