@@ -34,9 +34,9 @@ type API struct {
 	Register  *identity.Register
 	Catalogue *procedure.Catalogue
 	Site      *agency.Site
+	Guesses   *web.Tries // of look-up secrets, by dossier code
 	Now       func() time.Time
 	stats     statistics
-	guesses   guesses
 }
 
 //go:embed openapi.json

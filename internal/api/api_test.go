@@ -65,7 +65,7 @@ func open(t *testing.T) *site {
 		}
 	}
 	mux := http.NewServeMux()
-	(&api.API{Book: s.book, Register: register, Catalogue: catalogue, Site: place, Now: now}).Routes(mux)
+	(&api.API{Book: s.book, Register: register, Catalogue: catalogue, Site: place, Guesses: &web.Tries{}, Now: now}).Routes(mux)
 	s.mux = (&web.Guard{}).Wrap(mux)
 	s.check = described(t, s.mux)
 	return s

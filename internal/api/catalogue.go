@@ -106,15 +106,16 @@ func (a *API) lookup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if secret := r.URL.Query().Get("secret"); secret != "" && a.guesses.allow(string(c), a.Now()) {
+	if secret := r.URL.Query().Get("secret"); secret != "" && !a.Guesses.Closed(string(c), a.Now()) {
 		f, err := a.Book.OpenBySecret(r.Context(), c, secret)
 		if err == nil {
-			a.guesses.forget(string(c))
+			a.Guesses.Right(string(c))
 			return a.lookupOpen(w, r, &f)
 		}
 		if !refusal.Is(err, refusal.NotFound) {
 			return err
 		}
+		a.Guesses.Missed(string(c), a.Now())
 	}
 	g, err := a.Book.Lookup(r.Context(), c)
 	if err != nil {

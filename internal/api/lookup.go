@@ -5,8 +5,6 @@ package api
 import (
 	"encoding/json"
 	"net/http"
-	"sync"
-	"time"
 
 	"motcua/internal/dossier"
 	"motcua/internal/regime"
@@ -63,42 +61,4 @@ func (a *API) lookupOpen(w http.ResponseWriter, r *http.Request, f *dossier.File
 		"sent_at": s.SentAt, "received_at": when(s.ReceivedAt), "due_at": when(s.Due), "due_original": when(s.Due), "issued_at": when(s.IssuedAt), "returned_at": when(s.ReturnedAt),
 		"outcome": s.Outcome, "asked": asked,
 	})
-}
-
-// guesses slows down who tries secrets: ten tries a quarter of an hour for one
-// dossier, after which a secret is not even looked at.
-type guesses struct {
-	sync.Mutex
-	tries map[string]tried
-}
-
-type tried struct {
-	n     int
-	until time.Time
-}
-
-const (
-	guessLimit  = 10
-	guessWindow = 15 * time.Minute
-)
-
-func (g *guesses) allow(code string, now time.Time) bool {
-	g.Lock()
-	defer g.Unlock()
-	if g.tries == nil || len(g.tries) > 100_000 {
-		g.tries = map[string]tried{}
-	}
-	t := g.tries[code]
-	if now.After(t.until) {
-		t = tried{until: now.Add(guessWindow)}
-	}
-	t.n++
-	g.tries[code] = t
-	return t.n <= guessLimit
-}
-
-func (g *guesses) forget(code string) {
-	g.Lock()
-	defer g.Unlock()
-	delete(g.tries, code)
 }

@@ -67,6 +67,7 @@ func KindOf(mediaType string) string { return kinds[mediaType] }
 func Store(ctx context.Context, d *db.DB, account int64, name string, content io.Reader) (File, error) {
 	f := File{ID: newID(), Account: account, Name: CleanName(name)}
 	head := make([]byte, 4096)
+	content = whole{content}
 	n, err := io.ReadFull(content, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return f, fmt.Errorf("read upload: %w", err)
@@ -89,6 +90,19 @@ func Store(ctx context.Context, d *db.DB, account int64, name string, content io
 		err = f.settle(ctx, d, provisional) // somebody has just stored the same content
 	}
 	return f, err
+}
+
+// whole tells an upload that was cut off from one that ended.
+type whole struct{ io.Reader }
+
+var errCutOff = errors.New("upload was cut off")
+
+func (w whole) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCutOff
+	}
+	return n, err
 }
 
 // uploading begins the name under which the pieces of an unfinished upload lie.

@@ -77,6 +77,7 @@ func TestStoreRefuses(t *testing.T) {
 		"program":    {strings.NewReader("\x7fELF" + strings.Repeat("\x00", 100)), "document.kind_unknown"},
 		"page":       {strings.NewReader("<!doctype html><script>x</script>"), "document.kind_unknown"},
 		"too large":  {io.MultiReader(strings.NewReader("%PDF-1.7\n"), io.LimitReader(zeros{}, document.MaxBytes)), "document.too_large"},
+		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), ""},
 		"breaks off": {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(errors.New("gone"))), ""},
 	} {
 		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content)

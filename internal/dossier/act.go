@@ -130,7 +130,7 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decid
 			err = d.params.wrong()
 		}
 		if err != nil {
-			return err
+			return d.named(err, req.Act)
 		}
 		after, err := b.happen(tx, d, events)
 		if err != nil {
@@ -140,6 +140,29 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decid
 		return remember(tx, who, req.Key, after, d.now)
 	})
 	return done, err
+}
+
+// named gives the wrong fields of a refusal the labels they were asked by.
+func (d *desk) named(err error, act string) error {
+	e := refusal.As(err)
+	if e == nil || len(e.Fields) == 0 {
+		return err
+	}
+	asked, fault := d.asks(act)
+	if fault != nil {
+		return err // asking is not open now, which the refusal says
+	}
+	for i, f := range e.Fields {
+		for _, p := range asked {
+			if _, has := f.Args["label"]; !has && f.Pointer == "/"+p.Name {
+				e.Fields[i] = refusal.At(f.Pointer, f.Key, "label", p.Label)
+				for k, v := range f.Args {
+					e.Fields[i].Args[k] = v
+				}
+			}
+		}
+	}
+	return e
 }
 
 // happen appends events to the dossier on the desk, and what the system itself

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"motcua/internal/refusal"
 )
@@ -94,5 +96,13 @@ func show(lang string, v any) string {
 // Sentence says a refusal in lang.
 func Sentence(lang string, e *refusal.Error) string { return sentence(lang, e.Key, e.Args) }
 
-// FieldSentence says what is wrong with one field.
-func FieldSentence(lang string, f refusal.Field) string { return sentence(lang, f.Key, f.Args) }
+// FieldSentence says what is wrong with one field, after its label if it has
+// one: "Họ, chữ đệm, tên: cần điền mục này."
+func FieldSentence(lang string, f refusal.Field) string {
+	s := sentence(lang, f.Key, f.Args)
+	if label, ok := f.Args["label"].(inBoth); ok && label.In(lang) != "" {
+		first, size := utf8.DecodeRuneInString(s)
+		return label.In(lang) + ": " + string(unicode.ToLower(first)) + s[size:]
+	}
+	return s
+}

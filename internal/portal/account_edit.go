@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"sync"
+
+	"motcua/internal/form"
+	"motcua/internal/identity"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// personFields ask what an account knows of its holder; declarations are
+// filled in from it.
+var personFields = sync.OnceValue(func() []form.Field {
+	return []form.Field{
+		{ID: "name", Type: form.Name, Label: inBoth("portal.person.name"), Hint: inBoth("portal.person.name_hint"), Prefill: "name", Length: 120},
+		{ID: "id_number", Type: form.IDNumber, Label: inBoth("portal.person.id_number"), Hint: inBoth("portal.person.id_number_hint"), Prefill: "id_number"},
+		{ID: "birth_date", Type: form.Date, Label: inBoth("portal.person.birth_date"), Prefill: "birth_date", From: "1900-01-01", To: "today"},
+		{ID: "gender", Type: form.Choice, Label: inBoth("portal.person.gender"), Prefill: "gender", Optional: true, Options: []form.Option{option("male", "portal.person.male"), option("female", "portal.person.female")}},
+		{ID: "ethnicity", Type: form.ShortText, Label: inBoth("portal.person.ethnicity"), Prefill: "ethnicity", Optional: true, Length: 50},
+		{ID: "nationality", Type: form.ShortText, Label: inBoth("portal.person.nationality"), Prefill: "nationality", Optional: true, Length: 60},
+		{ID: "phone", Type: form.Phone, Label: inBoth("portal.person.phone"), Prefill: "phone"},
+		{ID: "email", Type: form.Email, Label: inBoth("portal.person.email"), Prefill: "email", Optional: true},
+		{ID: "address", Type: form.Address, Label: inBoth("portal.person.address"), Hint: inBoth("portal.person.address_hint"), Prefill: "address"},
+	}
+})
+
+func personAnswers(p identity.Person) form.Answers {
+	return form.Answers{"name": p.Name, "id_number": p.IDNumber, "birth_date": p.BirthDate, "gender": p.Gender, "ethnicity": p.Ethnicity,
+		"nationality": p.Nationality, "phone": p.Phone, "email": p.Email, "address": p.Address}
+}
+
+func personOf(kind string, clean form.Answers) identity.Person {
+	text := func(id string) string { s, _ := clean[id].(string); return s }
+	return identity.Person{Kind: kind, Name: text("name"), IDNumber: text("id_number"), BirthDate: text("birth_date"), Gender: text("gender"),
+		Ethnicity: text("ethnicity"), Nationality: text("nationality"), Address: text("address"), Phone: text("phone"), Email: text("email")}
+}
+
+type accountPage struct {
+	web.Page
+	Login, Next string
+	Officer     bool
+	Controls    []form.Control
+}
+
+func askAccount(v *visit) error {
+	a, err := v.Register.Find(v.r.Context(), v.who.Account)
+	if err != nil {
+		return err
+	}
+	return v.askAccount(a, personAnswers(a.Person), nil)
+}
+
+func (v *visit) askAccount(a identity.Account, answers form.Answers, wrong []refusal.Field) error {
+	p := accountPage{Page: v.page(v.t("portal.account.title")), Login: a.Login, Officer: a.Officer, Next: localPath(v.r.FormValue("next"), ""),
+		Controls: form.Controls(personFields(), form.Scope{Answers: answers}, "", wrong, v.lang)}
+	p.Back = v.home(p.Next, a.Officer)
+	status := http.StatusOK
+	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
+		status = http.StatusUnprocessableEntity
+		p.Refuse(e, "")
+	}
+	return v.render(status, "account_edit", p)
+}
+
+// saveAccount keeps what a citizen's account knows of its holder. Officers are
+// kept by the administrator.
+func saveAccount(v *visit) error {
+	a, err := v.Register.Find(v.r.Context(), v.who.Account)
+	if err != nil {
+		return err
+	}
+	if a.Officer {
+		return refusal.New(refusal.NotAllowed, "portal.account.officer")
+	}
+	answers := form.FromValues(personFields(), v.r.PostForm)
+	clean, wrong := form.CheckFields(personFields(), answers, "", v.now())
+	if len(wrong) > 0 {
+		return v.askAccount(a, answers, wrong)
+	}
+	if err := v.Register.SavePerson(v.r.Context(), a.ID, personOf(a.Person.Kind, clean)); err != nil {
+		return err
+	}
+	if next := localPath(v.r.PostForm.Get("next"), ""); next != "" {
+		return v.redirect(next)
+	}
+	return v.redirect("/tai-khoan?da=tai-khoan")
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+type signInPage struct {
+	web.Page
+	Login, Next string
+	WrongSignIn string
+}
+
+func askSignIn(v *visit) error {
+	next := localPath(v.r.URL.Query().Get("next"), "")
+	if v.who.Account != 0 {
+		return v.redirect(v.home(next, v.who.Officer))
+	}
+	return v.render(http.StatusOK, "account_sign_in", signInPage{Page: v.page(v.t("portal.sign_in.title")), Next: next})
+}
+
+// home is where somebody goes who signs in.
+func (v *visit) home(next string, officer bool) string {
+	switch {
+	case next != "":
+		return next
+	case officer:
+		return "/mot-cua"
+	}
+	return "/ho-so"
+}
+
+// signIn opens a session. After ten wrong passwords in a quarter of an hour a
+// login is closed for a while; what is said does not tell whether it exists.
+func signIn(v *visit) error {
+	login, next := strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("login"))), localPath(v.r.PostForm.Get("next"), "")
+	if v.signIns.Closed(login, v.Now()) {
+		return v.refuseSignIn(refusal.New(refusal.TooMany, "portal.sign_in.too_many"), login, next)
+	}
+	account, secret, err := v.Register.SignIn(v.r.Context(), login, v.r.PostForm.Get("password"))
+	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
+		v.signIns.Missed(login, v.Now())
+		return v.refuseSignIn(e, login, next)
+	}
+	if err != nil {
+		return err
+	}
+	v.signIns.Right(login)
+	v.keepSession(secret)
+	return v.redirect(v.home(next, account.Officer))
+}
+
+func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
+	p := signInPage{Page: v.page(v.t("portal.sign_in.title")), Login: login, Next: next, WrongSignIn: web.Sentence(v.lang, e)}
+	p.Refuse(e, "")
+	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.t("portal.sign_in.check")}}
+	p.Refusal.Next = v.t("portal.sign_in.next")
+	return v.render(web.Status(e), "account_sign_in", p)
+}
+
+func (v *visit) keepSession(secret string) {
+	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure()})
+}
+
+// signOut ends the session.
+func signOut(v *visit) error {
+	if c, err := v.r.Cookie(sessionCookie); err == nil && c.Value != "" {
+		if err := v.Register.SignOut(v.r.Context(), c.Value); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure()})
+	return v.redirect("/?da=dang-xuat")
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+type signUpPage struct {
+	web.Page
+	Login, Next               string
+	WrongLogin, WrongPassword string
+	WrongAgain                string
+	Controls                  []form.Control
+}
+
+func askSignUp(v *visit) error {
+	next := localPath(v.r.URL.Query().Get("next"), "")
+	if v.who.Account != 0 {
+		return v.redirect(v.home(next, v.who.Officer))
+	}
+	return v.askSignUp("", next, form.Answers{}, nil)
+}
+
+func (v *visit) askSignUp(login, next string, answers form.Answers, wrong []refusal.Field) error {
+	p := signUpPage{Page: v.page(v.t("portal.sign_up.title")), Login: login, Next: next, Controls: form.Controls(personFields(), form.Scope{Answers: answers}, "", wrong, v.lang)}
+	p.Back = "/dang-nhap"
+	status := http.StatusOK
+	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
+		status = http.StatusUnprocessableEntity
+		p.Refuse(e, "")
+	}
+	for _, f := range wrong {
+		switch f.Pointer {
+		case "/login":
+			p.WrongLogin = p.Wrong(f)
+		case "/password":
+			p.WrongPassword = p.Wrong(f)
+		case "/again":
+			p.WrongAgain = p.Wrong(f)
+		}
+	}
+	return v.render(status, "account_sign_up", p)
+}
+
+var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{3,49}$`)
+
+// passwordLeast is the fewest characters of a password (NIST SP 800-63B: at
+// least eight, no rules of composition).
+const passwordLeast = 8
+
+// signUp makes an account of the site itself, for who has no VNeID at hand.
+func signUp(v *visit) error {
+	login, password := strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("login"))), v.r.PostForm.Get("password")
+	next := localPath(v.r.PostForm.Get("next"), "")
+	var bad []refusal.Field
+	switch {
+	case login == "":
+		bad = append(bad, refusal.At("/login", "portal.sign_up.login_missing"))
+	case !loginPattern.MatchString(login):
+		bad = append(bad, refusal.At("/login", "portal.sign_up.login_wrong"))
+	}
+	if utf8.RuneCountInString(password) < passwordLeast {
+		bad = append(bad, refusal.At("/password", "identity.password.short", "n", passwordLeast))
+	} else if v.r.PostForm.Get("again") != password {
+		bad = append(bad, refusal.At("/again", "portal.sign_up.again_wrong"))
+	}
+	answers := form.FromValues(personFields(), v.r.PostForm)
+	clean, wrong := form.CheckFields(personFields(), answers, "", v.now())
+	if bad = append(bad, wrong...); len(bad) > 0 {
+		return v.askSignUp(login, next, answers, bad)
+	}
+	err := v.Register.SignUp(v.r.Context(), login, password, personOf("citizen", clean))
+	if e := refusal.As(err); e != nil && e.Kind == refusal.Conflict {
+		return v.askSignUp(login, next, answers, []refusal.Field{{Pointer: "/login", Key: e.Key, Args: e.Args}})
+	}
+	if err != nil {
+		return err
+	}
+	_, secret, err := v.Register.SignIn(v.r.Context(), login, password)
+	if err != nil {
+		return err
+	}
+	v.keepSession(secret)
+	if next == "" {
+		next = "/ho-so?da=dang-ky"
+	}
+	return v.redirect(next)
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+	"motcua/internal/web"
+)
+
+type listPage struct {
+	web.Page
+	Drafts   []draftItem
+	Dossiers []dossierItem
+	Notices  []noticeItem
+	Next     string
+	First    bool // not a further page
+}
+
+type draftItem struct {
+	Href, Name string
+	SavedAt    time.Time
+}
+
+type dossierItem struct {
+	Href, Code, Name, Status string
+	Tag                      string // class of the tag
+	Timing                   string
+	SentAt                   time.Time
+	Due                      string
+}
+
+type noticeItem struct {
+	Href, Code, Text string
+	At               time.Time
+	New              bool
+}
+
+// Sizes of the lists of a person's own page.
+const (
+	listSize   = 20
+	noticeSize = 10
+)
+
+// listDossiers is a person's own page: drafts, dossiers, what they were told.
+func listDossiers(v *visit) error {
+	if v.who.Officer {
+		return v.redirect("/mot-cua")
+	}
+	p := listPage{Page: v.page(v.t("portal.mine.title"))}
+	before, err := strconv.ParseInt(v.r.URL.Query().Get("truoc"), 10, 64)
+	if err != nil || before < 0 {
+		before = 0
+	}
+	p.First = before == 0
+	items, next, err := v.Book.Mine(v.r.Context(), v.who, listSize, before)
+	if err != nil {
+		return err
+	}
+	if next != nil {
+		p.Next = "/ho-so?truoc=" + strconv.FormatInt(*next, 10)
+	}
+	for _, i := range items {
+		p.Dossiers = append(p.Dossiers, v.dossierItem(i))
+	}
+	if p.First {
+		if err := v.draftsAndNotices(&p); err != nil {
+			return err
+		}
+	}
+	return v.render(http.StatusOK, "dossier_list", p)
+}
+
+func (v *visit) draftsAndNotices(p *listPage) error {
+	drafts, err := v.Book.Drafts(v.r.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		name, err := v.procedureName(d.Filing.Procedure)
+		if err != nil {
+			return err
+		}
+		p.Drafts = append(p.Drafts, draftItem{"/ho-so/nhap/" + d.ID, name, d.UpdatedAt})
+	}
+	told, err := v.Book.Notices(v.r.Context(), v.who, noticeSize)
+	if err != nil {
+		return err
+	}
+	for _, n := range told {
+		key, ok := eventWords[n.Kind]
+		if !ok {
+			continue
+		}
+		p.Notices = append(p.Notices, noticeItem{dossierPath(n.Code), string(n.Code), v.t(key), time.UnixMilli(n.At), !n.Read})
+	}
+	return nil
+}
+
+// procedureName is what a procedure is called now; its code once it is gone.
+func (v *visit) procedureName(code string) (string, error) {
+	e, err := v.Catalogue.Show(v.r.Context(), code, v.today())
+	if refusal.Is(err, refusal.NotFound) {
+		return code, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return e.Facts.Name.In(v.lang), nil
+}
+
+func (v *visit) dossierItem(i dossier.Item) dossierItem {
+	item := dossierItem{Href: dossierPath(i.Code), Code: string(i.Code), Status: regime.Find("").Word(i.Status).In(v.lang), SentAt: i.SentAt, Tag: "tag-open"}
+	item.Name = i.Procedure
+	for _, e := range v.Catalogue.Entries() {
+		if e.Code == i.Procedure {
+			item.Name = e.Name.In(v.lang)
+			break
+		}
+	}
+	switch {
+	case i.Status >= regime.Resolved:
+		item.Tag = "tag-done"
+	case !i.DueAt.IsZero():
+		item.Due = web.Instant(v.lang, i.DueAt)
+		item.Timing, item.Tag = v.timing(i.DueAt)
+	}
+	return item
+}
+
+// timing says how a running dossier stands against its appointment.
+func (v *visit) timing(due time.Time) (word, tag string) {
+	switch dossier.TimingOf(due, v.Now()) {
+	case dossier.Late:
+		return v.t("portal.timing.late"), "tag-late"
+	case dossier.Near:
+		return v.t("portal.timing.near"), "tag-near"
+	}
+	return v.t("portal.timing.in_time"), "tag-open"
+}
+
+// dossierPath is the address of a dossier.
+func dossierPath(c dossier.Code) string { return "/ho-so/" + string(c) }
+
+// sentPath is the address of the acknowledgement of a dossier.
+func sentPath(c dossier.Code) string { return dossierPath(c) + "/da-nop" }

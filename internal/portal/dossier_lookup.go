@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+	"motcua/internal/web"
+)
+
+type lookupPage struct {
+	web.Page
+	Code, Secret           string
+	WrongCode, WrongSecret string
+	Found                  *glance
+}
+
+// glance is all that the public may know of a dossier.
+type glance struct {
+	Code, Status, Tag string
+	Progress          int
+}
+
+// secretCookie holds the look-up secret of one dossier, for a short while and
+// for the addresses of this dossier only.
+const secretCookie = "lookup"
+
+const secretFor = 30 * time.Minute
+
+// askLookup shows the form and, with a code, how far that dossier is: nothing
+// else (TT 01/2018, Điều 16).
+func askLookup(v *visit) error {
+	typed := v.r.URL.Query().Get("code")
+	p := v.lookupPage(typed)
+	if strings.TrimSpace(typed) == "" {
+		return v.render(http.StatusOK, "dossier_lookup", p)
+	}
+	code, ok := typedCode(typed)
+	if !ok {
+		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_wrong"))
+	}
+	g, err := v.Book.Lookup(v.r.Context(), code)
+	if refusal.Is(err, refusal.NotFound) {
+		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.unknown", "code", string(code)))
+	}
+	if err != nil {
+		return err
+	}
+	p.Found = &glance{Code: string(g.Code), Progress: g.Progress, Status: regime.Find("").Word(regime.Status(g.Status)).In(v.lang), Tag: "tag-open"}
+	if regime.Status(g.Status) >= regime.Resolved {
+		p.Found.Tag = "tag-done"
+	}
+	return v.render(http.StatusOK, "dossier_lookup", p)
+}
+
+func (v *visit) lookupPage(code string) lookupPage {
+	return lookupPage{Page: v.page(v.t("portal.lookup.title")), Code: code}
+}
+
+func (v *visit) refuseLookup(p lookupPage, bad ...refusal.Field) error {
+	p.Refuse(refusal.As(refusal.Fields("request.invalid", bad)), "")
+	for _, f := range bad {
+		if f.Pointer == "/code" {
+			p.WrongCode = p.Wrong(f)
+		} else {
+			p.WrongSecret = p.Wrong(f)
+		}
+	}
+	return v.render(http.StatusUnprocessableEntity, "dossier_lookup", p)
+}
+
+// typedCode reads a code as people type it.
+func typedCode(s string) (dossier.Code, bool) {
+	return dossier.ParseCode(strings.ToUpper(strings.Join(strings.Fields(s), "")))
+}
+
+// lookup leads to what the public may know or, with the secret, to the dossier.
+func lookup(v *visit) error {
+	typed, secret := v.r.PostForm.Get("code"), strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("secret")))
+	p := v.lookupPage(typed)
+	p.Secret = secret
+	if strings.TrimSpace(typed) == "" {
+		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_missing"))
+	}
+	code, ok := typedCode(typed)
+	if !ok {
+		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_wrong"))
+	}
+	if secret == "" {
+		return v.redirect("/tra-cuu?code=" + url.QueryEscape(string(code)))
+	}
+	_, err := v.openBySecret(code, secret)
+	switch {
+	case refusal.Is(err, refusal.NotFound):
+		return v.refuseLookup(p, refusal.At("/secret", "portal.lookup.secret_wrong"))
+	case err != nil:
+		return err
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: secretCookie, Value: secret, Path: dossierPath(code), MaxAge: int(secretFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure()})
+	return v.redirect(dossierPath(code))
+}
+
+// openBySecret opens a dossier for who knows its secret, and slows down who
+// guesses it.
+func (v *visit) openBySecret(code dossier.Code, secret string) (dossier.File, error) {
+	if v.Guesses.Closed(string(code), v.Now()) {
+		return dossier.File{}, refusal.New(refusal.TooMany, "portal.lookup.too_many")
+	}
+	f, err := v.Book.OpenBySecret(v.r.Context(), code, secret)
+	switch {
+	case refusal.Is(err, refusal.NotFound):
+		v.Guesses.Missed(string(code), v.Now())
+	case err == nil:
+		v.Guesses.Right(string(code))
+	}
+	return f, err
+}
+
+// secure is true when the browser came over TLS, here or at the proxy before.
+func (v *visit) secure() bool {
+	return v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https"
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+
+	"motcua/internal/document"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// ownPaper is the paper that holds every answer: only the owner has it.
+const ownPaper = "submission"
+
+// sendPaper sends a paper that the one-stop made.
+func sendPaper(v *visit) error {
+	f, own, err := v.open()
+	if err != nil {
+		return err
+	}
+	id := v.r.PathValue("paper")
+	if id == ownPaper && !own {
+		return refusal.New(refusal.NotFound, "document.unknown")
+	}
+	pdf, err := v.Book.Paper(v.r.Context(), &f, id)
+	if err != nil {
+		return err
+	}
+	return v.sendPDF(string(f.State.Code)+"-"+id, pdf)
+}
+
+// sendResult sends a result, once it is paid for.
+func sendResult(v *visit) error {
+	f, _, err := v.open()
+	if err != nil {
+		return err
+	}
+	if err := f.State.MayHaveResult(v.who); err != nil {
+		return err
+	}
+	pdf, err := v.Book.Result(v.r.Context(), &f, v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return v.sendPDF(string(f.State.Code)+"-ket-qua", pdf)
+}
+
+// sendFile sends back a file that was handed in.
+func sendFile(v *visit) error {
+	f, err := v.openOwn()
+	if err != nil {
+		return err
+	}
+	d, ok := f.Document(v.r.PathValue("file"))
+	if !ok {
+		return refusal.New(refusal.NotFound, "document.unknown")
+	}
+	return v.sendContent(d.Name, d.MediaType, d.SHA256, d.Size)
+}
+
+func (v *visit) sendPDF(name string, pdf []byte) error {
+	h := v.w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `inline; filename="`+name+`.pdf"`)
+	h.Set("Content-Length", strconv.Itoa(len(pdf)))
+	h.Set("Cache-Control", "no-store")
+	_, _ = bytes.NewReader(pdf).WriteTo(v.w)
+	return nil
+}
+
+// sendContent sends a stored file to be saved. What fails after the first byte
+// cuts the connection, so that half a file does not pass for a whole one.
+func (v *visit) sendContent(name, mediaType, sha256 string, size int64) error {
+	h := v.w.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.FormatInt(size, 10))
+	h.Set("Content-Disposition", document.Attachment(name))
+	h.Set("Cache-Control", "no-store")
+	if err := document.Copy(v.r.Context(), v.Book.DB, sha256, v.w); err != nil {
+		web.Fault(v.r, err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"time"
+
+	"motcua/internal/web"
+)
+
+type sentPage struct {
+	web.Page
+	Code, Secret, Procedure, Reception string
+	Dossier                            string // path
+	SentAt                             time.Time
+	Fees                               bool
+}
+
+// showSent acknowledges a dossier that was sent on line.
+func showSent(v *visit) error {
+	f, err := v.openOwn()
+	if err != nil {
+		return err
+	}
+	s := &f.State
+	t, err := v.Book.Track(v.r.Context(), s)
+	if err != nil {
+		return err
+	}
+	p := sentPage{Page: v.page(v.t("portal.sent.title")), Code: string(s.Code), Secret: s.Secret, Procedure: t.Procedure.In(v.lang), Reception: v.Site.Directory().Name(s.Reception, v.lang),
+		Dossier: dossierPath(s.Code), SentAt: s.SentAt, Fees: len(s.Unpaid()) > 0}
+	return v.render(http.StatusOK, "dossier_sent", p)
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+	"motcua/internal/web"
+	"motcua/internal/workflow"
+)
+
+// A dossier is shown to whose it is, and, without what was answered and handed
+// in, to who holds its look-up secret, as printed on the receipt.
+
+type dossierPage struct {
+	web.Page
+	Code, Procedure, ProcedureCode string
+	Own                            bool // not by the secret
+	Status, Public, Tag, Timing    string
+	Progress                       int
+	Holder, Handler                string // who has it now
+	StepDue                        time.Time
+	Secret                         string
+	Applicant                      string
+	Submitter                      string
+	Reception, Competent           string
+	Due                            time.Time
+	DueWhy                         []string
+	Outcome, OutcomeTag            string
+	Events                         []eventView
+	Papers, Results                []paperView
+	ResultBarred                   string // why the result is not given out yet
+	Files                          []fileView
+	Sections                       []section
+	Fees                           []feeRow
+	Return                         string
+	Phone                          string
+	MayRate, Finished              bool
+}
+
+// eventView is one thing that happened, as the applicant reads it.
+type eventView struct {
+	At              time.Time
+	Title, Who, Due string
+	Note            string
+}
+
+type paperView struct {
+	Href, Name, Number string
+	At                 time.Time
+}
+
+type feeRow struct {
+	Name   string
+	Amount int64
+	PaidAt time.Time
+}
+
+func showDossier(v *visit) error {
+	f, own, err := v.open()
+	if err != nil {
+		return err
+	}
+	s := &f.State
+	t, err := v.Book.Track(v.r.Context(), s)
+	if err != nil {
+		return err
+	}
+	d := v.Site.Directory()
+	p := dossierPage{Page: v.page(t.Procedure.In(v.lang)), Code: string(s.Code), Procedure: t.Procedure.In(v.lang), ProcedureCode: s.Procedure, Own: own,
+		Status: t.Status.In(v.lang), Public: t.Public.In(v.lang), Tag: "tag-open", Progress: s.Progress, Reception: d.Name(s.Reception, v.lang), Competent: d.Name(s.Competent, v.lang),
+		Return: v.t(returnWords[s.Return]), Due: s.Due, Finished: s.Phase == dossier.Returned}
+	p.Back = "/tra-cuu"
+	if p.Public == p.Status {
+		p.Public = ""
+	}
+	if a := d.Find(s.Reception); a != nil {
+		p.Phone = a.Phone
+	}
+	v.standing(&p, s)
+	v.dueWhy(&p, s)
+	for _, r := range f.Events {
+		p.Events = append(p.Events, v.eventView(r, &t, own))
+	}
+	v.papersOf(&p, &f, &t)
+	for _, fee := range s.Fees {
+		p.Fees = append(p.Fees, feeRow{fee.Name.In(v.lang), fee.Amount, fee.PaidAt})
+	}
+	if own {
+		p.Back = "/ho-so"
+		if err := v.ownParts(&p, &f, &t); err != nil {
+			return err
+		}
+	}
+	return v.render(http.StatusOK, "dossier_show", p)
+}
+
+// ownParts are what only the applicant sees: answers, files, secret, rating.
+func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) error {
+	s := &f.State
+	p.Applicant, p.Secret = s.Applicant.Name, s.Secret
+	if s.Submitter != nil {
+		p.Submitter = s.Submitter.Name
+	}
+	for _, d := range s.Documents {
+		if d.File != "" {
+			p.Files = append(p.Files, fileView{ID: d.File, Name: d.Name, Href: dossierPath(s.Code) + "/tep/" + d.File, Size: d.Size})
+		}
+	}
+	for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.lang) {
+		p.Sections = append(p.Sections, section{Title: a.Label, Blocks: blocks("", a.Items)})
+	}
+	offers, err := v.Book.Offers(v.r.Context(), v.who, s)
+	p.MayRate = slices.ContainsFunc(offers, func(o dossier.Offer) bool { return o.Act == "rate" })
+	return err
+}
+
+// open finds the dossier of the address for its owner, or for who has shown
+// its secret in this browser.
+func (v *visit) open() (f dossier.File, own bool, err error) {
+	unknown := refusal.New(refusal.NotFound, "portal.dossier.unknown")
+	code, ok := dossier.ParseCode(v.r.PathValue("code"))
+	if !ok {
+		return f, false, unknown
+	}
+	if v.who.Account != 0 {
+		f, err = v.Book.Open(v.r.Context(), v.who, code)
+		if err == nil && f.State.Account == v.who.Account {
+			return f, true, nil
+		}
+		if err != nil && !refusal.Is(err, refusal.NotFound) {
+			return f, false, err
+		}
+	}
+	c, err := v.r.Cookie(secretCookie)
+	if err != nil {
+		return f, false, unknown
+	}
+	f, err = v.openBySecret(code, c.Value)
+	if refusal.Is(err, refusal.NotFound) {
+		err = unknown
+	}
+	return f, false, err
+}
+
+// openOwn is open for what only the owner may have.
+func (v *visit) openOwn() (dossier.File, error) {
+	f, own, err := v.open()
+	if err == nil && !own {
+		err = refusal.New(refusal.NotFound, "portal.dossier.unknown")
+	}
+	return f, err
+}
+
+// standing says who has the dossier now and how it stands against its due
+// instant.
+func (v *visit) standing(p *dossierPage, s *dossier.State) {
+	at, role := s.Holder()
+	switch {
+	case s.Phase == dossier.Returned || s.Phase == dossier.Ready:
+		p.Tag = "tag-done"
+		p.Outcome, p.OutcomeTag = v.outcome(s.Outcome)
+	case !s.Due.IsZero():
+		p.Timing, p.Tag = v.timing(s.Due)
+	}
+	if s.Phase == dossier.Returned {
+		return
+	}
+	p.Holder = v.Site.Directory().Name(at, v.lang)
+	if role == workflow.Specialist {
+		p.Handler = s.Handler
+	}
+	if !s.Forward {
+		p.StepDue = s.StepDue
+	}
+}
+
+func (v *visit) outcome(o calendar.Outcome) (word, tag string) {
+	switch o {
+	case calendar.Early:
+		return v.t("portal.outcome.early"), "tag-early"
+	case calendar.OnTime:
+		return v.t("portal.outcome.on_time"), "tag-done"
+	case calendar.Late:
+		return v.t("portal.outcome.late"), "tag-late"
+	}
+	return "", ""
+}
+
+// dueWhy says why the due instant is what it is.
+func (v *visit) dueWhy(p *dossierPage, s *dossier.State) {
+	if s.Due.IsZero() {
+		return
+	}
+	law := regime.Find(s.Regime)
+	p.DueWhy = []string{
+		v.t("portal.due.received", "at", web.Instant(v.lang, s.ReceivedAt)),
+		v.t("portal.due.limit", "limit", dossier.LimitWords(s.Limit, v.lang)),
+		law.Starts.In(v.lang),
+		v.t("portal.due.counted"),
+		v.t("portal.due.basis", "basis", law.Basis),
+	}
+}
+
+// eventWords are the keys of what is told of each kind of event.
+var eventWords = map[string]string{
+	"submitted": "portal.event.submitted", "received": "portal.event.received", "forwarded": "portal.event.forwarded", "assigned": "portal.event.assigned",
+	"reassigned": "portal.event.reassigned", "step_done": "portal.event.step_done", "proposed": "portal.event.proposed", "approved": "portal.event.approved",
+	"sent_back": "portal.event.sent_back", "issued": "portal.event.issued", "collected": "portal.event.collected", "handed_over": "portal.event.handed_over", "rated": "portal.event.rated",
+}
+
+// eventView says what happened, by whom and where. What officers note among
+// themselves, and to others than the owner who applied, is left out.
+func (v *visit) eventView(r dossier.Record, t *dossier.Track, own bool) eventView {
+	e := eventView{At: r.At, Title: v.t(eventWords[r.Kind()]), Who: v.actorName(r.By, own)}
+	due := func(m dossier.Move) string {
+		if m.StepDue.IsZero() || m.Step == workflow.End {
+			return ""
+		}
+		return v.t("portal.event.step_due", "step", t.StepName(m.Step), "at", web.Instant(v.lang, m.StepDue))
+	}
+	d := v.Site.Directory()
+	switch x := r.Event.(type) {
+	case dossier.Received:
+		e.Note, e.Due = v.t("portal.event.received_note", "receipt", x.Receipt, "due", web.Instant(v.lang, x.Due)), due(x.Move)
+	case dossier.Forwarded:
+		e.Note = v.t("portal.event.forwarded_note", "agency", d.Name(x.To, v.lang))
+	case dossier.Assigned:
+		e.Note, e.Due = v.t("portal.event.assigned_note", "name", x.Name), due(x.Move)
+	case dossier.Reassigned:
+		e.Note = v.t("portal.event.assigned_note", "name", x.Name)
+	case dossier.StepDone:
+		e.Title, e.Due = v.t("portal.event.step_done_named", "step", t.StepName(x.From)), due(x.Move)
+	case dossier.Proposed:
+		e.Due = due(x.Move)
+	case dossier.Approved:
+		e.Due = due(x.Move)
+	case dossier.SentBack:
+		e.Due = due(x.Move)
+	case dossier.Issued:
+		e.Note = v.t("portal.event.issued_note", "number", x.Number)
+	case dossier.Collected:
+		e.Note = v.t("portal.event.collected_note", "amount", web.Money(v.lang, x.Amount))
+	case dossier.HandedOver:
+		e.Note = v.t("portal.event.handed_over_note", "way", v.t(channelWords[x.Channel]))
+	}
+	return e
+}
+
+// actorName names who acted.
+func (v *visit) actorName(by dossier.By, own bool) string {
+	switch {
+	case by.Role == "" && by.Account == 0:
+		return v.t("portal.event.by_system")
+	case by.Role == "" && own:
+		return v.t("portal.event.by_you", "name", by.Name)
+	case by.Role == "":
+		return v.t("portal.event.by_applicant")
+	}
+	return v.t("portal.event.by_officer", "name", by.Name, "role", v.t(roleWords[by.Role]), "agency", v.Site.Directory().Name(by.Agency, v.lang))
+}
+
+var roleWords = map[workflow.Role]string{workflow.Clerk: "portal.role.clerk", workflow.Specialist: "portal.role.specialist", workflow.Head: "portal.role.head",
+	workflow.Leader: "portal.role.leader", workflow.Cashier: "portal.role.cashier", workflow.Admin: "portal.role.admin"}
+
+// papersOf lists the papers and results that this visitor may have.
+func (v *visit) papersOf(p *dossierPage, f *dossier.File, t *dossier.Track) {
+	s := &f.State
+	for _, paper := range s.Papers() {
+		if p.Own || paper.ID != ownPaper {
+			p.Papers = append(p.Papers, paperView{dossierPath(s.Code) + "/giay/" + paper.ID, paper.Name.In(v.lang), paper.Number, paper.IssuedAt})
+		}
+	}
+	results := s.Results(*t)
+	if len(results) == 0 {
+		return
+	}
+	if e := refusal.As(s.MayHaveResult(v.who)); e != nil {
+		p.ResultBarred = web.Sentence(v.lang, e)
+	}
+	for _, r := range results {
+		p.Results = append(p.Results, paperView{dossierPath(s.Code) + "/ket-qua/" + r.ID, r.Name.In(v.lang), r.Number, r.IssuedAt})
+	}
+}
+
+func factsOf(s *dossier.State) map[string]string {
+	return procedure.FactsOf(s.Case, s.Channel, s.Applicant.Kind)
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"motcua/internal/document"
+	"motcua/internal/dossier"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+type attachPage struct {
+	draftPage
+	Papers   []paperAsked
+	NoLonger []fileView // given for papers that are not asked any more
+}
+
+// paperAsked is a paper the law asks for, with the files given for it.
+type paperAsked struct {
+	ID, Field        string // component, id of the input
+	Name, Model, How string
+	Accept           string
+	Originals        int
+	Copies           int
+	Optional         bool
+	Uploads, May     bool // is handed in as a file; takes a further one now
+	Several          bool
+	Files            []fileView
+	Wrong            []string
+}
+
+type fileView struct {
+	ID, Name, Href string
+	Size           int64
+	Kind           string
+}
+
+var askPapers = drafted(func(v *drafting) error { return v.askPapers(nil, http.StatusOK) })
+
+func (v *drafting) askPapers(wrong []refusal.Field, status int) error {
+	p := attachPage{draftPage: v.draftPage(v.t("portal.papers.title"))}
+	var err error
+	if p.Papers, p.NoLonger, err = v.papersAsked(wrong); err != nil {
+		return err
+	}
+	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
+		p.Refuse(e, "")
+	}
+	return v.render(status, "draft_attach", p)
+}
+
+// papersAsked lists the papers the answers ask for with what was given, and
+// the files of papers that are not asked any more.
+func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest []fileView, err error) {
+	files, err := v.Book.Uploads(v.r.Context(), v.d)
+	if err != nil {
+		return nil, nil, err
+	}
+	left := slices.Clone(v.d.Filing.Documents)
+	for _, k := range v.asked() {
+		a := paperAsked{ID: k.ID, Field: inputOf(k.ID), Name: k.Name.In(v.lang), Model: k.Model, How: v.how(&k), Accept: acceptOf(&k), Originals: k.Originals, Copies: k.Copies,
+			Optional: k.Optional, Uploads: k.Uploads(), Several: k.Several}
+		left = slices.DeleteFunc(left, func(p dossier.Paper) bool {
+			if p.Component == k.ID {
+				a.Files = append(a.Files, v.fileView(files[p.File]))
+			}
+			return p.Component == k.ID
+		})
+		a.May = a.Uploads && (k.Several || len(a.Files) == 0)
+		for _, f := range wrong {
+			if f.Pointer == "/"+a.Field {
+				a.Wrong = append(a.Wrong, web.FieldSentence(v.lang, f))
+			}
+		}
+		asked = append(asked, a)
+	}
+	for _, p := range left {
+		rest = append(rest, v.fileView(files[p.File]))
+	}
+	return asked, rest, nil
+}
+
+func (v *drafting) fileView(f document.File) fileView {
+	return fileView{ID: f.ID, Name: f.Name, Href: v.path("tep/" + f.ID), Size: f.Size, Kind: strings.ToUpper(document.KindOf(f.MediaType))}
+}
+
+// inputOf is the name and id of the file input of a component.
+func inputOf(component string) string { return "tep-" + component }
+
+func acceptOf(k *procedure.Component) string { return "." + strings.Join(k.Kinds(), ",.") }
+
+// attachPapers takes the files of all inputs at once. A file that is refused is
+// named at its input; all others are kept.
+var attachPapers = drafted(func(v *drafting) error {
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, uploadLimit)
+	parts, err := v.r.MultipartReader()
+	if err != nil {
+		return refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	values, wrong, taken, err := v.takeParts(parts)
+	if err != nil {
+		return err
+	}
+	then := values.Get("then")
+	if then == "next" && len(wrong) == 0 {
+		for _, k := range v.asked() {
+			if k.Uploads() && !k.Optional && v.filesOf(k.ID) == 0 {
+				wrong = append(wrong, refusal.At("/"+inputOf(k.ID), "dossier.component.missing", "component", k.Name))
+			}
+		}
+	}
+	switch {
+	case len(wrong) > 0:
+		return v.askPapers(wrong, http.StatusUnprocessableEntity)
+	case then == "next":
+		return v.redirect(v.next(papersPart))
+	case taken == 0:
+		return v.redirect(v.path(papersPart))
+	}
+	return v.redirect(v.path(papersPart) + "?da=nop-tep")
+})
+
+// uploadLimit bounds all files that are sent at once.
+const uploadLimit = 4 * document.MaxBytes
+
+// takeParts reads the parts of an upload as they come. The form token stands
+// before the files, so that nothing of a stranger's form is kept.
+func (v *drafting) takeParts(parts *multipart.Reader) (values url.Values, wrong []refusal.Field, taken int, err error) {
+	values = url.Values{}
+	v.r.Form = values // where the guard looks for the token
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return values, wrong, taken, v.Guard.Check(v.r)
+		}
+		if err != nil {
+			return nil, nil, 0, unreadable(err)
+		}
+		if part.FileName() == "" {
+			text, err := io.ReadAll(io.LimitReader(part, 1000))
+			if err != nil {
+				return nil, nil, 0, unreadable(err)
+			}
+			if !strings.HasPrefix(part.FormName(), "tep-") {
+				values.Add(part.FormName(), string(text))
+			}
+			continue
+		}
+		if err := v.Guard.Check(v.r); err != nil {
+			return nil, nil, 0, err
+		}
+		switch err := v.takeFile(part); {
+		case refusal.Is(err, refusal.Unavailable) || err != nil && refusal.As(err) == nil:
+			return nil, nil, 0, unreadable(err)
+		case err != nil:
+			e, pointer := refusal.As(err), "/"+part.FormName()
+			if e.Key == notAsked {
+				pointer = "" // there is no input to link to
+			}
+			wrong = append(wrong, refusal.Field{Pointer: pointer, Key: e.Key, Args: e.Args})
+		default:
+			taken++
+		}
+	}
+}
+
+// unreadable tells an upload that was too large as a whole from a fault.
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return refusal.New(refusal.TooLarge, "request.too_large", "mb", uploadLimit>>20)
+	}
+	if refusal.As(err) != nil {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	return err
+}
+
+const notAsked = "dossier.component.not_asked"
+
+// takeFile stores one upload and puts it to its component.
+func (v *drafting) takeFile(part *multipart.Part) error {
+	id := strings.TrimPrefix(part.FormName(), "tep-")
+	asked := v.asked()
+	i := slices.IndexFunc(asked, func(k procedure.Component) bool { return k.ID == id && k.Uploads() })
+	if i < 0 {
+		return refusal.New(refusal.Invalid, notAsked, "component", id)
+	}
+	k := &asked[i]
+	if !k.Several && v.filesOf(k.ID) > 0 {
+		return refusal.New(refusal.Invalid, "dossier.component.twice", "component", k.Name)
+	}
+	f, err := document.Store(v.r.Context(), v.Book.DB, v.who.Account, part.FileName(), &limited{from: part, left: k.MaxBytes(), most: k.MaxBytes()})
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
+		return refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
+	}
+	d, err := v.Book.Attach(v.r.Context(), v.who, v.d.ID, k.ID, f)
+	if err != nil {
+		return err
+	}
+	return v.take(d)
+}
+
+// limited refuses more than a component takes while it is read, and an upload
+// that is cut off, which must not pass for a shorter file.
+type limited struct {
+	from       io.Reader
+	left, most int64
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.from.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, refusal.New(refusal.TooLarge, "document.too_large", "mb", l.most>>20)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	return n, err
+}
+
+// detachPaper takes a file out of the draft.
+var detachPaper = drafted(func(v *drafting) error {
+	if _, err := v.Book.Detach(v.r.Context(), v.who, v.d.ID, v.r.PostForm.Get("file")); err != nil {
+		return err
+	}
+	return v.redirect(v.path(papersPart) + "?da=go-tep")
+})
+
+// sendDraftFile sends a file of the draft back to who uploaded it.
+var sendDraftFile = drafted(func(v *drafting) error {
+	id := v.r.PathValue("file")
+	if !slices.ContainsFunc(v.d.Filing.Documents, func(p dossier.Paper) bool { return p.File == id }) {
+		return refusal.New(refusal.NotFound, "document.unknown")
+	}
+	files, err := v.Book.Uploads(v.r.Context(), v.d)
+	if err != nil {
+		return err
+	}
+	f := files[id]
+	return v.sendContent(f.Name, f.MediaType, f.SHA256, f.Size)
+})

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// drafting is a visit to a draft, with the law that it is written against.
+type drafting struct {
+	*visit
+	d       dossier.Draft
+	edition *procedure.Edition
+	form    *form.Form
+	part    *procedure.Case
+}
+
+// drafted makes a handler of one that works on the draft of the address; a
+// draft that was sent leads to its dossier.
+func drafted(h func(v *drafting) error) handler {
+	return func(v *visit) error {
+		d, err := v.Book.Draft(v.r.Context(), v.who, v.r.PathValue("draft"))
+		if err != nil {
+			return err
+		}
+		if d.Code != "" {
+			return v.redirect(dossierPath(d.Code))
+		}
+		x := &drafting{visit: v}
+		if err := x.take(d); err != nil {
+			return err
+		}
+		return h(x)
+	}
+}
+
+func (v *drafting) take(d dossier.Draft) error {
+	e, err := v.Book.Form(v.r.Context(), d)
+	if err != nil {
+		return err
+	}
+	v.d, v.edition, v.form = d, e, e.Form
+	if v.part = e.Facts.Case(d.Filing.Case); v.part == nil {
+		return refusal.New(refusal.NotNow, "dossier.case.unknown")
+	}
+	if d.Filing.Submitter == nil {
+		v.d.Filing.Applicant = v.who.Person // as the account knows the person now
+	}
+	return nil
+}
+
+// edit changes the draft and takes up what became of it.
+func (v *drafting) edit(change func(d *dossier.Draft)) error {
+	d, err := v.Book.Edit(v.r.Context(), v.who, v.d.ID, func(d *dossier.Draft) error {
+		if d.Filing.Answers == nil {
+			d.Filing.Answers = form.Answers{}
+		}
+		change(d)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.take(d)
+}
+
+func (v *drafting) facts() map[string]string {
+	return procedure.FactsOf(v.part.ID, v.d.Filing.Channel, v.d.Filing.Applicant.Kind)
+}
+
+func (v *drafting) scope() form.Scope {
+	return form.Scope{Answers: v.d.Filing.Answers, Facts: v.facts()}
+}
+
+// path is the address of the draft, or of a part of it.
+func (v *drafting) path(part string) string {
+	if part == "" {
+		return "/ho-so/nhap/" + v.d.ID
+	}
+	return "/ho-so/nhap/" + v.d.ID + "/" + part
+}
+
+// asked lists the papers that the answers so far ask for.
+func (v *drafting) asked() []procedure.Component { return v.part.Asked(v.scope()) }
+
+// task is a part of the draft with how far it is.
+type task struct {
+	Path, Title string
+	State       string // done, started, todo, optional, depends (on the answers)
+	Word        string
+}
+
+// The parts of a draft beside the pages of its form.
+const (
+	applicantPart = "nguoi-nop"
+	papersPart    = "giay-to"
+	returnPart    = "nhan-ket-qua"
+	checkPart     = "kiem-tra"
+)
+
+// tasks lists the parts of the draft in their order.
+func (v *drafting) tasks() []task {
+	list := []task{v.task(applicantPart, v.t("portal.applicant.title"), v.stateOf(applicantPart, len(v.wrongApplicant()) == 0, false))}
+	for _, page := range v.form.Visible(v.d.Filing.Answers, v.facts()) {
+		_, wrong := v.form.CheckPage(page.ID, v.d.Filing.Answers, v.facts(), v.now())
+		list = append(list, v.task("trang/"+page.ID, page.Title.In(v.lang), v.stateOf(page.ID, len(wrong) == 0, true)))
+	}
+	if needed, given := v.uploads(); slices.ContainsFunc(v.part.Components, mayUpload) {
+		state := "todo"
+		switch {
+		case !slices.ContainsFunc(v.asked(), mayUpload):
+			state = "depends"
+		case needed == 0 && given == 0:
+			state = "optional"
+		case needed == 0:
+			state = "done"
+		case given > 0:
+			state = "started"
+		}
+		list = append(list, v.task(papersPart, v.t("portal.papers.title"), state))
+	}
+	return append(list, v.task(returnPart, v.t("portal.return.title"), v.stateOf(returnPart, true, true)))
+}
+
+func (v *drafting) task(part, title, state string) task {
+	return task{Path: v.path(part), Title: title, State: state, Word: v.t(stateWords[state])}
+}
+
+var stateWords = map[string]string{"done": "portal.task.done", "started": "portal.task.started", "todo": "portal.task.todo", "optional": "portal.task.optional", "depends": "portal.task.depends"}
+
+// stateOf is how far a part is; a part that must be looked at is not done
+// before it was sent once, even if what it asks was filled in beforehand.
+func (v *drafting) stateOf(part string, right, look bool) string {
+	seen := slices.Contains(v.d.Seen, part)
+	switch {
+	case right && (seen || !look):
+		return "done"
+	case seen:
+		return "started"
+	}
+	return "todo"
+}
+
+func mayUpload(k procedure.Component) bool { return k.Uploads() }
+
+// uploads counts the papers that are still needed, and the files given.
+func (v *drafting) uploads() (needed, given int) {
+	for _, k := range v.asked() {
+		n := v.filesOf(k.ID)
+		given += n
+		if n == 0 && k.Uploads() && !k.Optional {
+			needed++
+		}
+	}
+	return needed, given
+}
+
+func (v *drafting) filesOf(component string) int {
+	n := 0
+	for _, p := range v.d.Filing.Documents {
+		if p.Component == component {
+			n++
+		}
+	}
+	return n
+}
+
+// next is the part after one, the check after the last; who came from the
+// check goes back to it.
+func (v *drafting) next(part string) string {
+	if v.r.FormValue("tu") == checkPart {
+		return v.path(checkPart)
+	}
+	list := v.tasks()
+	for i, t := range list {
+		if t.Path == v.path(part) && i+1 < len(list) {
+			return list[i+1].Path
+		}
+	}
+	return v.path(checkPart)
+}
+
+// see remembers that a part was sent.
+func see(d *dossier.Draft, part string) {
+	if !slices.Contains(d.Seen, part) {
+		d.Seen = append(d.Seen, part)
+	}
+}
+
+// draftPage is what every page of a draft shows.
+type draftPage struct {
+	web.Page
+	Procedure, Code string
+	Draft           string // path
+	From            string // "kiem-tra" for who came from the check
+	AgencyName      string
+}
+
+func (v *drafting) draftPage(title string) draftPage {
+	p := draftPage{Page: v.page(title), Procedure: v.edition.Facts.Name.In(v.lang), Code: v.edition.Facts.Code, Draft: v.path(""), AgencyName: v.Site.Directory().Name(v.d.Filing.Agency, v.lang)}
+	p.Back = v.path("")
+	if v.r.FormValue("tu") == checkPart {
+		p.From, p.Back = checkPart, v.path(checkPart)
+	}
+	return p
+}
+
+type draftShowPage struct {
+	draftPage
+	Case     string
+	Tasks    []task
+	Done     int
+	Changed  bool // the form is of a newer edition than the draft was begun with
+	SavedAt  time.Time
+	NextPath string
+}
+
+// showDraft is the task list of a draft.
+var showDraft = drafted(func(v *drafting) error {
+	p := draftShowPage{draftPage: v.draftPage(v.edition.Facts.Name.In(v.lang)), Tasks: v.tasks(), Changed: v.d.Edition != v.edition.Number, SavedAt: v.d.UpdatedAt, NextPath: v.path(checkPart)}
+	p.Back = "/ho-so"
+	if len(v.edition.Facts.Cases) > 1 {
+		p.Case = v.part.Name.In(v.lang)
+	}
+	for i := len(p.Tasks) - 1; i >= 0; i-- {
+		switch p.Tasks[i].State {
+		case "done":
+			p.Done++
+		case "todo", "started":
+			p.NextPath = p.Tasks[i].Path
+		}
+	}
+	return v.render(http.StatusOK, "draft_show", p)
+})
+
+// discardDraft forgets a draft.
+var discardDraft = drafted(func(v *drafting) error {
+	if err := v.Book.Discard(v.r.Context(), v.who, v.d.ID); err != nil {
+		return err
+	}
+	return v.redirect("/ho-so?da=bo")
+})

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/regime"
+	"motcua/internal/stats"
+	"motcua/internal/web"
+)
+
+// tally is how an agency handles dossiers.
+type tally struct {
+	Agency                               string
+	Received, Running, Early, Time, Late int64
+}
+
+func (t tally) Finished() int64 { return t.Early + t.Time + t.Late }
+
+// InTimeShare is the percentage of finished dossiers that were not late,
+// rounded down.
+func (t tally) InTimeShare() int64 {
+	if t.Finished() == 0 {
+		return 0
+	}
+	return (t.Early + t.Time) * 100 / t.Finished()
+}
+
+// add counts a row of the figures; what was only filed is not received yet.
+func (t *tally) add(row stats.Row) {
+	n, _ := row["count"].(int64)
+	if row["status"] == int(regime.NewlyFiled) {
+		return
+	}
+	t.Received += n
+	switch outcome, _ := row["outcome"].(string); calendar.Outcome(outcome) {
+	case calendar.Early:
+		t.Early += n
+	case calendar.OnTime:
+		t.Time += n
+	case calendar.Late:
+		t.Late += n
+	default:
+		t.Running += n
+	}
+}
+
+type figuresPage struct {
+	web.Page
+	Agencies []tally
+	All      tally
+	At       time.Time
+}
+
+// showFigures publishes how dossiers are handled, by the agency that decides.
+func showFigures(v *visit) error {
+	p := figuresPage{Page: v.page(v.t("portal.figures.title")), At: v.Now()}
+	p.All.Agency = v.t("portal.figures.all")
+	p.Wide = true
+	rows, err := stats.Dossiers(v.r.Context(), v.Book.DB, stats.Query{By: []string{"agency", "status", "outcome"}})
+	if err != nil {
+		return err
+	}
+	place := map[string]int{}
+	for _, row := range rows {
+		id, _ := row["agency"].(string)
+		i, ok := place[id]
+		if !ok {
+			i = len(p.Agencies)
+			place[id] = i
+			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.lang)})
+		}
+		p.Agencies[i].add(row)
+		p.All.add(row)
+	}
+	p.Agencies = slices.DeleteFunc(p.Agencies, func(t tally) bool { return t.Received == 0 })
+	return v.render(http.StatusOK, "figures_show", p)
+}
+
+// lately is the figures of the home page.
+type lately struct {
+	tally
+	Popular []string // codes of procedures, most used first
+}
+
+// figures keeps the figures of the home page for a minute, as a crowd looks at
+// them.
+type figures struct {
+	sync.Mutex
+	until time.Time
+	kept  lately
+}
+
+const figuresFor = time.Minute
+
+// lately counts the dossiers filed in the last ninety days.
+func (v *visit) lately() (lately, error) {
+	now := v.Now()
+	v.figures.Lock()
+	defer v.figures.Unlock()
+	if now.Before(v.figures.until) {
+		return v.figures.kept, nil
+	}
+	l, err := v.countLately(v.r.Context())
+	if err == nil {
+		v.figures.kept, v.figures.until = l, now.Add(figuresFor)
+	}
+	return l, err
+}
+
+func (v *visit) countLately(ctx context.Context) (lately, error) {
+	var l lately
+	from := calendar.DateOf(v.Now().AddDate(0, 0, -90))
+	rows, err := stats.Dossiers(ctx, v.Book.DB, stats.Query{By: []string{"procedure", "status", "outcome"}, From: from})
+	if err != nil {
+		return l, err
+	}
+	uses := map[string]int64{}
+	for _, row := range rows {
+		l.add(row)
+		code, _ := row["procedure"].(string)
+		n, _ := row["count"].(int64)
+		if uses[code] == 0 {
+			l.Popular = append(l.Popular, code)
+		}
+		uses[code] += n
+	}
+	slices.SortStableFunc(l.Popular, func(a, b string) int { return int(uses[b] - uses[a]) })
+	return l, nil
+}

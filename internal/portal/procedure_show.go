@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"motcua/internal/agency"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+type procedurePage struct {
+	web.Page
+	E         *procedure.Edition
+	Cases     []caseView
+	Agencies  []place
+	Levels    string
+	Audience  string
+	Field     string
+	Online    string
+	Presence  string // why it cannot be done on line to the end
+	Returns   []string
+	Agency    agency.ID // the only one to begin with, if there is but one
+	MayBegin  bool
+	ValidFrom string
+	ValidTo   string
+}
+
+// place is an agency that takes the procedure.
+type place struct {
+	ID                    agency.ID // what a filing names it by
+	Reception, Competent  string
+	Address, Phone, Email string
+	Chosen                bool
+}
+
+// caseView is a case as people read it.
+type caseView struct {
+	ID, Name   string
+	Components []componentView
+	Limits     []limitView
+	Fees       []feeView
+}
+
+type componentView struct {
+	Name, Model, How string
+	Originals        int
+	Copies           int
+	Optional, When   bool
+}
+
+type limitView struct{ Channel, Limit, Note string }
+
+type feeView struct{ Name, Channel, Amount, Note string }
+
+// showProcedure publishes all that the law wants published of a procedure
+// (NĐ 63/2010).
+func showProcedure(v *visit) error {
+	e, err := v.edition()
+	if refusal.Is(err, refusal.NotFound) {
+		return showImported(v)
+	}
+	if err != nil {
+		return err
+	}
+	f := &e.Facts
+	p := procedurePage{Page: v.page(f.Name.In(v.lang)), E: e, Agencies: v.places(e), Levels: levelWords(v.lang, f.Levels), Field: v.Site.Terms().Field(f.Field).In(v.lang),
+		Online: onlineWord(v.lang, f.Online.Level), MayBegin: !v.who.Officer}
+	p.Back = "/thu-tuc"
+	p.ValidFrom = form.DateText(f.ValidFrom.String())
+	if f.ValidTo != nil {
+		p.ValidTo = form.DateText(f.ValidTo.String())
+	}
+	if f.Online.Level == "partial" {
+		p.Presence = v.t(partialWhy[f.Online.Reason])
+	}
+	var audience []string
+	for _, a := range f.Audience {
+		audience = append(audience, v.t(kindWords[a]))
+	}
+	p.Audience = strings.Join(audience, ", ")
+	for _, c := range f.Returns {
+		p.Returns = append(p.Returns, v.t(returnWords[c]))
+	}
+	for i := range f.Cases {
+		p.Cases = append(p.Cases, v.caseView(&f.Cases[i]))
+	}
+	if len(f.Cases) == 1 && len(p.Agencies) == 1 {
+		p.Agency = p.Agencies[0].ID
+	}
+	return v.render(http.StatusOK, "procedure_show", p)
+}
+
+var (
+	partialWhy   = map[string]string{"presence": "portal.online.why_presence", "field_verification": "portal.online.why_field", "technical": "portal.online.why_technical"}
+	kindWords    = map[string]string{"citizen": "portal.kind.citizen", "organisation": "portal.kind.organisation", "household_business": "portal.kind.household"}
+	returnWords  = map[procedure.Channel]string{procedure.Online: "portal.return.online", procedure.Counter: "portal.return.counter", procedure.Post: "portal.return.post"}
+	channelWords = map[procedure.Channel]string{procedure.Online: "portal.channel.online", procedure.Counter: "portal.channel.counter", procedure.Post: "portal.channel.post", "": "portal.channel.any"}
+)
+
+// edition finds the procedure that the address names.
+func (v *visit) edition() (*procedure.Edition, error) {
+	return v.Catalogue.Show(v.r.Context(), v.r.PathValue("code"), v.today())
+}
+
+// places lists where a procedure can be filed, each by the name that leads to
+// one place only.
+func (v *visit) places(e *procedure.Edition) []place {
+	d := v.Site.Directory()
+	offerings := d.Offerings(e.Facts.Competent)
+	decided := map[agency.ID]int{}
+	for _, o := range offerings {
+		decided[o.Competent]++
+	}
+	var list []place
+	for _, o := range offerings {
+		p := place{ID: o.Competent, Reception: d.Name(o.Reception, v.lang), Competent: d.Name(o.Competent, v.lang)}
+		if decided[o.Competent] > 1 {
+			p.ID = o.Reception
+		}
+		if a := d.Find(o.Reception); a != nil {
+			p.Address, p.Phone, p.Email = a.Address, a.Phone, a.Email
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func (v *visit) caseView(c *procedure.Case) caseView {
+	view := caseView{ID: c.ID, Name: c.Name.In(v.lang)}
+	for _, k := range c.Components {
+		view.Components = append(view.Components, componentView{Name: k.Name.In(v.lang), Model: k.Model, How: v.how(&k), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, When: k.When != nil})
+	}
+	for _, l := range c.Limits {
+		view.Limits = append(view.Limits, limitView{v.t(channelWords[l.Channel]), dossier.LimitWords(l.Limit, v.lang), l.Note.In(v.lang)})
+	}
+	for _, fee := range c.Fees {
+		view.Fees = append(view.Fees, feeView{fee.Name.In(v.lang), v.t(channelWords[fee.Channel]), v.feeWords(fee), fee.Note.In(v.lang)})
+	}
+	return view
+}
+
+// how says how a paper is handed in on line.
+func (v *visit) how(k *procedure.Component) string {
+	switch {
+	case k.EForm:
+		return v.t("portal.component.e_form")
+	case k.Show:
+		return v.t("portal.component.show")
+	}
+	return v.t("portal.component.upload", "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")), "mb", k.MaxBytes()>>20)
+}
+
+// feeWords tells apart what a fee can be: an amount, nothing, told in a note,
+// or not published.
+func (v *visit) feeWords(fee procedure.Fee) string {
+	switch fee.State {
+	case procedure.Amount:
+		amount := web.Money(v.lang, fee.Amount)
+		if fee.Per != "" {
+			return v.t("portal.fee.per", "amount", amount)
+		}
+		return amount
+	case procedure.Free:
+		return v.t("portal.fee.free")
+	case procedure.ByNote:
+		return v.t("portal.fee.note")
+	}
+	return v.t("portal.fee.not_published")
+}

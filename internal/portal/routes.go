@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import "net/http"
+
+// Routes adds the citizen's pages to a mux, and the page for addresses that do
+// not exist.
+func (p *Portal) Routes(mux *http.ServeMux) {
+	open := func(pattern string, h handler) { mux.Handle(pattern, p.answer(h)) }
+	own := func(pattern string, h handler) { mux.Handle(pattern, p.answer(signedIn(h))) }
+
+	open("/", showMissing)
+	open("GET /{$}", showHome)
+	open("GET /tro-giup", showHelp)
+	open("GET /so-lieu", showFigures)
+
+	open("GET /thu-tuc", findProcedures)
+	open("GET /thu-tuc/{code}", showProcedure)
+	own("GET /thu-tuc/{code}/bat-dau", chooseDraft)
+
+	own("POST /ho-so/nhap", beginDraft)
+	own("GET /ho-so/nhap/{draft}", showDraft)
+	own("GET /ho-so/nhap/{draft}/nguoi-nop", askApplicant)
+	own("POST /ho-so/nhap/{draft}/nguoi-nop", saveApplicant)
+	own("GET /ho-so/nhap/{draft}/trang/{page}", askPage)
+	own("POST /ho-so/nhap/{draft}/trang/{page}", savePage)
+	mux.Handle("POST /ho-so/nhap/{draft}/luu", p.autosave())
+	own("GET /ho-so/nhap/{draft}/giay-to", askPapers)
+	own("POST /ho-so/nhap/{draft}/giay-to", attachPapers)
+	own("POST /ho-so/nhap/{draft}/giay-to/bo", detachPaper)
+	own("GET /ho-so/nhap/{draft}/tep/{file}", sendDraftFile)
+	own("GET /ho-so/nhap/{draft}/nhan-ket-qua", askReturn)
+	own("POST /ho-so/nhap/{draft}/nhan-ket-qua", saveReturn)
+	own("GET /ho-so/nhap/{draft}/kiem-tra", checkDraft)
+	own("POST /ho-so/nhap/{draft}/gui", sendDraft)
+	own("POST /ho-so/nhap/{draft}/bo", discardDraft)
+
+	own("GET /ho-so", listDossiers)
+	// Below /ho-so/{code} a mux of its own: to one mux, /ho-so/{code}/giay and
+	// /ho-so/nhap/{draft} would be in conflict.
+	mux.Handle("/ho-so/{code}", p.dossiers())
+	mux.Handle("/ho-so/{code}/{rest...}", p.dossiers())
+
+	open("GET /tra-cuu", askLookup)
+	open("POST /tra-cuu", lookup)
+
+	open("GET /dang-nhap", askSignIn)
+	open("POST /dang-nhap", signIn)
+	open("POST /dang-xuat", signOut)
+	open("GET /dang-ky", askSignUp)
+	open("POST /dang-ky", signUp)
+	own("GET /tai-khoan", askAccount)
+	own("POST /tai-khoan", saveAccount)
+}
+
+// dossiers are the pages of dossiers that were sent.
+func (p *Portal) dossiers() http.Handler {
+	mux := http.NewServeMux()
+	open := func(pattern string, h handler) { mux.Handle(pattern, p.answer(h)) }
+	own := func(pattern string, h handler) { mux.Handle(pattern, p.answer(signedIn(h))) }
+	open("/", showMissing)
+	open("GET /ho-so/{code}", showDossier)
+	own("GET /ho-so/{code}/da-nop", showSent)
+	open("GET /ho-so/{code}/giay/{paper}", sendPaper)
+	open("GET /ho-so/{code}/ket-qua/{id}", sendResult)
+	own("GET /ho-so/{code}/tep/{file}", sendFile)
+	own("GET /ho-so/{code}/danh-gia", askRating)
+	own("POST /ho-so/{code}/danh-gia", rate)
+	return mux
+}
