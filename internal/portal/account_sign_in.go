@@ -4,6 +4,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"motcua/internal/refusal"
@@ -21,7 +22,11 @@ func askSignIn(v *visit) error {
 	if v.who.Account != 0 {
 		return v.redirect(v.home(next, v.who.Officer))
 	}
-	return v.render(http.StatusOK, "account_sign_in", signInPage{Page: v.page(v.t("portal.sign_in.title")), Next: next})
+	p := signInPage{Page: v.page(v.t("portal.sign_in.title")), Next: next}
+	if next != "" {
+		p.Path += "?next=" + url.QueryEscape(next) // kept when the language is changed
+	}
+	return v.render(http.StatusOK, "account_sign_in", p)
 }
 
 // home is where somebody goes who signs in.

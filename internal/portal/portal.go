@@ -127,7 +127,11 @@ func (v *visit) t(key string, args ...any) string { return web.T(v.lang, key, ar
 
 // page is what every page of this visit shows around its content.
 func (v *visit) page(title string) web.Page {
-	p := web.Page{Lang: v.lang, Title: title, Site: v.Site.Terms().Name.In(v.lang), Face: "portal", Path: v.r.URL.Path, CSRF: v.Guard.Token(v.w, v.r)}
+	path := v.r.URL.Path
+	if v.r.Method == http.MethodGet && !strings.HasPrefix(path, "/dang-") {
+		path = v.r.URL.RequestURI()
+	}
+	p := web.Page{Lang: v.lang, Title: title, Site: v.Site.Terms().Name.In(v.lang), Face: "portal", Path: path, CSRF: v.Guard.Token(v.w, v.r)}
 	if v.who.Account != 0 {
 		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer}
 	}

@@ -33,8 +33,9 @@ func History(ctx context.Context, b *dossier.Book, r *identity.Register, now tim
 	if err != nil {
 		return err
 	}
-	for _, code := range t.codes {
+	for n, code := range t.codes {
 		for i := range 6 {
+			t.known = n%4 == 0 && i == 0 // some dossiers are those of an account that can be signed in to
 			ago := time.Duration(t.chance.IntN(200)) * 24 * time.Hour
 			if i < 3 {
 				ago = time.Duration(t.chance.IntN(20*24)) * time.Hour
@@ -86,9 +87,12 @@ func Fill(ctx context.Context, b *dossier.Book, r *identity.Register, n int, now
 
 // pick is a procedure that was in force at an instant.
 func (t *teller) pick(at time.Time) string {
-	from := t.codes
-	if len(t.old) > 0 && slices.ContainsFunc(t.codes, func(code string) bool { return calendar.DateOf(at).Before(t.editions[code].Facts.ValidFrom) }) {
-		from = t.old
+	day := calendar.DateOf(at)
+	var from []string
+	for _, code := range t.codes {
+		if !day.Before(t.editions[code].Facts.ValidFrom) || slices.Contains(t.old, code) {
+			from = append(from, code)
+		}
 	}
 	return from[t.chance.IntN(len(from))]
 }
@@ -100,7 +104,8 @@ type teller struct {
 	codes    []string // offered now
 	old      []string // offered under the law of 2019 too
 	editions map[string]*procedure.Edition
-	citizens []citizen
+	citizens []citizen // the first is the demo's own citizen
+	known    bool      // the next dossier is that one's
 	officers map[agency.ID]map[workflow.Role]dossier.Actor
 	waiting  []life
 }
@@ -160,6 +165,9 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 	}
 	return t.book.DB.Write(ctx, func(tx *db.Tx) error {
 		t.citizens = nil
+		if err := t.own(tx, r, paper); err != nil {
+			return err
+		}
 		for i := range 400 {
 			a := identity.Account{Login: fmt.Sprintf("mau%04d", i), Name: madeUpName(i)}
 			a.Person = identity.Person{Kind: "citizen", Name: a.Name, IDNumber: fmt.Sprintf("0461990%05d", i), Phone: fmt.Sprintf("09050%05d", i), Address: "thành phố Huế", BirthDate: "1990-01-01", Gender: []string{"male", "female"}[i%2], Ethnicity: "Kinh", Nationality: "Việt Nam"}
@@ -184,6 +192,20 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 	})
 }
 
+// own adds the citizen whom samples name, who can be signed in to.
+func (t *teller) own(tx *db.Tx, r *identity.Register, paper []byte) error {
+	a, err := r.FindLogin(context.Background(), sampleLogin)
+	if err != nil {
+		return err
+	}
+	f, err := document.Keep(tx, a.ID, "giay-to-mau.pdf", paper)
+	t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
+	return err
+}
+
+// sampleLogin is the account of the person whom samples name.
+const sampleLogin = "nguoidan"
+
 var (
 	familyNames = []string{"Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Hoàng", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Tôn Thất", "Tôn Nữ"}
 	middleNames = []string{"Văn", "Thị", "Đức", "Thị Thu", "Quang", "Thị Mỹ", "Minh", "Ngọc", "Hữu", "Thị Kim", "Công", "Thanh"}
@@ -199,7 +221,10 @@ func (t *teller) tell(ctx context.Context, code string, at, now time.Time) error
 	e := t.editions[code]
 	offerings := t.book.Site.Directory().Offerings(e.Facts.Competent)
 	o := offerings[t.chance.IntN(len(offerings))]
-	who := t.citizens[t.chance.IntN(len(t.citizens))]
+	who := t.citizens[t.chance.IntN(len(t.citizens)-1)+1]
+	if t.known {
+		who = t.citizens[0]
+	}
 	answers, err := earlier(e, int(calendar.DateOf(now)-calendar.DateOf(at)))
 	if err != nil {
 		return err
@@ -218,7 +243,7 @@ func (t *teller) tell(ctx context.Context, code string, at, now time.Time) error
 		}
 		f.Documents = append(f.Documents, dossier.Paper{Component: k.ID, File: who.file.ID})
 	}
-	if f.Channel == procedure.Counter || t.chance.IntN(4) == 0 {
+	if f.Channel == procedure.Counter || t.chance.IntN(4) == 0 && !t.known {
 		clerk, ok := t.officers[o.Reception][workflow.Clerk]
 		if !ok {
 			return fmt.Errorf("no clerk at %s", o.Reception)

@@ -101,8 +101,14 @@ func addressURLs(sheet []byte, all map[string]asset) ([]byte, error) {
 func (a asset) address(name string) string { return "/tinh/" + a.hash + "/" + name }
 
 // Asset is the address of a static file, which changes with its content so that
-// it may be kept for ever.
-func Asset(name string) string { return assets()[name].address(name) }
+// it may be kept for ever. A name that is none is a mistake of the build.
+func Asset(name string) string {
+	a, ok := assets()[name]
+	if !ok {
+		panic("no static file " + name)
+	}
+	return a.address(name)
+}
 
 // Assets serves static files below /tinh/.
 func Assets() http.Handler {

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ type Page struct {
 	Title   string
 	Site    string // name of the province or ministry
 	Face    string // portal or desk
-	Path    string // of this page, for links back to it
+	Path    string // of this page with its query, for links back to it
 	Who     *Who   // nil for strangers
 	CSRF    string
 	Wide    bool   // uses the whole width
@@ -68,6 +69,26 @@ func (p Page) Other() string {
 		return "vi"
 	}
 	return "en"
+}
+
+// Translated is the address of this page in the other language.
+func (p Page) Translated() string {
+	u, err := url.Parse(p.Path)
+	if err != nil {
+		u = &url.URL{}
+	}
+	q := u.Query()
+	q.Set("lang", p.Other())
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// SignIn is where one signs in and comes back to this page.
+func (p Page) SignIn() string {
+	if strings.HasPrefix(p.Path, "/dang-") {
+		return "/dang-nhap"
+	}
+	return "/dang-nhap?next=" + url.QueryEscape(p.Path)
 }
 
 // Refuse puts a refusal on the page. Pointers become ids of elements: the

@@ -220,6 +220,7 @@ function once(form) {
 function upload(form) {
   const state = form.querySelector("[data-upload-state]") ?? form.appendChild(document.createElement("div"));
   const bar = document.createElement("progress"), words = document.createElement("p");
+  let busy = false;
   state.dataset.uploadState = "";
   bar.max = 100;
   bar.hidden = true;
@@ -236,8 +237,10 @@ function upload(form) {
   };
 
   form.addEventListener("submit", e => {
-    if (![...form.elements].some(c => c.files?.length)) return;
+    if (!busy && ![...form.elements].some(c => c.files?.length)) return;
     e.preventDefault();
+    if (busy) return;
+    busy = true;
     mark(form, true);
     const by = e.submitter, body = new FormData(form), request = new XMLHttpRequest();
     if (by?.name) body.append(by.name, by.value);
@@ -247,6 +250,10 @@ function upload(form) {
     request.onerror = () => form.submit();
     show(0);
     request.send(body);
+  });
+  addEventListener("pageshow", () => {
+    busy = false;
+    mark(form, false);
   });
 }
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// importCmd brings data of others in.
+type importCmd struct {
+	Procedures importProceduresCmd `cmd:"" help:"Nhập danh mục thủ tục hành chính quốc gia, mỗi dòng một thủ tục dạng JSON. / Import the national catalogue, one JSON object a line."`
+}
+
+type importProceduresCmd struct {
+	where
+	File string `arg:"" help:"Tệp JSONL; - là đầu vào chuẩn. / JSONL file; - is standard input." placeholder:"FILE.jsonl"`
+	JSON bool   `name:"json" help:"Báo cáo dạng JSON, mỗi dòng một điều. / Report as JSON lines."`
+}
+
+// Run reads the file, showing how far it is on standard error, and reports on
+// standard output line by line what was missing or wrong.
+func (c *importProceduresCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	file, size := os.Stdin, int64(-1)
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return usageError{err}
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		if info.IsDir() {
+			return usageError{fmt.Errorf("%s là thư mục / is a folder", c.File)}
+		}
+		file, size = f, info.Size()
+	}
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s, err := assemble(ctx, d, time.Now)
+	if err != nil {
+		return err
+	}
+	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("Nhập / import"), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	counted := progressbar.NewReader(file, bar)
+	report, sums, err := s.catalogue.Import(ctx, &counted, time.Now())
+	_ = bar.Finish()
+	write := report.WriteText
+	if c.JSON {
+		write = report.WriteJSON
+	}
+	if e := write(os.Stdout); e != nil && err == nil {
+		err = e
+	}
+	if !c.JSON {
+		fmt.Printf("mới %d, thay đổi %d, như cũ %d\n", sums.New, sums.Changed, sums.Unchanged)
+	}
+	return err
+}

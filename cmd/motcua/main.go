@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command motcua is the portal and the one-stop of a province in one program.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// commands are the flags and subcommands.
+type commands struct {
+	Demo     demoCmd     `cmd:"" help:"Mở tỉnh mẫu và phục vụ tại địa chỉ --listen. / Open the demo province and serve it."`
+	Serve    serveCmd    `cmd:"" help:"Phục vụ. / Serve."`
+	Import   importCmd   `cmd:"" help:"Nhập dữ liệu. / Import data."`
+	Token    tokenCmd    `cmd:"" help:"Mã truy cập API. / API tokens."`
+	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
+	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`
+	Version  versionCmd  `cmd:"" help:"Phiên bản. / Version."`
+}
+
+func main() {
+	var c commands
+	parser := kong.Must(&c, kong.Name("motcua"), kong.Description("Một Cửa: cổng dịch vụ công và một cửa điện tử. / Public service portal and electronic one-stop."), kong.UsageOnError())
+	ctx, err := parser.Parse(os.Args[1:])
+	if err == nil {
+		err = ctx.Run()
+	} else {
+		err = usageError{err}
+	}
+	os.Exit(exit(err))
+}
+
+// exit turns an error into an exit code: 1 refused or found wrong, 2 used wrongly.
+func exit(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintln(os.Stderr, "motcua:", say(err))
+		return 2
+	case errors.Is(err, errFound):
+		return 1
+	}
+	fmt.Fprintln(os.Stderr, "motcua:", say(err))
+	return 1
+}
+
+// say is the sentence of a refusal with every wrong field, or a fault as it is.
+func say(err error) string {
+	e := refusal.As(err)
+	if e == nil {
+		return err.Error()
+	}
+	said := web.Sentence("vi", e)
+	for _, f := range e.Fields {
+		said += "\n  " + f.Pointer + ": " + web.FieldSentence("vi", f)
+	}
+	if _, isRefusal := err.(*refusal.Error); !isRefusal {
+		said += "\n  (" + err.Error() + ")"
+	}
+	return said
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"motcua/internal/api"
+	"motcua/internal/db"
+	"motcua/internal/desk"
+	"motcua/internal/document"
+	"motcua/internal/portal"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// serveCmd serves a site.
+type serveCmd struct {
+	where
+	Listen string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
+}
+
+// Run serves until it is interrupted.
+func (c *serveCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return serve(ctx, d, c.Listen, func(string) {})
+}
+
+// serve answers on an address until ctx ends; ready is told the address.
+func serve(ctx context.Context, d *db.DB, listen string, ready func(address string)) error {
+	s, err := assemble(ctx, d, time.Now)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
+	go s.deliver(ctx)
+	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	closed := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		closed <- server.Shutdown(end)
+	}()
+	ready(l.Addr().String())
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-closed
+}
+
+// handler is all routes of all faces behind the guard.
+func (s *site) handler() http.Handler {
+	mux := http.NewServeMux()
+	guard, guesses := &web.Guard{}, &web.Tries{}
+	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now}).Routes(mux)
+	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now}).Routes(mux)
+	(&desk.Desk{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now}).Routes(mux)
+	mux.Handle("GET /tinh/", web.Assets())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.db.Read(r.Context(), func(tx *db.Tx) error {
+			_, err := tx.One(`SELECT 1`, nil, new(int))
+			return err
+		}); err != nil {
+			web.Problem(w, r, err)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.Handle("GET /metrics", promhttp.Handler())
+	return guard.Wrap(mux)
+}
+
+// deliver takes up the outgoing work: what people are to be told goes to their
+// inbox. While the database is away it waits.
+func (s *site) deliver(ctx context.Context) {
+	var swept time.Time
+	for ctx.Err() == nil {
+		if s.now().Sub(swept) > time.Hour {
+			swept = s.now()
+			_ = document.Sweep(ctx, s.db, swept.Add(-24*time.Hour)) // again in an hour if the database is away
+		}
+		n, err := s.book.Deliver(ctx, 500)
+		if err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
+			slog.Error("deliver", "error", err)
+		}
+		pause := 500 * time.Millisecond
+		if err == nil && n == 500 {
+			pause = 10 * time.Millisecond
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// batchMost is how many dossiers are done at once.
+const batchMost = 100
+
+type batchPage struct {
+	web.Page
+	Hang, Act     string
+	Done, Refused []batchResult
+}
+
+// batchResult is what became of one dossier.
+type batchResult struct {
+	Code, Href, Why string
+	Due             string
+}
+
+// doBatch does one act on the dossiers that were picked, each in a transaction
+// of its own, and reports on each. Sent again, the same form does nothing twice
+// and reports the same.
+func doBatch(v *visit) error {
+	values := v.r.PostForm
+	hang, act := values.Get("hang"), values.Get("viec")
+	if !slices.Contains(inBatches, act) {
+		return refusal.New(refusal.NotFound, "dossier.act.unknown", "act", act)
+	}
+	picked := values["ho-so"]
+	if len(picked) == 0 {
+		return refusal.New(refusal.Invalid, "desk.batch.none")
+	}
+	if len(picked) > batchMost {
+		return refusal.New(refusal.Invalid, "desk.batch.many", "n", batchMost)
+	}
+	p := batchPage{Page: v.page(v.t("desk.batch.title")), Hang: hang, Act: v.t(actWords[act])}
+	p.Back, p.Path = queuePath(hang), queuePath(hang)
+	params := map[string]any{}
+	if officer := values.Get("officer"); officer != "" {
+		params["officer"] = officer
+	}
+	for _, x := range picked {
+		code, version, _ := strings.Cut(x, " ")
+		r := batchResult{Code: code, Href: dossierPath(dossier.Code(code), hang)}
+		err := v.one(&r, act, version, params)
+		if e := refusal.As(err); e != nil {
+			r.Why = v.why(e)
+			p.Refused = append(p.Refused, r)
+		} else if err != nil {
+			return err
+		} else {
+			p.Done = append(p.Done, r)
+		}
+	}
+	return v.render(http.StatusOK, "batch_do", p)
+}
+
+// actWords name the acts that may be done to many dossiers.
+var actWords = map[string]string{"receive": "desk.act.receive", "forward": "desk.act.forward", "assign": "desk.act.assign",
+	"approve": "desk.act.approve", "issue": "desk.act.issue", "hand_over": "desk.act.hand_over"}
+
+func (v *visit) one(r *batchResult, act, version string, params map[string]any) error {
+	code, ok := dossier.ParseCode(r.Code)
+	if !ok {
+		r.Href = ""
+		return refusal.New(refusal.NotFound, "dossier.unknown", "code", r.Code)
+	}
+	seen, _ := strconv.Atoi(version)
+	key, err := v.key(":" + r.Code)
+	if err != nil {
+		return err
+	}
+	s, err := v.Book.Act(v.r.Context(), v.who, code, dossier.Request{Act: act, Version: seen, Params: params, Key: key})
+	if err == nil && act == "receive" {
+		r.Due = web.Instant(v.lang, s.Due)
+	}
+	return err
+}
+
+// why says a refusal with what is wrong in one line.
+func (v *visit) why(e *refusal.Error) string {
+	said := []string{web.Sentence(v.lang, e)}
+	for _, f := range e.Fields {
+		said = append(said, web.FieldSentence(v.lang, f))
+	}
+	return strings.Join(said, " ")
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/web"
+)
+
+func day(w *town) calendar.Date { return calendar.DateOf(w.clock.Now()) }
+
+// Many dossiers at once: each done by itself, and of each it is said what
+// became of it; the same form again does nothing more.
+func TestBatch(t *testing.T) {
+	w := open(t)
+	var picked []string
+	var states []dossier.State
+	for range 4 {
+		s := w.file("1.001193")
+		states = append(states, s)
+		picked = append(picked, fmt.Sprintf("%s %d", s.Code, s.Version))
+	}
+	b := w.browser("motcua")
+	b.get("/mot-cua?hang=receive").at(http.StatusOK).has("Với các hồ sơ đã chọn")
+	// Somebody else receives the last one in between.
+	_, err := w.book.Act(context.Background(), w.actor("motcua"), states[3].Code, dossier.Request{Act: "receive", Version: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := url.Values{"ho-so": append(picked, "H57.102.1-261123-0001 1", "x")}
+	b.submit("/mot-cua/hang-loat", values, "viec=receive").at(http.StatusOK).
+		has("đã làm 3 hồ sơ, chưa làm được 3 hồ sơ", "vừa được người khác cập nhật", "Không tìm thấy hồ sơ H57.102.1-261123-0001", "Hẹn trả")
+	for _, s := range states {
+		if now := must(w.book.Find(context.Background(), w.actor("motcua"), s.Code)); now.Phase != dossier.Running {
+			t.Errorf("%s is %s", s.Code, now.Phase)
+		}
+	}
+
+	head := w.browser("truongphong")
+	for _, s := range states {
+		if w.clock.move(time.Minute); must(w.book.Find(context.Background(), w.actor("truongphong"), s.Code)).Role != "specialist" {
+			t.Fatal("not with the specialists")
+		}
+	}
+	head.get("/mot-cua?don-vi=H57.101").at(http.StatusOK).has(string(states[0].Code))
+	head.get("/mot-cua/hang-loat").at(http.StatusNotFound)
+	leader := w.browser("lanhdao")
+	leader.get("/mot-cua").at(http.StatusOK)
+	send := func(b *browser, values url.Values) *browser {
+		b.get("/mot-cua/tim")
+		values.Set("csrf", b.csrf())
+		r, err := b.client.PostForm(b.url+"/mot-cua/hang-loat", values)
+		b.show(r, err)
+		return b
+	}
+	now := func(s dossier.State) string {
+		v := must(w.book.Find(context.Background(), w.actor("truongphong"), s.Code)).Version
+		return fmt.Sprintf("%s %d", s.Code, v)
+	}
+	send(head, url.Values{"viec": {"assign"}, "ho-so": {now(states[0]), now(states[1])}}).at(http.StatusOK).
+		has("đã làm 0 hồ sơ, chưa làm được 2 hồ sơ", "Người xử lý: cần điền mục này")
+	assign := url.Values{"viec": {"assign"}, "officer": {"chuyenvien"}, "key": {"k1"}, "ho-so": {now(states[0]), now(states[1])}}
+	for range 2 {
+		send(head, assign).at(http.StatusOK).has("đã làm 2 hồ sơ, chưa làm được 0 hồ sơ")
+	}
+	f := must(w.book.Open(context.Background(), w.actor("truongphong"), states[0].Code))
+	if f.State.Handler != "Lê Quang Minh" || f.Events[len(f.Events)-1].Kind() != "assigned" || f.Events[len(f.Events)-2].Kind() == "assigned" {
+		t.Errorf("%s, %d events", f.State.Handler, len(f.Events))
+	}
+	send(leader, url.Values{"viec": {"approve"}, "ho-so": {now(states[0])}}).at(http.StatusOK).has("chưa làm được 1 hồ sơ")
+	send(head, url.Values{"viec": {"step"}, "ho-so": {now(states[0])}}).at(http.StatusNotFound)
+	send(head, url.Values{"viec": {"assign"}}).at(http.StatusUnprocessableEntity).has("Chưa chọn hồ sơ nào")
+}
+
+// Queues go on page by page, by due instant, and can be narrowed.
+func TestQueuePages(t *testing.T) {
+	w := open(t)
+	seen := map[string]bool{}
+	for range 53 {
+		seen[string(w.file("1.001193").Code)] = true
+	}
+	other := w.file("1.000656")
+	seen[string(other.Code)] = true
+	b := w.browser("motcua")
+	b.get("/mot-cua?hang=receive").at(http.StatusOK).has("Trang tiếp theo")
+	code := regexp.MustCompile(`H57[.0-9]+-\d{6}-\d{4}`)
+	for _, c := range code.FindAllString(b.text, -1) {
+		delete(seen, c)
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d left after the first page", len(seen))
+	}
+	next := regexp.MustCompile(`href="([^"]*tu=[^"]*)"`).FindStringSubmatch(b.text)
+	if next == nil {
+		t.Fatal("no next page")
+	}
+	b.get(strings.ReplaceAll(next[1], "&amp;", "&")).at(http.StatusOK).lacks("Trang tiếp theo")
+	for _, c := range code.FindAllString(b.text, -1) {
+		delete(seen, c)
+	}
+	if len(seen) != 0 {
+		t.Errorf("never shown: %v", seen)
+	}
+	b.get("/mot-cua?hang=receive&tu=x").at(http.StatusUnprocessableEntity)
+	b.get("/mot-cua?hang=receive&thu-tuc=1.000656").at(http.StatusOK).has(string(other.Code)).lacks("H57.101.1-261123-0001")
+	b.get("/mot-cua?hang=receive&han=late").at(http.StatusOK).has("Không có hồ sơ nào khớp")
+	if _, err := w.book.Act(context.Background(), w.actor("motcua"), other.Code, dossier.Request{Act: "receive", Version: 1}); err != nil {
+		t.Fatal(err)
+	}
+	s := must(w.book.Find(context.Background(), w.actor("motcua"), other.Code))
+	for _, x := range []struct {
+		login, han string
+		at         time.Time
+		there      bool
+	}{{"truongphong", "late", s.Due.Add(-time.Minute), false}, {"truongphong", "near", s.Due.Add(-time.Minute), true}, {"truongphong", "late", s.Due.Add(time.Minute), true}} {
+		w.clock.move(x.at.Sub(w.clock.Now()))
+		who := w.actor("chuyenvien")
+		items, _, err := w.book.Sift(context.Background(), who, dossier.ToHandle, dossier.Sieve{DueBefore: w.clock.Now().Add(map[string]time.Duration{"near": 24 * time.Hour}[x.han])}, 50, dossier.After{})
+		if err != nil || (len(items) == 1) != x.there {
+			t.Errorf("%s at %s: %v %v", x.han, x.at, items, err)
+		}
+	}
+}
+
+// Dossiers are found by code, name, number and procedure, by who may see them.
+func TestFind(t *testing.T) {
+	w := open(t)
+	s, birth := w.file("1.000656"), w.file("1.001193")
+	b := w.browser("motcua")
+	name := s.Applicant.Name
+	for _, q := range []string{strings.ToLower(string(s.Code[:14])), name, "huong GIANG", "0461 9000", "1.000656"} {
+		b.get("/mot-cua/tim?q="+url.QueryEscape(q)).at(http.StatusOK).has(string(s.Code), "Tìm thấy")
+	}
+	b.get("/mot-cua/tim?q=1.000656").lacks(string(birth.Code))
+	b.get("/mot-cua/tim?thu-tuc=1.001193").has(string(birth.Code))
+	for _, q := range []string{"Nguyễn Văn Không", "ong Giang", "%", "H57.9", "999999999999"} {
+		b.get("/mot-cua/tim?q=" + url.QueryEscape(q)).at(http.StatusOK).lacks(string(s.Code)).has("Không tìm thấy hồ sơ nào")
+	}
+	b.get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)+"|1.000656|0461")).at(http.StatusOK)
+	if b.path != "/mot-cua/ho-so/"+string(s.Code) {
+		t.Errorf("a scanned code leads to %s", b.path)
+	}
+	b.get("/mot-cua/tim").at(http.StatusOK).lacks("Không tìm thấy")
+	for login, sees := range map[string]bool{"thuquy": true, "lanhdao": true, "phuxuan": false, "quantri": false} {
+		other := w.browser(login).get("/mot-cua/tim?q=" + url.QueryEscape(name)).at(http.StatusOK)
+		if strings.Contains(other.text, string(s.Code)) != sees {
+			t.Errorf("%s sees it: %v", login, !sees)
+		}
+		other.get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)))
+		if strings.Contains(other.path, "/ho-so/") != sees {
+			t.Errorf("%s is led to %s", login, other.path)
+		}
+	}
+}
+
+// Every sentence that this face says stands in both languages.
+func TestWords(t *testing.T) {
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`"(desk\.[a-z0-9_.]+)"`)
+	n := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f.Name())
+		if err != nil || strings.HasSuffix(f.Name(), "_test.go") {
+			continue
+		}
+		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
+			keys := []string{m[1]}
+			if m[1] == "desk.left" || m[1] == "desk.late" {
+				keys = []string{m[1] + ".minutes", m[1] + ".hours", m[1] + ".days"}
+			}
+			for _, key := range keys {
+				n++
+				for _, lang := range []string{"vi", "en"} {
+					if web.T(lang, key) == "["+key+"]" {
+						t.Errorf("%s: no words for %q in %s", f.Name(), key, lang)
+					}
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d sentences found", n)
+	}
+}

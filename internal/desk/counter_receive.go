@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// A clerk fills in on one page who asks, what is asked and which papers were
+// handed in. Names that a form may use have no hyphen: those of the page's own
+// questions do.
+const (
+	placeGroup     = "tiep-nhan"
+	applicantGroup = "nguoi-de-nghi"
+	submitterGroup = "nguoi-nop-thay"
+	tickName       = "giay-"   // the paper is there, complete and valid
+	copiesName     = "so-ban-" // how many copies
+	fileName       = "tep-"    // a scan
+	keptName       = "tep-co-" // a scan that was sent before: its id and name
+)
+
+// counting is a filing at the counter that is being written.
+type counting struct {
+	*visit
+	e      *procedure.Edition
+	c      *procedure.Case
+	values url.Values
+	filing dossier.Filing
+	place  map[string]any
+	people map[string]map[string]any // applicant and submitter, by group
+	kept   map[string][]keptFile     // scans by component
+	failed map[string]refusal.Field  // what is wrong with a paper, by component
+	broken map[int]refusal.Field     // the same by number of the paper in the filing
+	params map[string]any            // of reception
+	asked  []procedure.Component
+}
+
+// keptFile is a scan that is stored already.
+type keptFile struct{ ID, Name string }
+
+// Value is what the form holds of it.
+func (f keptFile) Value() string { return f.ID + " " + f.Name }
+
+type receivePage struct {
+	web.Page
+	Code, Procedure, Known string
+	Key                    string
+	Place                  []form.Control
+	Applicant              []form.Control
+	Submitter              []form.Control
+	Pages                  []pageView
+	Papers                 []paperAsked
+	Note                   string
+	Limit                  string
+	Fees                   []fact
+	Declaration            string
+}
+
+type pageView struct {
+	ID, Title, Help, When string
+	Hidden                bool
+	Controls              []form.Control
+}
+
+// paperAsked is a paper the law asks for, as the clerk ticks it.
+type paperAsked struct {
+	ID, Name, Model, When, Accept string
+	Originals                     int
+	Copies                        string
+	Optional, Hidden, Several     bool
+	EForm, Show, Ticked           bool
+	Files                         []keptFile
+	Wrong                         []string
+}
+
+// askCounter shows the empty page.
+func askCounter(v *visit) error {
+	x, err := v.counting()
+	if err != nil {
+		return err
+	}
+	x.read(url.Values{})
+	return x.ask(nil, http.StatusOK)
+}
+
+// receiveCounter files and receives in one transaction; or it lays the page out
+// again, with an item more or less, or with what is wrong.
+func receiveCounter(v *visit) error {
+	x, err := v.counting()
+	if err != nil {
+		return err
+	}
+	if err := x.readBody(); err != nil {
+		return err
+	}
+	add, remove := x.values.Get("add"), x.values.Get("remove")
+	x.read(x.values)
+	switch {
+	case add != "":
+		addItem(x.fields(), x.filing.Answers, add)
+		return x.ask(nil, http.StatusOK)
+	case remove != "":
+		removeItem(x.fields(), x.filing.Answers, remove)
+		return x.ask(nil, http.StatusOK)
+	case x.values.Get("then") == "update":
+		fillBlank(x.filing.Answers, form.Prefill(x.e.Form, x.known()))
+		return x.ask(nil, http.StatusOK)
+	}
+	prune(x.fields(), x.filing.Answers)
+	key, err := v.key("")
+	if err != nil {
+		return err
+	}
+	s, err := v.Book.ReceiveAtCounter(v.r.Context(), v.who, x.filing, x.params, key)
+	if err == nil {
+		return v.redirect(say(dossierPath(s.Code, "")+"?xem=receipt", "counter", s.Code))
+	}
+	switch e := refusal.As(err); {
+	case e == nil || e.Kind == refusal.NotAllowed || e.Kind == refusal.Unavailable || e.Kind == refusal.NotFound:
+		return err
+	default:
+		return x.ask(e, web.Status(err))
+	}
+}
+
+// counting opens the procedure of the address, for a clerk of a place that
+// receives it.
+func (v *visit) counting() (*counting, error) {
+	e, err := v.Catalogue.Show(v.r.Context(), v.r.PathValue("procedure"), calendar.DateOf(v.Now()))
+	if err != nil {
+		return nil, err
+	}
+	if len(v.counters(e)) == 0 {
+		return nil, refusal.New(refusal.NotAllowed, "dossier.submit.clerks_only")
+	}
+	return &counting{visit: v, e: e, kept: map[string][]keptFile{}, failed: map[string]refusal.Field{}, broken: map[int]refusal.Field{}}, nil
+}
+
+// read makes a filing of what was typed; what was not typed starts as usual at
+// a counter.
+func (x *counting) read(values url.Values) {
+	x.values = values
+	x.place = x.group(x.placeFields(), placeGroup, values)
+	x.people = map[string]map[string]any{
+		applicantGroup: x.group(personFields(false), applicantGroup, values), submitterGroup: x.group(personFields(true), submitterGroup, values)}
+	text := func(name string) string { s, _ := x.place[name].(string); return s }
+	x.c = x.e.Facts.Case(text("case"))
+	if x.c == nil {
+		x.c = x.e.Facts.Case("")
+	}
+	f := &x.filing
+	f.Procedure, f.Case, f.Channel, f.Return = x.e.Facts.Code, text("case"), procedure.Channel(text("channel")), procedure.Channel(text("return"))
+	f.Agency = x.agencyNamed(text("agency"))
+	f.Applicant = personOf(x.people[applicantGroup])
+	if s := personOf(x.people[submitterGroup]); s.Name+s.IDNumber+s.Phone+s.Email+s.Address+s.BirthDate != "" {
+		f.Submitter = &s
+	}
+	f.Answers = form.FromValues(x.fields(), values)
+	for name, list := range values {
+		if component, ok := strings.CutPrefix(name, keptName); ok {
+			for _, s := range list {
+				if id, shown, _ := strings.Cut(s, " "); id != "" {
+					x.kept[component] = append(x.kept[component], keptFile{id, shown})
+				}
+			}
+		}
+	}
+	x.readPapers()
+}
+
+// group reads one group of the page's own questions.
+func (x *counting) group(fields []form.Field, id string, values url.Values) map[string]any {
+	g, _ := form.FromValues([]form.Field{{ID: id, Type: form.Group, Fields: fields}}, values)[id].(map[string]any)
+	start := map[string]any{}
+	switch id {
+	case placeGroup:
+		start = map[string]any{"channel": string(procedure.Counter), "case": x.e.Facts.Cases[0].ID, "return": string(usualReturn(x.e)), "agency": ""}
+		if places := x.counters(x.e); len(places) == 1 {
+			start["agency"] = string(places[0].Competent)
+		}
+	default:
+		start["kind"] = "citizen"
+	}
+	for name, v := range start {
+		if _, sent := g[name]; !sent {
+			g[name] = v
+		}
+	}
+	return g
+}
+
+// usualReturn is at the counter, where the procedure allows that.
+func usualReturn(e *procedure.Edition) procedure.Channel {
+	if slices.Contains(e.Facts.Returns, procedure.Counter) {
+		return procedure.Counter
+	}
+	return e.Facts.Returns[0]
+}
+
+// readPapers makes the papers of the filing, and what reception found complete.
+func (x *counting) readPapers() {
+	x.asked = x.c.Asked(x.scope())
+	ticked := []any{}
+	for _, k := range x.asked {
+		p := dossier.Paper{Component: k.ID, Copies: k.Copies}
+		if s := strings.TrimSpace(x.values.Get(copiesName + k.ID)); s != "" {
+			n, err := strconv.Atoi(s)
+			if err != nil || n < 0 || n > 999 {
+				x.failed[k.ID] = refusal.At("/"+copiesName+k.ID, "form.integer", "label", k.Name)
+			}
+			p.Copies = n
+		}
+		there := x.values.Get(tickName+k.ID) != ""
+		if there {
+			ticked = append(ticked, k.ID)
+		}
+		if wrong, failed := x.failed[k.ID]; failed {
+			x.broken[len(x.filing.Documents)] = wrong
+			p.File = "?" // no such file: the book refuses the paper along with all else
+			x.filing.Documents = append(x.filing.Documents, p)
+			continue
+		}
+		for _, file := range x.kept[k.ID] {
+			p.File = file.ID
+			x.filing.Documents = append(x.filing.Documents, p)
+		}
+		if there && len(x.kept[k.ID]) == 0 {
+			x.filing.Documents = append(x.filing.Documents, p)
+		}
+	}
+	x.params = map[string]any{"components": ticked, "note": x.values.Get("ghi-chu")}
+}
+
+func (x *counting) facts() map[string]string {
+	return procedure.FactsOf(x.c.ID, x.filing.Channel, x.filing.Applicant.Kind)
+}
+
+func (x *counting) scope() form.Scope {
+	return form.Scope{Answers: x.filing.Answers, Facts: x.facts()}
+}
+
+// fields are all questions of the form.
+func (x *counting) fields() []form.Field {
+	var all []form.Field
+	for i := range x.e.Form.Pages {
+		all = append(all, x.e.Form.Pages[i].Fields...)
+	}
+	return all
+}
+
+// known is what the applicant's data answer of the form.
+func (x *counting) known() map[string]string {
+	a := x.filing.Applicant
+	known := map[string]string{"name": a.Name, "id_number": a.IDNumber, "birth_date": a.BirthDate, "phone": a.Phone, "email": a.Email, "address": a.Address}
+	if a.Kind != "citizen" {
+		known = map[string]string{"org_name": a.Name, "org_code": a.IDNumber, "phone": a.Phone, "email": a.Email, "address": a.Address}
+	}
+	return known
+}
+
+// ask lays the page out with what was typed and what is wrong.
+func (x *counting) ask(e *refusal.Error, status int) error {
+	p := receivePage{Page: x.page(x.e.Facts.Name.In(x.lang)), Code: x.e.Facts.Code, Note: x.values.Get("ghi-chu"), Key: x.values.Get("key"), Declaration: x.e.Form.Declaration.In(x.lang)}
+	p.Back = "/mot-cua/tiep-nhan"
+	if p.Key == "" {
+		p.Key = newKey()
+	}
+	var wrong []refusal.Field
+	if e != nil {
+		said := *e
+		said.Fields = x.placed(e.Fields)
+		wrong = said.Fields
+		p.Refuse(&said, "")
+	}
+	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
+		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}
+		return form.Controls(g, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.lang)[0].Fields
+	}
+	p.Place = group(placeGroup, x.placeFields(), x.place)
+	p.Applicant = group(applicantGroup, personFields(false), x.people[applicantGroup])
+	p.Submitter = group(submitterGroup, personFields(true), x.people[submitterGroup])
+	for i := range x.e.Form.Pages {
+		q := &x.e.Form.Pages[i]
+		p.Pages = append(p.Pages, pageView{ID: q.ID, Title: q.Title.In(x.lang), Help: q.Help.In(x.lang), When: whenText(q.When), Hidden: !q.When.Holds(x.scope()),
+			Controls: form.Controls(q.Fields, x.scope(), "", wrong, x.lang)})
+	}
+	for i := range x.c.Components {
+		p.Papers = append(p.Papers, x.paperAsked(&x.c.Components[i], wrong))
+	}
+	facts, err := json.Marshal(x.facts())
+	if err != nil {
+		return err
+	}
+	p.Known = string(facts)
+	if l, ok := x.c.LimitOn(x.filing.Channel); ok {
+		p.Limit = dossier.LimitWords(l, x.lang)
+	}
+	for _, due := range x.c.FeesDue(x.filing.Channel, x.scope()) {
+		p.Fees = append(p.Fees, fact{due.Name.In(x.lang), web.Money(x.lang, due.Amount)})
+	}
+	return x.render(status, "counter_receive", p)
+}
+
+func whenText(w *form.When) string {
+	if w == nil {
+		return ""
+	}
+	b, _ := json.Marshal(w)
+	return string(b)
+}
+
+func (x *counting) paperAsked(k *procedure.Component, wrong []refusal.Field) paperAsked {
+	a := paperAsked{ID: k.ID, Name: k.Name.In(x.lang), Model: k.Model, When: whenText(k.When), Accept: "." + strings.Join(k.Kinds(), ",."), Originals: k.Originals,
+		Copies: x.values.Get(copiesName + k.ID), Optional: k.Optional, Hidden: !k.When.Holds(x.scope()), Several: k.Several, EForm: k.EForm, Show: k.Show,
+		Ticked: x.values.Get(tickName+k.ID) != "", Files: x.kept[k.ID]}
+	if a.Copies == "" {
+		a.Copies = strconv.Itoa(k.Copies)
+	}
+	for _, f := range wrong {
+		if f.Pointer == "/"+tickName+k.ID || f.Pointer == "/"+copiesName+k.ID || f.Pointer == "/"+fileName+k.ID {
+			a.Wrong = append(a.Wrong, web.FieldSentence(x.lang, f))
+		}
+	}
+	return a
+}
+
+// placed moves what the book found wrong to where the page asks for it.
+func (x *counting) placed(fields []refusal.Field) []refusal.Field {
+	var list []refusal.Field
+	for _, f := range fields {
+		first, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
+		switch first {
+		case "answers":
+			f.Pointer = "/" + rest
+		case "applicant":
+			f = labelled(f, applicantGroup, rest)
+		case "submitter":
+			f = labelled(f, submitterGroup, rest)
+		case "case", "agency", "channel":
+			f.Pointer = "/" + placeGroup + "/" + first
+		case "return_channel":
+			f.Pointer = "/" + placeGroup + "/return"
+		case "components":
+			f.Pointer = "/" + tickName + x.componentNamed(f.Args["component"])
+		case "documents":
+			f = x.placedPaper(f, rest)
+		default:
+			f.Pointer = ""
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// labelled names the question of a person that is wrong.
+func labelled(f refusal.Field, group, id string) refusal.Field {
+	f.Pointer = "/" + group + "/" + id
+	for _, q := range personFields(false) {
+		if q.ID != id || f.Args["label"] != nil && f.Args["label"] != (form.Text{}) {
+			continue
+		}
+		args := map[string]any{"label": q.Label}
+		for name, v := range f.Args {
+			if name != "label" {
+				args[name] = v
+			}
+		}
+		f.Args = args
+	}
+	return f
+}
+
+func (x *counting) placedPaper(f refusal.Field, rest string) refusal.Field {
+	number, _, _ := strings.Cut(rest, "/")
+	i, err := strconv.Atoi(number)
+	if err != nil || i >= len(x.filing.Documents) {
+		f.Pointer = ""
+		return f
+	}
+	if own, ok := x.broken[i]; ok {
+		return own
+	}
+	f.Pointer = "/" + tickName + x.filing.Documents[i].Component
+	return f
+}
+
+func (x *counting) componentNamed(name any) string {
+	for _, k := range x.c.Components {
+		if k.Name == name {
+			return k.ID
+		}
+	}
+	return ""
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"motcua/internal/document"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+)
+
+// uploadLimit bounds all scans that are sent at once.
+const uploadLimit = 4 * document.MaxBytes
+
+// readBody reads what was typed, and stores the scans as they come. The form
+// token stands before the files, so that nothing of a stranger's form is kept.
+func (x *counting) readBody() error {
+	if !multipartForm(x.r) {
+		x.values = x.r.PostForm
+		return nil
+	}
+	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, uploadLimit)
+	parts, err := x.r.MultipartReader()
+	if err != nil {
+		return refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	x.values = url.Values{}
+	x.r.Form, x.r.PostForm = x.values, x.values // where the guard looks for the token
+	left := int64(bodyLimit)
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return x.Guard.Check(x.r)
+		}
+		if err != nil {
+			return unreadable(err, uploadLimit)
+		}
+		if part.FileName() != "" {
+			if err := x.takeFile(part); err != nil {
+				return unreadable(err, uploadLimit)
+			}
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(part, left+1))
+		if left -= int64(len(text)); left < 0 {
+			return refusal.New(refusal.TooLarge, "request.too_large", "mb", bodyLimit>>20)
+		}
+		if err != nil {
+			return unreadable(err, uploadLimit)
+		}
+		if !x.isFile(part.FormName()) { // an input in which no file was chosen
+			x.values.Add(part.FormName(), string(text))
+		}
+	}
+}
+
+func (x *counting) isFile(name string) bool {
+	return strings.HasPrefix(name, fileName) && !strings.HasPrefix(name, keptName)
+}
+
+// takeFile stores a scan and puts it to its component. One that is refused is
+// named at its input, and all others are kept.
+func (x *counting) takeFile(part *multipart.Part) error {
+	if err := x.Guard.Check(x.r); err != nil {
+		return err
+	}
+	id := strings.TrimPrefix(part.FormName(), fileName)
+	k := x.component(id)
+	if k == nil || !x.isFile(part.FormName()) {
+		return nil
+	}
+	f, err := document.Store(x.r.Context(), x.Book.DB, x.who.Account, part.FileName(), &limited{part, k.MaxBytes(), k.MaxBytes()})
+	if err == nil && !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
+		err = refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
+	}
+	e := refusal.As(err)
+	switch {
+	case err == nil:
+		x.values.Add(keptName+id, keptFile{f.ID, f.Name}.Value())
+	case e == nil || e.Kind == refusal.Unavailable:
+		return err
+	default:
+		args := map[string]any{"label": k.Name}
+		for name, v := range e.Args {
+			args[name] = v
+		}
+		x.failed[id] = refusal.Field{Pointer: "/" + fileName + id, Key: e.Key, Args: args}
+	}
+	return nil
+}
+
+// component finds a component of any case of the procedure.
+func (x *counting) component(id string) *procedure.Component {
+	for i := range x.e.Facts.Cases {
+		for j := range x.e.Facts.Cases[i].Components {
+			if k := &x.e.Facts.Cases[i].Components[j]; k.ID == id {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+// limited refuses more than a component takes while it is read, and an upload
+// that is cut off, which must not pass for a shorter file.
+type limited struct {
+	from       io.Reader
+	left, most int64
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.from.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, refusal.New(refusal.TooLarge, "document.too_large", "mb", l.most>>20)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	return n, err
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// actForm is an act that is offered, as a form.
+type actForm struct {
+	Act, Label string
+	Version    int
+	Key        string
+	Controls   []form.Control
+	Open       bool // shown at once
+}
+
+// attempt is an act that was sent and refused.
+type attempt struct {
+	act     string
+	version int
+	given   map[string]any
+	wrong   *refusal.Error
+}
+
+// typed is what somebody had typed for something that is not asked any more.
+type typed struct{ Label, Value string }
+
+// acts lists what is offered, with what was typed for an act that was refused.
+func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
+	offers, err := v.Book.Offers(v.r.Context(), v.who, &f.State)
+	if err != nil {
+		return err
+	}
+	kept := false
+	for i, o := range offers {
+		a := actForm{Act: o.Act, Label: o.Label.In(v.lang), Version: f.State.Version, Key: newKey(), Open: i == 0}
+		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
+		if sent != nil && sent.act == o.Act {
+			kept, a.Open, given, wrong = true, true, sent.given, below(o, sent.wrong)
+		}
+		a.Controls = form.Controls([]form.Field{asked(o)}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.lang)[0].Fields
+		p.Acts = append(p.Acts, a)
+	}
+	if sent != nil {
+		v.refuse(p, f, sent, offers, kept)
+	}
+	return nil
+}
+
+// refuse says why an act was refused, and, when somebody else came first, who
+// changed what.
+func (v *visit) refuse(p *dossierPage, f *dossier.File, sent *attempt, offers []dossier.Offer, kept bool) {
+	said := *sent.wrong
+	said.Fields = below(offerOf(offers, sent.act), sent.wrong)
+	p.Refuse(&said, "")
+	if sent.wrong.Key == "dossier.version.stale" {
+		for _, r := range f.Events {
+			if r.Seq > sent.version {
+				p.Changed = append(p.Changed, v.eventView(r, &p.track))
+			}
+		}
+		p.Refusal.Next = v.t("desk.stale.next")
+	}
+	if !kept {
+		p.Typed = v.typedFor(sent, p)
+	}
+}
+
+func offerOf(offers []dossier.Offer, act string) dossier.Offer {
+	for _, o := range offers {
+		if o.Act == act {
+			return o
+		}
+	}
+	return dossier.Offer{Act: act}
+}
+
+// asked is an offer as a group of questions named after the act.
+func asked(o dossier.Offer) form.Field {
+	g := form.Field{ID: o.Act, Type: form.Group}
+	for i := range o.Params {
+		g.Fields = append(g.Fields, question(&o.Params[i]))
+	}
+	return g
+}
+
+// paramTypes are the types of questions for parameters that are not an
+// officer's input.
+var paramTypes = map[string]form.Type{"string": form.ShortText, "text": form.LongText, "choice": form.Choice, "choices": form.Choices, "date": form.Date, "amount": form.Money}
+
+func question(p *dossier.Param) form.Field {
+	if p.Field != nil {
+		return *p.Field
+	}
+	return form.Field{ID: p.Name, Type: paramTypes[p.Type], Label: p.Label, Optional: !p.Required, Options: p.Choices}
+}
+
+// started is what an act's form starts from: the values offered, the only
+// choice there is, and the components that were handed in.
+func started(o dossier.Offer, f *dossier.File, t *dossier.Track) map[string]any {
+	given := map[string]any{}
+	for _, p := range o.Params {
+		switch {
+		case p.Value != nil:
+			given[p.Name] = p.Value
+		case p.Type == "choice" && p.Required && len(p.Choices) == 1:
+			given[p.Name] = p.Choices[0].Value
+		case o.Act == "receive" && p.Name == "components":
+			given[p.Name] = handedIn(p, f, t)
+		}
+	}
+	return given
+}
+
+// handedIn are the components that a paper, or the declaration itself, was
+// handed in for: what the clerk finds ticked, to be checked.
+func handedIn(p dossier.Param, f *dossier.File, t *dossier.Track) []any {
+	there := []any{}
+	for _, k := range t.Edition.Facts.Case(f.State.Case).Components {
+		given := k.EForm && f.State.Channel == procedure.Online || slices.ContainsFunc(f.State.Documents, func(d dossier.Document) bool { return d.Component == k.ID })
+		if given && slices.ContainsFunc(p.Choices, func(c form.Option) bool { return c.Value == k.ID }) {
+			there = append(there, k.ID)
+		}
+	}
+	return there
+}
+
+// below moves wrong fields to the act's group; what no question stands for is
+// left without a place.
+func below(o dossier.Offer, e *refusal.Error) []refusal.Field {
+	var list []refusal.Field
+	for _, w := range e.Fields {
+		name, _, _ := strings.Cut(strings.TrimPrefix(w.Pointer, "/"), "/")
+		if slices.ContainsFunc(o.Params, func(p dossier.Param) bool { return p.Name == name }) {
+			w.Pointer = "/" + o.Act + w.Pointer
+		} else {
+			w.Pointer = ""
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// typedFor lists what was typed for an act that is not offered any more.
+func (v *visit) typedFor(sent *attempt, p *dossierPage) []typed {
+	labels := map[string]string{}
+	for name, key := range paramWords {
+		labels[name] = v.t(key)
+	}
+	learn := func(fields []form.Field) {
+		for i := range fields {
+			labels[fields[i].ID] = fields[i].Label.In(v.lang)
+		}
+	}
+	for i := range p.track.Process.Steps {
+		learn(p.track.Process.Steps[i].Inputs)
+	}
+	for i := range p.track.Edition.Results {
+		learn(p.track.Edition.Results[i].Inputs)
+	}
+	var list []typed
+	for name, value := range sent.given {
+		text := form.Raw(value)
+		if many, ok := value.([]any); ok {
+			var texts []string
+			for _, x := range many {
+				texts = append(texts, form.Raw(x))
+			}
+			text = strings.Join(texts, "; ")
+		}
+		if text == "" {
+			continue
+		}
+		label, ok := labels[strings.SplitN(name, ".", 2)[0]]
+		if !ok {
+			label = name
+		}
+		list = append(list, typed{label, text})
+	}
+	slices.SortFunc(list, func(a, b typed) int { return strings.Compare(a.Label, b.Label) })
+	return list
+}
+
+// paramWords name the parameters that are no officer's input.
+var paramWords = map[string]string{"note": "desk.param.note", "reason": "desk.param.reason", "officer": "desk.param.officer", "to": "desk.param.to",
+	"method": "desk.param.method", "action": "desk.param.action", "components": "desk.param.components"}
+
+// doAct does an act and goes on to the next dossier of the queue.
+func doAct(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	offers, err := v.Book.Offers(v.r.Context(), v.who, &f.State)
+	if err != nil {
+		return err
+	}
+	act, values := v.r.PathValue("act"), v.r.PostForm
+	sent := &attempt{act: act, given: given(offerOf(offers, act), values)}
+	sent.version, _ = strconv.Atoi(values.Get("version"))
+	key, err := v.key("")
+	if err != nil {
+		return err
+	}
+	s, err := v.Book.Act(v.r.Context(), v.who, f.State.Code, dossier.Request{Act: act, Version: sent.version, Params: sent.given, Key: key})
+	if err != nil {
+		return v.refused(err, f.State.Code, sent)
+	}
+	to, err := v.after(&f.State, &s, values.Get("hang"))
+	if err != nil {
+		return err
+	}
+	return v.redirect(say(to, act, s.Code) + "#viec")
+}
+
+// refused shows the dossier as it is now, with what was typed.
+func (v *visit) refused(err error, code dossier.Code, sent *attempt) error {
+	sent.wrong = refusal.As(err)
+	if sent.wrong == nil || sent.wrong.Kind == refusal.NotFound {
+		return err
+	}
+	f, again := v.Book.Open(v.r.Context(), v.who, code)
+	if again != nil {
+		return err
+	}
+	p, again := v.dossierPage(&f, v.r.PostForm.Get("hang"), v.r.PostForm.Get("xem"), sent)
+	if again != nil {
+		return err
+	}
+	p.Path = dossierPath(code, p.Hang)
+	return v.render(web.Status(err), "dossier_show", p)
+}
+
+// given reads the parameters of an act from a form; of one that is not offered
+// (any more) as they were typed.
+func given(o dossier.Offer, values url.Values) map[string]any {
+	if len(o.Params) > 0 {
+		g, _ := form.FromValues([]form.Field{asked(o)}, values)[o.Act].(map[string]any)
+		return g
+	}
+	g := map[string]any{}
+	for name, list := range values {
+		if short, ok := strings.CutPrefix(name, o.Act+"."); ok && len(list) > 0 {
+			g[short] = list[len(list)-1]
+		}
+	}
+	return g
+}
+
+// after is where an officer goes on: on the same dossier while it waits in the
+// same queue, otherwise to the one behind it, otherwise to the queue.
+func (v *visit) after(before, now *dossier.State, hang string) (string, error) {
+	if hang == "" {
+		return dossierPath(now.Code, ""), nil
+	}
+	if string(now.Work) == hang && !now.Forward && now.Phase != dossier.Returned {
+		offers, err := v.Book.Offers(v.r.Context(), v.who, now)
+		if err != nil {
+			return "", err
+		}
+		if len(offers) > 0 && offers[0].Act != "reassign" {
+			return dossierPath(now.Code, hang), nil
+		}
+	}
+	next, known, err := v.behind(hang, before.Position(), now.Code)
+	switch {
+	case err != nil || !known:
+		return dossierPath(now.Code, ""), err
+	case next == "":
+		return queuePath(hang), nil
+	}
+	return dossierPath(next, hang), nil
+}
+
+// behind is the dossier behind a position in a queue, or the first one; "" if
+// there is no other. known is false for a queue that the officer does not have.
+func (v *visit) behind(hang string, at dossier.After, not dossier.Code) (code dossier.Code, known bool, err error) {
+	for _, from := range []dossier.After{at, {}} {
+		items, _, err := v.Book.List(v.r.Context(), v.who, dossier.Work(hang), 2, from)
+		if refusal.Is(err, refusal.NotFound) {
+			return "", false, nil
+		}
+		if err != nil {
+			return "", false, err
+		}
+		for _, i := range items {
+			if i.Code != not {
+				return i.Code, true, nil
+			}
+		}
+	}
+	return "", true, nil
+}
+
+// say adds to an address what its page says was done.
+func say(to, act string, code dossier.Code) string {
+	mark := "?"
+	if strings.Contains(to, "?") {
+		mark = "&"
+	}
+	return to + mark + url.Values{"da": {act}, "ma": {string(code)}}.Encode()
+}
+
+// newKey makes a key under which a form is done once.
+func newKey() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// keyLimit is the longest key that is taken.
+const keyLimit = 100
+
+// key is the key of the form that was sent, for one of the things it does: the
+// same form sent again gives the same answer. What was typed belongs to it.
+func (v *visit) key(part string) (*dossier.Key, error) {
+	value := v.r.PostForm.Get("key")
+	if value == "" {
+		return nil, nil
+	}
+	if len(value) > keyLimit {
+		return nil, refusal.New(refusal.Invalid, "request.key_long", "n", keyLimit)
+	}
+	asked := url.Values{}
+	for name, list := range v.r.PostForm {
+		if name != "csrf" && name != "key" {
+			asked[name] = list
+		}
+	}
+	sum := sha256.Sum256([]byte(v.r.URL.Path + "\n" + part + "\n" + asked.Encode()))
+	return &dossier.Key{Value: value + part, Hash: hex.EncodeToString(sum[:])}, nil
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"net/http"
+	"strings"
+
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+type findPage struct {
+	web.Page
+	Query      string
+	Procedures []choice
+	Asked      bool
+	Rows       []row
+	More       bool
+}
+
+// findDossiers finds dossiers by code, applicant, identity number or procedure
+// among those the officer may see. A whole code leads to its dossier.
+func findDossiers(v *visit) error {
+	q := v.r.URL.Query()
+	text, _, _ := strings.Cut(strings.TrimSpace(q.Get("q")), "|") // the code on a paper goes on behind the dossier's
+	sought := dossier.Sought{Text: strings.TrimSpace(text), Procedure: q.Get("thu-tuc")}
+	if code, ok := dossier.ParseCode(strings.ToUpper(sought.Text)); ok {
+		_, err := v.Book.Find(v.r.Context(), v.who, code)
+		if err == nil {
+			return v.redirect(dossierPath(code, ""))
+		}
+		if !refusal.Is(err, refusal.NotFound) {
+			return err
+		}
+	}
+	p := findPage{Page: v.page(v.t("desk.find.title")), Query: sought.Text, Procedures: v.procedureChoices(sought.Procedure), Asked: sought != (dossier.Sought{})}
+	p.Back = "/mot-cua"
+	items, more, err := v.Book.Seek(v.r.Context(), v.who, sought, perPage)
+	if err != nil {
+		return err
+	}
+	p.More = more
+	if p.Rows, err = v.rows(items, ""); err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "dossier_find", p)
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"net/http"
+	"strconv"
+
+	"motcua/internal/document"
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// open finds the dossier of the address, if the officer may see it.
+func (v *visit) open() (dossier.File, error) {
+	code, ok := dossier.ParseCode(v.r.PathValue("code"))
+	if !ok {
+		return dossier.File{}, refusal.New(refusal.NotFound, "dossier.unknown", "code", v.r.PathValue("code"))
+	}
+	return v.Book.Open(v.r.Context(), v.who, code)
+}
+
+// sendPaper sends a paper that the one-stop made.
+func sendPaper(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	id := v.r.PathValue("paper")
+	pdf, err := v.Book.Paper(v.r.Context(), &f, id)
+	return v.sendPDF(string(f.State.Code)+"-"+id, pdf, err)
+}
+
+// sendResult sends a result that was issued.
+func sendResult(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	if err := f.State.MayHaveResult(v.who); err != nil {
+		return err
+	}
+	pdf, err := v.Book.Result(v.r.Context(), &f, v.r.PathValue("id"))
+	return v.sendPDF(string(f.State.Code)+"-ket-qua", pdf, err)
+}
+
+// sendDraft sends the result as it is drafted now, marked as a draft.
+func sendDraft(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	pdf, err := v.Book.DraftResult(v.r.Context(), &f)
+	return v.sendPDF(string(f.State.Code)+"-du-thao", pdf, err)
+}
+
+func (v *visit) sendPDF(name string, pdf []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `inline; filename="`+name+`.pdf"`)
+	h.Set("Content-Length", strconv.Itoa(len(pdf)))
+	h.Set("Cache-Control", "no-store")
+	_, _ = v.w.Write(pdf)
+	return nil
+}
+
+// inlineKinds are the kinds of files that a browser shows by itself.
+var inlineKinds = map[string]bool{"pdf": true, "jpg": true, "png": true}
+
+// sendFile sends a file that was handed in, to be looked at where browsers can.
+// What fails after the first byte cuts the connection, so that half a file does
+// not pass for a whole one.
+func sendFile(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	d, ok := f.Document(v.r.PathValue("file"))
+	if !ok {
+		return refusal.New(refusal.NotFound, "document.unknown")
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", d.MediaType)
+	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	h.Set("Content-Disposition", "inline")
+	if !inlineKinds[document.KindOf(d.MediaType)] || v.r.FormValue("luu") != "" {
+		h.Set("Content-Disposition", document.Attachment(d.Name))
+	}
+	h.Set("Cache-Control", "no-store")
+	if err := document.Copy(v.r.Context(), v.Book.DB, d.SHA256, v.w); err != nil {
+		web.Fault(v.r, err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/document"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/regime"
+	"motcua/internal/web"
+)
+
+// dossierPage is one dossier with what an officer needs, on one screen.
+type dossierPage struct {
+	web.Page
+	Code, Hang, HangLabel    string
+	Procedure, ProcedureCode string
+	CaseName                 string
+	Applicant                dossier.Applicant
+	ApplicantKind            string
+	Submitter                *dossier.Applicant
+	Channel, Return          string
+	Reception, Competent     string
+	Status, Step             string
+	Holder, Handler          string
+	Due, StepDue             time.Time
+	DueWhy                   []string
+	Left, Tag                string
+	StepLeft, StepTag        string
+	Outcome, OutcomeTag      string
+	Tabs                     []tab
+	View                     viewer
+	Sections                 []section
+	Components               []componentView
+	Fees                     []feeView
+	Acts                     []actForm
+	Later                    string // the next dossier of the queue
+	Events                   []eventView
+	Secret                   string
+	Changed                  []eventView // since the officer opened the page
+	Typed                    []typed     // what was typed for an act that is not offered any more
+	Counter                  bool        // just received at the counter
+	track                    dossier.Track
+}
+
+// tab chooses what is looked at.
+type tab struct {
+	Href, Label string
+	Current     bool
+}
+
+// viewer is the paper that is looked at; the answers if it is zero.
+type viewer struct {
+	Href, Name, Save  string
+	PDF, Picture, Any bool
+}
+
+// section is a page of the form as it was answered.
+type section struct {
+	Title  string
+	Blocks []block
+}
+
+// block is answers that stand together.
+type block struct {
+	Title string
+	Items []form.Answered
+}
+
+// componentView is a paper the law asks for and what was handed in for it.
+type componentView struct {
+	Name             string
+	Originals        int
+	Copies           int
+	Optional, Given  bool
+	EForm, PaperOnly bool
+	Files            []fileView
+}
+
+type fileView struct {
+	Href, View, Name string
+	Size             int64
+}
+
+type feeView struct {
+	Name   string
+	Amount int64
+	PaidAt time.Time
+}
+
+func showDossier(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	p, err := v.dossierPage(&f, v.r.URL.Query().Get("hang"), v.r.URL.Query().Get("xem"), nil)
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "dossier_show", p)
+}
+
+// dossierPage lays a dossier out. sent is an act that was tried and refused.
+func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (*dossierPage, error) {
+	s, d := &f.State, v.Site.Directory()
+	t, err := v.Book.Track(v.r.Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	next, known, err := v.behind(hang, s.Position(), s.Code)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		hang = ""
+	}
+	p := &dossierPage{Page: v.page(t.Procedure.In(v.lang)), Code: string(s.Code), Hang: hang, Procedure: t.Procedure.In(v.lang), ProcedureCode: s.Procedure,
+		CaseName: caseName(t.Edition, s.Case, v.lang), Applicant: s.Applicant, ApplicantKind: v.t(kindWords[s.Applicant.Kind]), Submitter: s.Submitter,
+		Channel: v.t(channelWords[s.Channel]), Return: v.t(returnWords[s.Return]), Reception: d.Name(s.Reception, v.lang), Competent: d.Name(s.Competent, v.lang),
+		Status: t.Status.In(v.lang), Step: t.Step.In(v.lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
+	p.Back, p.Counter = queuePath(hang), v.r.URL.Query().Get("da") == "counter"
+	if next != "" {
+		p.Later = dossierPath(next, hang)
+	}
+	if p.Applicant.BirthDate != "" {
+		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
+	}
+	v.standing(p, s)
+	if v.who.Holds("clerk", s.Reception) {
+		p.Secret = s.Secret
+	}
+	v.papers(p, f, &t, look)
+	for _, fee := range s.Fees {
+		p.Fees = append(p.Fees, feeView{fee.Name.In(v.lang), fee.Amount, fee.PaidAt})
+	}
+	for _, r := range f.Events {
+		p.Events = append(p.Events, v.eventView(r, &t))
+	}
+	return p, v.acts(p, f, sent)
+}
+
+// standing says who has the dossier and how it stands against its instants.
+func (v *visit) standing(p *dossierPage, s *dossier.State) {
+	p.Tag = "tag-open"
+	switch {
+	case s.Phase == dossier.Ready || s.Phase == dossier.Returned:
+		p.Outcome, p.OutcomeTag = v.outcome(s.Outcome)
+	case !s.Due.IsZero():
+		p.Left, p.Tag, _ = v.left(s.Due)
+	}
+	if s.Phase == dossier.Returned {
+		return
+	}
+	at, role := s.Holder()
+	p.Holder = v.t("desk.dossier.holder_at", "role", v.t(roleWords[role]), "agency", v.Site.Directory().Name(at, v.lang))
+	p.Handler, p.StepDue = s.Handler, s.StepDue
+	if s.Forward {
+		p.StepDue = s.ForwardBy
+	}
+	if !p.StepDue.IsZero() {
+		p.StepLeft, p.StepTag, _ = v.left(p.StepDue)
+	}
+}
+
+func (v *visit) outcome(o calendar.Outcome) (word, tag string) {
+	switch o {
+	case calendar.Early:
+		return v.t("desk.outcome.early"), "tag-early"
+	case calendar.OnTime:
+		return v.t("desk.outcome.on_time"), "tag-done"
+	case calendar.Late:
+		return v.t("desk.outcome.late"), "tag-late"
+	}
+	return "", ""
+}
+
+// dueWhy says why the due instant is what it is.
+func (v *visit) dueWhy(s *dossier.State) []string {
+	if s.Due.IsZero() {
+		return nil
+	}
+	law := regime.Find(s.Regime)
+	return []string{
+		v.t("desk.due.received", "at", web.Instant(v.lang, s.ReceivedAt)),
+		v.t("desk.due.limit", "limit", dossier.LimitWords(s.Limit, v.lang)),
+		law.Starts.In(v.lang),
+		v.t("desk.due.counted"),
+		v.t("desk.due.basis", "basis", law.Basis),
+	}
+}
+
+// papers lists what can be looked at, and opens what was asked for: a file, a
+// paper of the one-stop, the draft or the result; otherwise the answers.
+func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look string) {
+	s := &f.State
+	at := "/mot-cua/ho-so/" + p.Code
+	here := func(id string) string {
+		q := url.Values{"xem": {id}}
+		if p.Hang != "" {
+			q.Set("hang", p.Hang)
+		}
+		return at + "?" + q.Encode() + "#giay-to"
+	}
+	p.Tabs = []tab{{here("khai"), v.t("desk.dossier.answers"), true}}
+	paper := func(id, name, href string) {
+		p.Tabs = append(p.Tabs, tab{here(id), name, look == id})
+		if look == id {
+			p.View = viewer{Href: href, Name: name, Save: href, PDF: true, Any: true}
+		}
+	}
+	for _, x := range s.Papers() {
+		paper(x.ID, x.Name.In(v.lang), at+"/giay/"+x.ID)
+	}
+	results := s.Results(*t)
+	for _, x := range results {
+		paper("ket-qua", x.Name.In(v.lang), at+"/ket-qua/"+x.ID)
+	}
+	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
+		paper("du-thao", v.t("desk.dossier.draft"), at+"/du-thao")
+	}
+	for _, k := range t.Edition.Facts.Case(s.Case).Asked(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) {
+		c := componentView{Name: k.Name.In(v.lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
+		for _, x := range s.Documents {
+			if x.Component != k.ID {
+				continue
+			}
+			c.Given = true
+			if x.File == "" {
+				c.PaperOnly = true
+				continue
+			}
+			href := at + "/tep/" + x.File
+			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size})
+			if look == x.File {
+				kind := document.KindOf(x.MediaType)
+				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+			}
+		}
+		p.Components = append(p.Components, c)
+	}
+	p.Tabs[0].Current = !p.View.Any
+	if !p.View.Any {
+		for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.lang) {
+			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
+		}
+	}
+}
+
+// blocks puts nested answers into a row of titled blocks.
+func blocks(title string, items []form.Answered) []block {
+	var list []block
+	open := block{Title: title}
+	for _, a := range items {
+		if !a.Group {
+			open.Items = append(open.Items, a)
+			continue
+		}
+		if len(open.Items) > 0 {
+			list = append(list, open)
+		}
+		inner := a.Label
+		if title != "" {
+			inner = title + " – " + inner
+		}
+		list = append(list, blocks(inner, a.Items)...)
+		open = block{Title: title}
+	}
+	if len(open.Items) > 0 {
+		list = append(list, open)
+	}
+	return list
+}
+
+func factsOf(s *dossier.State) map[string]string {
+	return procedure.FactsOf(s.Case, s.Channel, s.Applicant.Kind)
+}
+
+// caseName is what a case is called where there is more than one.
+func caseName(e *procedure.Edition, id, lang string) string {
+	if c := e.Facts.Case(id); c != nil && len(e.Facts.Cases) > 1 {
+		return c.Name.In(lang)
+	}
+	return ""
+}

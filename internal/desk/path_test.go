@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+)
+
+// officers are who moves a dossier on, in the order of the work.
+var officers = []string{"motcua", "truongphong", "chuyenvien", "lanhdao", "thuquy"}
+
+// desks are the browsers of all officers.
+func (w *town) desks() map[string]*browser {
+	all := map[string]*browser{}
+	for _, login := range officers {
+		all[login] = w.browser(login)
+	}
+	return all
+}
+
+// choose is what an officer fills a form in with: what is required takes its
+// first choice or its example, and every component is found complete.
+func choose(o dossier.Offer) url.Values {
+	values := url.Values{}
+	for _, p := range o.Params {
+		name := o.Act + "." + p.Name
+		switch {
+		case p.Type == "choices":
+			for _, c := range p.Choices {
+				values.Add(name, c.Value)
+			}
+		case !p.Required:
+		case len(p.Choices) > 0:
+			values.Set(name, p.Choices[0].Value)
+		default:
+			flat(map[string]any{p.Name: p.Example}, o.Act+".", values)
+		}
+	}
+	return values
+}
+
+// next does by forms what is offered first to any officer; it returns the act
+// that was done, "" if none is left.
+func (w *town) next(desks map[string]*browser, code dossier.Code) string {
+	w.t.Helper()
+	for _, login := range officers {
+		who, b := w.actor(login), desks[login]
+		s, err := w.book.Find(context.Background(), who, code)
+		if err != nil {
+			continue
+		}
+		offers, err := w.book.Offers(context.Background(), who, &s)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, o := range offers {
+			if o.Act == "reassign" || o.Act == "send_back" {
+				continue
+			}
+			action := "/mot-cua/ho-so/" + string(code) + "/viec/" + o.Act
+			b.get("/mot-cua/ho-so/" + string(code) + "?hang=" + url.QueryEscape(string(s.Work))).at(http.StatusOK).has(o.Label.VI)
+			b.submit(action, choose(o), "").at(http.StatusOK)
+			if !strings.Contains(b.path, "da="+o.Act) {
+				w.t.Fatalf("%s %s leads to %s\n%s", o.Act, code, b.path, visible(b.page))
+			}
+			return o.Act
+		}
+	}
+	return ""
+}
+
+// Every dossier of every procedure goes its whole way by forms alone, and every
+// page of it stands in both languages.
+func TestWholePathOfEveryProcedure(t *testing.T) {
+	w := open(t)
+	desks := w.desks()
+	for _, e := range w.book.Catalogue.Entries() {
+		if !e.Offered {
+			continue
+		}
+		t.Run(e.Code, func(t *testing.T) {
+			w.t = t
+			s := w.file(e.Code)
+			code := s.Code
+			var done []string
+			for range 40 {
+				act := w.next(desks, code)
+				if act == "" {
+					break
+				}
+				done = append(done, act)
+			}
+			b := desks["motcua"]
+			now, err := w.book.Find(context.Background(), w.actor("motcua"), code)
+			if err != nil || now.Phase != dossier.Returned {
+				t.Fatalf("ended in %s after %v %v", now.Phase, done, err)
+			}
+			b.get("/mot-cua/ho-so/" + string(code) + "?lang=en").at(http.StatusOK).has("Result handed over")
+			b.get("/mot-cua/thu-tuc/" + e.Code).at(http.StatusOK)
+			b.get("/mot-cua/thu-tuc/" + e.Code + "?lang=vi").at(http.StatusOK).has(e.Name.VI)
+		})
+	}
+}
+
+// One dossier from queue to queue: what each officer sees, reads and is led to.
+func TestQueuesAndPapers(t *testing.T) {
+	w := open(t)
+	desks := w.desks()
+	one, two := w.file("1.001193"), w.file("1.001193")
+	clerk := desks["motcua"]
+	clerk.get("/mot-cua").at(http.StatusOK).has("Chờ tiếp nhận", string(one.Code), string(two.Code), "Đăng ký khai sinh", "Chưa tính hạn")
+	here := "/mot-cua/ho-so/" + string(one.Code)
+	clerk.get(here+"?hang=receive").at(http.StatusOK).has("Tiếp nhận, chuyển xử lý", "Thành phần hồ sơ đã kiểm tra", "Nộp hồ sơ", "Để sau, sang hồ sơ tiếp theo")
+	for _, d := range one.Documents {
+		clerk.get(here + "/tep/" + d.File).at(http.StatusOK)
+		clerk.get(here + "?xem=" + d.File).at(http.StatusOK).has(`data="` + here + "/tep/" + d.File + `"`)
+	}
+	// After the first dossier the clerk stands on the next one of the queue.
+	clerk.get(here+"?hang=receive").submit(here+"/viec/receive", url.Values{"receive.components": components(t, w, one.Code), "receive.note": {"Đủ, <đúng>"}}, "").at(http.StatusOK)
+	if !strings.HasPrefix(clerk.path, "/mot-cua/ho-so/"+string(two.Code)+"?") {
+		t.Errorf("after the act on %s", clerk.path)
+	}
+	clerk.has("Đã tiếp nhận hồ sơ " + string(one.Code))
+	clerk.submit("/mot-cua/ho-so/"+string(two.Code)+"/viec/receive", url.Values{"receive.components": components(t, w, two.Code)}, "").at(http.StatusOK)
+	if !strings.HasPrefix(clerk.path, "/mot-cua?hang=receive") {
+		t.Errorf("after the last act on %s", clerk.path)
+	}
+	clerk.has("Không có hồ sơ nào ở đây")
+	clerk.get(here).has("Đủ, &lt;đúng&gt;", "Vì sao hẹn giờ này", "Còn ").lacks("<đúng>")
+	for _, paper := range []string{"/giay/submission", "/giay/receipt", "/du-thao"} {
+		if clerk.get(here + paper).at(http.StatusOK); !strings.HasPrefix(clerk.text, "%PDF-") {
+			t.Errorf("%s is no PDF", paper)
+		}
+	}
+	clerk.get(here + "/ket-qua/x").at(http.StatusNotFound)
+	clerk.get(here + "/tep/x").at(http.StatusNotFound)
+	for range 20 {
+		if w.next(desks, one.Code) == "" {
+			break
+		}
+	}
+	clerk.get(here).at(http.StatusOK).has("Đã trả kết quả")
+	href := attr(first(clerk.page, func(n *html.Node) bool { return n.Data == "a" && strings.Contains(attr(n, "href"), "xem=ket-qua") }), "href")
+	clerk.get(strings.TrimSuffix(href, "#giay-to")).at(http.StatusOK)
+	paper := attr(first(clerk.page, func(n *html.Node) bool { return n.Data == "object" }), "data")
+	if clerk.get(paper).at(http.StatusOK); !strings.HasPrefix(clerk.text, "%PDF-") {
+		t.Errorf("the result at %q is no PDF", paper)
+	}
+	head := desks["truongphong"]
+	head.get("/mot-cua?don-vi=H57.101").at(http.StatusOK).has(string(one.Code), string(two.Code))
+	head.get("/mot-cua?don-vi=H57.102").at(http.StatusNotFound)
+	head.get("/mot-cua?hang=receive").at(http.StatusNotFound)
+}
+
+// components are all components that reception asks for.
+func components(t *testing.T, w *town, code dossier.Code) []string {
+	t.Helper()
+	s, err := w.book.Find(context.Background(), w.actor("motcua"), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offers, err := w.book.Offers(context.Background(), w.actor("motcua"), &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return choose(offers[0])["receive.components"]
+}
+
+func TestWhoMay(t *testing.T) {
+	w := open(t)
+	s := w.file("1.001193")
+	here := "/mot-cua/ho-so/" + string(s.Code)
+	if b := w.browser(""); true {
+		r := must(b.client.Get(w.url + here + "?hang=receive"))
+		r.Body.Close()
+		if got := r.Request.URL; got.Path != "/dang-nhap" || got.Query().Get("next") != here+"?hang=receive" {
+			t.Errorf("a stranger is led to %s", got)
+		}
+	}
+	w.browser("nguoidan").get("/mot-cua").at(http.StatusForbidden).has("Trang này dành cho cán bộ")
+	w.browser("nguoidan").get(here).at(http.StatusForbidden)
+	w.browser("phuxuan").get(here).at(http.StatusNotFound).has("Không tìm thấy hồ sơ")
+	w.browser("phuxuan").get(here + "/giay/submission").at(http.StatusNotFound)
+	admin := w.browser("quantri")
+	admin.get("/mot-cua").at(http.StatusOK).has("Vai trò của bạn không có danh sách việc")
+	admin.get(here).at(http.StatusNotFound)
+	admin.get("/mot-cua/tiep-nhan").at(http.StatusOK).has("Chỉ cán bộ một cửa")
+	admin.get("/mot-cua/tiep-nhan/1.001193").at(http.StatusForbidden)
+	admin.get("/mot-cua/khong-co").at(http.StatusNotFound).has("Không có trang")
+	w.browser("motcua").get(here + "/khac").at(http.StatusNotFound)
+
+	// The leader sees the dossier but may not receive it: 403, and nothing typed is lost.
+	leader := w.browser("lanhdao")
+	leader.get(here).at(http.StatusOK).has("Hiện bạn không có việc nào")
+	clerk := w.browser("motcua")
+	values := clerk.get(here).form(here + "/viec/receive")
+	values.Set("csrf", leader.csrf())
+	values.Set("receive.note", "Ghi chú của tôi")
+	r, err := leader.client.PostForm(w.url+here+"/viec/receive", values)
+	leader.show(r, err)
+	leader.at(http.StatusForbidden).has("Ghi chú của tôi", "không có quyền")
+	// A form without its token does nothing.
+	values.Set("csrf", "x")
+	r, err = clerk.client.PostForm(w.url+here+"/viec/receive", values)
+	clerk.show(r, err)
+	clerk.at(http.StatusForbidden)
+	if now, _ := w.book.Find(context.Background(), w.actor("motcua"), s.Code); now.Phase != dossier.Filed {
+		t.Errorf("phase %s", now.Phase)
+	}
+}
+
+// csrf is the form token of the page shown.
+func (b *browser) csrf() string {
+	return attr(first(b.page, func(n *html.Node) bool { return n.Data == "input" && attr(n, "name") == "csrf" }), "value")
+}
+
+// Somebody else came first: 409, who changed what, and what was typed stays.
+func TestStaleVersion(t *testing.T) {
+	w := open(t)
+	desks := w.desks()
+	s := w.file("1.001193")
+	here := "/mot-cua/ho-so/" + string(s.Code)
+	w.next(desks, s.Code) // receive
+	late, values := desks["chuyenvien"], url.Values{}
+	late.get(here)
+	who := w.actor("chuyenvien")
+	now, _ := w.book.Find(context.Background(), who, s.Code)
+	offers, err := w.book.Offers(context.Background(), who, &now)
+	if err != nil || len(offers) == 0 {
+		t.Fatalf("offers %v %v", offers, err)
+	}
+	values = choose(offers[0])
+	values.Set(offers[0].Act+".note", "Chữ đã gõ & giữ")
+	head := desks["truongphong"]
+	head.get(here)
+	if act := first(head.page, func(n *html.Node) bool { return strings.Contains(attr(n, "action"), "/viec/") }); act == nil {
+		t.Fatalf("the head has nothing to do\n%s", visible(head.page))
+	} else {
+		headOffers, _ := w.book.Offers(context.Background(), w.actor("truongphong"), &now)
+		head.submit(attr(act, "action"), choose(headOffers[0]), "").at(http.StatusOK)
+	}
+	late.submit(here+"/viec/"+offers[0].Act, values, "").at(http.StatusConflict).
+		has("Đã thay đổi từ khi bạn mở trang", "Phân công xử lý", "Phạm Văn Dũng", "Chữ đã gõ & giữ")
+	// What is on the page now can be sent as it is.
+	late.submit(here+"/viec/"+offers[0].Act, nil, "").at(http.StatusOK).has("Chữ đã gõ & giữ")
+
+	// An act that is not offered any more: what was typed is shown apart.
+	stale := w.browser("chuyenvien")
+	stale.get(here)
+	form := first(stale.page, func(n *html.Node) bool { return strings.Contains(attr(n, "action"), "/viec/") })
+	if form == nil {
+		t.Fatal("nothing to do")
+	}
+	for range 10 {
+		if w.next(desks, s.Code); must(w.book.Find(context.Background(), who, s.Code)).Work != dossier.ToHandle {
+			break
+		}
+	}
+	act := attr(form, "action")
+	name := act[strings.LastIndexByte(act, '/')+1:] + ".note"
+	stale.submit(act, url.Values{name: {"Điều đã gõ"}}, "").at(http.StatusConflict).has("Nội dung bạn đã nhập", "Điều đã gõ")
+}
+
+// Two officers send the same act at the same time: one wins, once.
+func TestExactlyOneWins(t *testing.T) {
+	w := open(t)
+	s := w.file("1.001193")
+	here := "/mot-cua/ho-so/" + string(s.Code)
+	all := components(t, w, s.Code)
+	const n = 4
+	codes := make(chan int, n)
+	var ready []func()
+	for range n {
+		b := w.browser("motcua")
+		values := b.get(here).form(here + "/viec/receive")
+		values["receive.components"] = all
+		ready = append(ready, func() {
+			r, err := b.client.PostForm(b.url+here+"/viec/receive", values)
+			if err != nil {
+				codes <- 0
+				return
+			}
+			r.Body.Close()
+			codes <- r.StatusCode
+		})
+	}
+	for _, send := range ready {
+		go send()
+	}
+	won := 0
+	for range n {
+		switch c := <-codes; c {
+		case http.StatusOK:
+			won++
+		case http.StatusConflict:
+		default:
+			t.Errorf("answered %d", c)
+		}
+	}
+	f := must(w.book.Open(context.Background(), w.actor("motcua"), s.Code))
+	received := 0
+	for _, r := range f.Events {
+		if r.Kind() == "received" {
+			received++
+		}
+	}
+	if won != 1 || received != 1 {
+		t.Errorf("%d won, received %d times", won, received)
+	}
+}
+
+// The same form sent twice is one act, and leads to the same place.
+func TestSentTwiceIsOnce(t *testing.T) {
+	w := open(t)
+	s := w.file("1.001193")
+	here := "/mot-cua/ho-so/" + string(s.Code)
+	b := w.browser("motcua")
+	values := b.get(here).form(here + "/viec/receive")
+	values["receive.components"] = components(t, w, s.Code)
+	for range 2 {
+		r, err := b.client.PostForm(b.url+here+"/viec/receive", values)
+		b.show(r, err)
+		b.at(http.StatusOK).has("Đã tiếp nhận hồ sơ")
+	}
+	values.Set("receive.note", "khác")
+	r, err := b.client.PostForm(b.url+here+"/viec/receive", values)
+	b.show(r, err)
+	b.at(http.StatusConflict).has("khác")
+}
+
+// Wrong input: the same page, every wrong field, and all that was typed.
+func TestWrongInputIsKept(t *testing.T) {
+	w := open(t)
+	desks := w.desks()
+	s := w.file("1.001193")
+	here := "/mot-cua/ho-so/" + string(s.Code)
+	b := desks["motcua"]
+	b.get(here).submit(here+"/viec/receive", url.Values{"receive.components": {""}, "receive.note": {"Thiếu giấy chứng sinh"}}, "").
+		at(http.StatusUnprocessableEntity).has("chưa đủ thành phần", "Thiếu giấy chứng sinh", `href="#receive-components"`)
+	w.next(desks, s.Code)
+	who := w.actor("chuyenvien")
+	for range 10 {
+		now := must(w.book.Find(context.Background(), who, s.Code))
+		offers := must(w.book.Offers(context.Background(), who, &now))
+		if len(offers) > 0 && offers[0].Act == "propose" {
+			break
+		}
+		w.next(desks, s.Code)
+	}
+	now := must(w.book.Find(context.Background(), who, s.Code))
+	offers := must(w.book.Offers(context.Background(), who, &now))
+	if len(offers) == 0 || offers[0].Act != "propose" {
+		t.Fatalf("no proposal is offered: %+v", offers)
+	}
+	values := choose(offers[0])
+	wrong := 0
+	for _, p := range offers[0].Params {
+		if p.Field != nil && p.Required && p.Field.Type != form.Group && len(p.Choices) == 0 {
+			values.Set("propose."+p.Name, " ")
+			wrong++
+		}
+	}
+	if wrong == 0 {
+		t.Fatal("the template asks for nothing")
+	}
+	values.Set("propose.note", "Ý kiến <của tôi>")
+	late := desks["chuyenvien"]
+	late.get(here).submit(here+"/viec/propose", values, "").at(http.StatusUnprocessableEntity).has("Ý kiến &lt;của tôi&gt;")
+	links := 0
+	each(late.page, func(n *html.Node) {
+		if strings.HasPrefix(attr(n, "href"), "#propose-") {
+			links++
+		}
+	})
+	if links != wrong {
+		t.Errorf("%d wrong fields, %d links\n%s", wrong, links, visible(late.page))
+	}
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+	"motcua/internal/web"
+	"motcua/internal/workflow"
+)
+
+// perPage is how many dossiers a page of a list shows.
+const perPage = 50
+
+type queuePage struct {
+	web.Page
+	Queues     []queueTab
+	Units      []queueTab // whole agencies
+	Hang, Unit string     // what is shown
+	Heading    string
+	Rows       []row
+	Next       string // address of the next page
+	Procedures []choice
+	Due        []choice
+	Filtered   bool
+	Batch      *batchForm
+	Key        string
+}
+
+// queueTab leads to a queue.
+type queueTab struct {
+	Href, Label string
+	Count       int64
+	Current     bool
+}
+
+// choice is an option of a select.
+type choice struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// row is a dossier in a table.
+type row struct {
+	Href, Code, Pick         string
+	Version                  int
+	Procedure, ProcedureName string
+	Applicant, Step, Status  string
+	SentAt, DueAt            time.Time
+	Left, Tag, Timing        string
+}
+
+// showQueue shows the officer's queues and one of them, or a whole unit.
+func showQueue(v *visit) error {
+	queues, err := v.Book.Queues(v.r.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	q := v.r.URL.Query()
+	p := queuePage{Page: v.page(v.t("desk.queue.title")), Hang: q.Get("hang"), Unit: q.Get("don-vi"), Key: newKey()}
+	if p.Hang == "" && p.Unit == "" {
+		p.Hang = firstQueue(queues)
+	}
+	for _, x := range queues {
+		current := p.Hang == string(x.Name)
+		if current {
+			p.Heading = x.Label.In(v.lang)
+		}
+		p.Queues = append(p.Queues, queueTab{queuePath(string(x.Name)), x.Label.In(v.lang), x.Count, current})
+	}
+	for _, id := range v.units() {
+		name := v.Site.Directory().Name(id, v.lang)
+		if p.Unit == string(id) {
+			p.Heading = name
+		}
+		p.Units = append(p.Units, queueTab{Href: "/mot-cua?don-vi=" + url.QueryEscape(string(id)), Label: name, Current: p.Unit == string(id)})
+	}
+	switch {
+	case p.Unit != "":
+		err = v.listUnit(&p)
+	case p.Hang != "":
+		err = v.listQueue(&p)
+	}
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "queue_show", p)
+}
+
+// firstQueue is the first queue in which something waits.
+func firstQueue(queues []dossier.Queue) string {
+	for _, q := range queues {
+		if q.Count > 0 {
+			return string(q.Name)
+		}
+	}
+	if len(queues) > 0 {
+		return string(queues[0].Name)
+	}
+	return ""
+}
+
+func queuePath(hang string) string {
+	if hang == "" {
+		return "/mot-cua"
+	}
+	return "/mot-cua?hang=" + url.QueryEscape(hang)
+}
+
+// units are the agencies that decide and that the officer works for.
+func (v *visit) units() []agency.ID {
+	var ids []agency.ID
+	d := v.Site.Directory()
+	for _, p := range v.who.Posts {
+		a := d.Find(p.Agency)
+		if a != nil && a.Kind != agency.Centre && v.who.Works(p.Agency) && !slices.Contains(ids, p.Agency) {
+			ids = append(ids, p.Agency)
+		}
+	}
+	return ids
+}
+
+func (v *visit) listUnit(p *queuePage) error {
+	before, err := cursorOf(v.r.URL.Query().Get("tu"))
+	if err != nil {
+		return err
+	}
+	items, err := v.Book.Unit(v.r.Context(), v.who, agency.ID(p.Unit), perPage+1, before.ID)
+	if err != nil {
+		return err
+	}
+	if len(items) > perPage {
+		items = items[:perPage]
+		p.Next = v.from(dossier.After{ID: items[perPage-1].Place()})
+	}
+	p.Rows, err = v.rows(items, "")
+	return err
+}
+
+func (v *visit) listQueue(p *queuePage) error {
+	q := v.r.URL.Query()
+	sieve := dossier.Sieve{Procedure: q.Get("thu-tuc")}
+	switch q.Get("han") {
+	case "late":
+		sieve.DueBefore = v.Now()
+	case "near":
+		sieve.DueBefore = v.Now().Add(24 * time.Hour)
+	}
+	after, err := cursorOf(q.Get("tu"))
+	if err != nil {
+		return err
+	}
+	items, next, err := v.Book.Sift(v.r.Context(), v.who, dossier.Work(p.Hang), sieve, perPage, after)
+	if err != nil {
+		return err
+	}
+	if next != nil {
+		p.Next = v.from(*next)
+	}
+	p.Filtered = sieve != (dossier.Sieve{})
+	p.Procedures, p.Due = v.procedureChoices(sieve.Procedure), v.dueChoices(q.Get("han"))
+	if p.Rows, err = v.rows(items, p.Hang); err != nil {
+		return err
+	}
+	p.Batch, err = v.batchOf(items)
+	return err
+}
+
+func (v *visit) dueChoices(chosen string) []choice {
+	return []choice{{"", v.t("desk.queue.due_any"), chosen == ""}, {"near", v.t("desk.queue.due_near"), chosen == "near"}, {"late", v.t("desk.queue.due_late"), chosen == "late"}}
+}
+
+// procedureChoices are the procedures that the officer's agencies decide.
+func (v *visit) procedureChoices(chosen string) []choice {
+	list := []choice{{"", v.t("desk.queue.procedure_any"), chosen == ""}}
+	var decides []string
+	for _, p := range v.who.Posts {
+		if v.who.Works(p.Agency) {
+			decides = append(decides, v.Site.Directory().Decides(p.Agency)...)
+		}
+	}
+	if len(decides) == 0 {
+		return list
+	}
+	for _, e := range v.Catalogue.Find(procedure.Filter{Offered: true, Competent: decides}, 0, 500) {
+		list = append(list, choice{e.Code, e.Code + " – " + e.Name.In(v.lang), e.Code == chosen})
+	}
+	return list
+}
+
+// from is this list's address from a position on.
+func (v *visit) from(a dossier.After) string {
+	u, _ := url.Parse(v.without("da", "ma", "lang", "tu"))
+	q := u.Query()
+	q.Set("tu", cursorText(a))
+	return u.Path + "?" + q.Encode()
+}
+
+// cursorText writes where a page of a list ended; cursorOf reads it.
+func cursorText(a dossier.After) string { return fmt.Sprintf("%d.%d", a.Sorted, a.ID) }
+
+func cursorOf(s string) (dossier.After, error) {
+	var a dossier.After
+	if s == "" {
+		return a, nil
+	}
+	sorted, id, _ := strings.Cut(s, ".")
+	var err, err2 error
+	a.Sorted, err = strconv.ParseInt(sorted, 10, 64)
+	a.ID, err2 = strconv.ParseInt(id, 10, 64)
+	if err != nil || err2 != nil {
+		return a, refusal.New(refusal.Invalid, "request.cursor")
+	}
+	return a, nil
+}
+
+// rows shows items as they stand now.
+func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
+	var rows []row
+	for i := range items {
+		x := &items[i]
+		r := row{Href: dossierPath(x.Code, hang), Code: string(x.Code), Pick: fmt.Sprintf("%s %d", x.Code, x.Version), Version: x.Version, Procedure: x.Procedure,
+			ProcedureName: x.Procedure, Applicant: x.Applicant, SentAt: x.SentAt, DueAt: x.DueAt}
+		if err := v.nameItem(&r, x); err != nil {
+			return nil, err
+		}
+		switch {
+		case x.Status == regime.Resolved || x.Status == regime.Returned:
+			r.Left, r.Tag = r.Status, "tag-done"
+		case x.DueAt.IsZero():
+			r.Left, r.Tag = v.t("desk.left.none"), "tag-open"
+		default:
+			r.Left, r.Tag, r.Timing = v.left(x.DueAt)
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// nameItem finds the words for an item: from the edition in force, or, where
+// that has changed, from what the dossier pinned.
+func (v *visit) nameItem(r *row, x *dossier.Item) error {
+	r.Status = regime.On(calendar.DateOf(v.Now())).Word(x.Status).In(v.lang)
+	e, err := v.Catalogue.Show(v.r.Context(), x.Procedure, calendar.DateOf(v.Now()))
+	if err != nil && !refusal.Is(err, refusal.NotFound) {
+		return err
+	}
+	var step *workflow.StepOfWay
+	if err == nil {
+		r.ProcedureName = e.Facts.Name.In(v.lang)
+		if x.Status == regime.NewlyFiled {
+			step = &e.Process.Steps[0]
+		} else {
+			step = e.Process.Step(x.Step)
+		}
+	}
+	switch {
+	case x.Status == regime.Returned:
+		r.Step = r.Status
+		return nil
+	case x.Status == regime.Received:
+		r.Step = v.t("desk.queue.forwarding")
+		return nil
+	case step != nil:
+		r.Step = step.Name.In(v.lang)
+		return nil
+	}
+	s, err := v.Book.Find(v.r.Context(), v.who, x.Code)
+	if err != nil {
+		return err
+	}
+	t, err := v.Book.Track(v.r.Context(), &s)
+	r.Step, r.ProcedureName = t.Step.In(v.lang), t.Procedure.In(v.lang)
+	return err
+}
+
+// left says how much time is left until an instant, or how long it is past.
+func (v *visit) left(due time.Time) (words, tag, timing string) {
+	now := v.Now()
+	switch dossier.TimingOf(due, now) {
+	case dossier.Late:
+		return v.span("desk.late", now.Sub(due)), "tag-late", "late"
+	case dossier.Near:
+		return v.span("desk.left", due.Sub(now)), "tag-near", "near"
+	}
+	return v.span("desk.left", due.Sub(now)), "tag-early", "early"
+}
+
+// span says a length of time in its largest unit.
+func (v *visit) span(key string, d time.Duration) string {
+	n, unit := int(d.Minutes()), ".minutes"
+	switch {
+	case d >= 48*time.Hour:
+		n, unit = int(d.Hours()/24), ".days"
+	case d >= 2*time.Hour:
+		n, unit = int(d.Hours()), ".hours"
+	}
+	return v.t(key+unit, "n", max(1, n))
+}
+
+// dossierPath is the address of a dossier, come to from a queue.
+func dossierPath(code dossier.Code, hang string) string {
+	to := "/mot-cua/ho-so/" + string(code)
+	if hang != "" {
+		to += "?hang=" + url.QueryEscape(hang)
+	}
+	return to
+}
+
+// batchForm is what may be done to many dossiers of a list at once.
+type batchForm struct {
+	Acts     []choice // act and label
+	Officers []choice
+}
+
+// inBatches are the acts that may be done to many dossiers at once, when they
+// ask for nothing, or for the same officer.
+var inBatches = []string{"receive", "forward", "assign", "approve", "issue", "hand_over"}
+
+// batchOf asks what is offered for one dossier of each procedure in the list.
+func (v *visit) batchOf(items []dossier.Item) (*batchForm, error) {
+	b := &batchForm{}
+	seen := map[string]bool{}
+	for i := range items {
+		if seen[items[i].Procedure] {
+			continue
+		}
+		seen[items[i].Procedure] = true
+		sight, err := v.Book.See(v.r.Context(), v.who, items[i].Code)
+		if refusal.Is(err, refusal.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range sight.Offers {
+			b.take(o, v.lang)
+		}
+	}
+	if len(b.Acts) == 0 {
+		return nil, nil
+	}
+	return b, nil
+}
+
+func (b *batchForm) take(o dossier.Offer, lang string) {
+	if !slices.Contains(inBatches, o.Act) {
+		return
+	}
+	for _, p := range o.Params {
+		if p.Required && p.Name != "officer" {
+			return
+		}
+	}
+	if !slices.ContainsFunc(b.Acts, func(c choice) bool { return c.Value == o.Act }) {
+		b.Acts = append(b.Acts, choice{Value: o.Act, Label: o.Label.In(lang)})
+	}
+	for _, p := range o.Params {
+		if p.Name != "officer" {
+			continue
+		}
+		for _, c := range p.Choices {
+			if !slices.ContainsFunc(b.Officers, func(x choice) bool { return x.Value == c.Value }) {
+				b.Officers = append(b.Officers, choice{Value: c.Value, Label: c.Label.In(lang)})
+			}
+		}
+	}
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import "net/http"
+
+// Routes adds the officers' pages to a mux.
+func (d *Desk) Routes(mux *http.ServeMux) {
+	page := func(pattern string, h handler) { mux.Handle(pattern, d.answer(h)) }
+
+	page("/mot-cua/", showMissing)
+	page("GET /mot-cua", showQueue)
+	page("POST /mot-cua/hang-loat", doBatch)
+	page("GET /mot-cua/tim", findDossiers)
+	page("GET /mot-cua/thu-tuc/{code}", showProcedure)
+
+	page("GET /mot-cua/ho-so/{code}", showDossier)
+	page("POST /mot-cua/ho-so/{code}/viec/{act}", doAct)
+	page("GET /mot-cua/ho-so/{code}/giay/{paper}", sendPaper)
+	page("GET /mot-cua/ho-so/{code}/ket-qua/{id}", sendResult)
+	page("GET /mot-cua/ho-so/{code}/tep/{file}", sendFile)
+	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
+
+	page("GET /mot-cua/tiep-nhan", findCounter)
+	page("GET /mot-cua/tiep-nhan/{procedure}", askCounter)
+	page("POST /mot-cua/tiep-nhan/{procedure}", receiveCounter)
+}
