@@ -211,7 +211,7 @@ func (b *browser) axe(name string) {
 
 // picture keeps the whole page as a picture in test/shots.
 func (b *browser) picture(name string) {
-	image, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(80))
+	image, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		b.Logf("no picture of %s: %v", name, err)
 		return
@@ -219,7 +219,7 @@ func (b *browser) picture(name string) {
 	b.shots++
 	folder := filepath.Join("..", "test", "shots")
 	_ = os.MkdirAll(folder, 0o755)
-	file := fmt.Sprintf("%s-%02d-%s.jpg", b.name, b.shots, strings.ReplaceAll(name, "/", "_"))
+	file := fmt.Sprintf("%s-%02d-%s.png", b.name, b.shots, strings.ReplaceAll(name, "/", "_"))
 	if err := os.WriteFile(filepath.Join(folder, file), image, 0o600); err != nil {
 		b.Fatal(err)
 	}

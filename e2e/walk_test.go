@@ -246,8 +246,12 @@ func (b *browser) does(code, act string, params []any) {
 			}
 		}
 	}
+	named := map[string][]string{}
+	for name, v := range values {
+		named[act+"."+name] = v
+	}
 	for range 3 { // conditions may show further questions
-		if missing := b.fill(values); len(missing) > 0 {
+		if missing := b.fill(named); len(missing) > 0 {
 			b.Logf("%s does not ask for %v", act, missing)
 		}
 		b.press(form + ` .actions button`)

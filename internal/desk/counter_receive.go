@@ -44,7 +44,6 @@ type counting struct {
 	failed map[string]refusal.Field  // what is wrong with a paper, by component
 	broken map[int]refusal.Field     // the same by number of the paper in the filing
 	params map[string]any            // of reception
-	asked  []procedure.Component
 }
 
 // keptFile is a scan that is stored already.
@@ -55,17 +54,17 @@ func (f keptFile) Value() string { return f.ID + " " + f.Name }
 
 type receivePage struct {
 	web.Page
-	Code, Procedure, Known string
-	Key                    string
-	Place                  []form.Control
-	Applicant              []form.Control
-	Submitter              []form.Control
-	Pages                  []pageView
-	Papers                 []paperAsked
-	Note                   string
-	Limit                  string
-	Fees                   []fact
-	Declaration            string
+	Code, Known string
+	Key         string
+	Place       []form.Control
+	Applicant   []form.Control
+	Submitter   []form.Control
+	Pages       []pageView
+	Papers      []paperAsked
+	Note        string
+	Limit       string
+	Fees        []fact
+	Declaration string
 }
 
 type pageView struct {
@@ -211,9 +210,8 @@ func usualReturn(e *procedure.Edition) procedure.Channel {
 
 // readPapers makes the papers of the filing, and what reception found complete.
 func (x *counting) readPapers() {
-	x.asked = x.c.Asked(x.scope())
 	ticked := []any{}
-	for _, k := range x.asked {
+	for _, k := range x.c.Asked(x.scope()) {
 		p := dossier.Paper{Component: k.ID, Copies: k.Copies}
 		if s := strings.TrimSpace(x.values.Get(copiesName + k.ID)); s != "" {
 			n, err := strconv.Atoi(s)

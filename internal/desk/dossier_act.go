@@ -105,7 +105,7 @@ func question(p *dossier.Param) form.Field {
 	if p.Field != nil {
 		return *p.Field
 	}
-	return form.Field{ID: p.Name, Type: paramTypes[p.Type], Label: p.Label, Optional: !p.Required, Options: p.Choices}
+	return form.Field{ID: p.Name, Type: paramTypes[p.Type], Label: p.Label, Optional: !p.Required && p.Type != "choices", Options: p.Choices}
 }
 
 // started is what an act's form starts from: the values offered, the only

@@ -169,7 +169,7 @@ func (d *desk) componentsParam() (Param, error) {
 	if err != nil {
 		return p, err
 	}
-	for _, k := range d.edition.Facts.Case(d.Case).Asked(form.Scope{Answers: answers, Facts: d.facts()}) {
+	for _, k := range d.edition.Facts.Case(d.Case).ToCheck(form.Scope{Answers: answers, Facts: d.facts()}) {
 		p.Choices = append(p.Choices, form.Option{Value: k.ID, Label: k.Name})
 	}
 	return p, nil

@@ -143,7 +143,7 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 }
 
 func componentRows(f *File, t *Track, checked []string) [][]string {
-	asked := t.Edition.Facts.Case(f.State.Case).Asked(form.Scope{Answers: f.Answers, Facts: f.State.facts()})
+	asked := t.Edition.Facts.Case(f.State.Case).ToCheck(form.Scope{Answers: f.Answers, Facts: f.State.facts()})
 	var rows [][]string
 	for _, k := range asked {
 		for _, id := range checked {

@@ -25,7 +25,7 @@ func receive(d *desk) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := d.edition.Facts.Case(d.Case).Asked(form.Scope{Answers: answers, Facts: d.facts()})
+	asked := d.edition.Facts.Case(d.Case).ToCheck(form.Scope{Answers: answers, Facts: d.facts()})
 	checked := d.params.choices("components", componentIDs(asked))
 	note := d.params.text("note", false)
 	if err := d.params.wrong(); err != nil {

@@ -3,6 +3,8 @@
 package procedure
 
 import (
+	"slices"
+
 	"motcua/internal/calendar"
 	"motcua/internal/form"
 )
@@ -54,6 +56,12 @@ func (c *Case) Asked(s form.Scope) []Component {
 		}
 	}
 	return asked
+}
+
+// ToCheck lists the components that reception checks: those asked, but for
+// papers that are only shown at a counter when the dossier comes on line.
+func (c *Case) ToCheck(s form.Scope) []Component {
+	return slices.DeleteFunc(c.Asked(s), func(k Component) bool { return k.Show && s.Facts["@channel"] == string(Online) })
 }
 
 // Uploads is true when the component is handed in as a file on line: neither
