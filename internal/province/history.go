@@ -40,6 +40,9 @@ func History(ctx context.Context, b *dossier.Book, r *identity.Register, now tim
 			if i < 3 {
 				ago = time.Duration(t.chance.IntN(20*24)) * time.Hour
 			}
+			if t.neglected = n%5 == 1 && i == 5; t.neglected {
+				ago = time.Duration(60+n) * 24 * time.Hour
+			}
 			if err := t.tell(ctx, code, now.Add(-ago), now); err != nil {
 				return fmt.Errorf("history of %s: %w", code, err)
 			}
@@ -106,8 +109,10 @@ type teller struct {
 	editions map[string]*procedure.Edition
 	citizens []citizen // the first is the demo's own citizen
 	known    bool      // the next dossier is that one's
-	officers map[agency.ID]map[workflow.Role]dossier.Actor
-	waiting  []life
+	// neglected means that the next dossier is received and then left lying.
+	neglected bool
+	officers  map[agency.ID]map[workflow.Role]dossier.Actor
+	waiting   []life
 }
 
 type citizen struct {
@@ -302,7 +307,20 @@ func (t *teller) pace(now time.Time) func() dossier.Teller {
 	case n < 8:
 		share = 0.95
 	}
+	if t.neglected {
+		return func() dossier.Teller { return left(t.paced(share, now)) }
+	}
 	return func() dossier.Teller { return t.paced(share, now) }
+}
+
+// left stops once the competent agency has the dossier.
+func left(tell dossier.Teller) dossier.Teller {
+	return func(s *dossier.State, p *workflow.Process, cal *calendar.Calendar) (dossier.Turn, bool) {
+		if s.Phase == dossier.Running && !s.Forward {
+			return dossier.Turn{}, false
+		}
+		return tell(s, p, cal)
+	}
 }
 
 func (t *teller) paced(share float64, now time.Time) dossier.Teller {

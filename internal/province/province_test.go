@@ -9,6 +9,7 @@ import (
 
 	"motcua/demo"
 	"motcua/internal/agency"
+	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
@@ -46,5 +47,22 @@ func TestHistoryVerifies(t *testing.T) {
 	if n < 80 {
 		t.Errorf("only %d dossiers", n)
 	}
-	t.Logf("%d dossiers", n)
+	// What a leader must see is there: running, near due and overdue, finished
+	// late, and dossiers under the law of 2019.
+	var late, overdue, old int
+	if err := d.Read(ctx, func(tx *db.Tx) error {
+		if _, err := tx.One(`SELECT COUNT(*) FROM dossier WHERE body LIKE '%"outcome":"late"%'`, nil, &late); err != nil {
+			return err
+		}
+		if _, err := tx.One(`SELECT COUNT(*) FROM dossier WHERE queue LIKE '% handle %' AND due_at < $1 OR queue LIKE '% assign%' AND due_at < $1`, []any{now.UnixMilli()}, &overdue); err != nil {
+			return err
+		}
+		_, err := tx.One(`SELECT COUNT(*) FROM dossier WHERE body LIKE '%"regime":"R2019"%'`, nil, &old)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if late < 5 || overdue < 5 || old < 10 {
+		t.Errorf("%d finished late, %d overdue, %d under the law of 2019", late, overdue, old)
+	}
 }
