@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity_test
+
+import (
+	"testing"
+	"time"
+
+	"motcua/internal/db/dbtest"
+	"motcua/internal/identity"
+	"motcua/internal/refusal"
+)
+
+func register(t *testing.T, now *time.Time) *identity.Register {
+	t.Helper()
+	r := &identity.Register{DB: dbtest.Open(t), Now: func() time.Time { return *now }}
+	if err := r.SignUp(t.Context(), "mai", "mật khẩu dài của Mai", identity.Person{Kind: "citizen", Name: "Lê Thị Mai"}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A sign-in needs the right password, lasts for its time and ends when one signs out.
+func TestSignIn(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := register(t, &now)
+	for login, password := range map[string]string{"mai": "mật khẩu", "lan": "mật khẩu dài của Mai", "": ""} {
+		if _, _, err := r.SignIn(t.Context(), login, password); !refusal.Is(err, refusal.Invalid) {
+			t.Errorf("%q with %q: %v", login, password, err)
+		}
+	}
+	account, secret, err := r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai")
+	if err != nil || account.Name != "Lê Thị Mai" {
+		t.Fatal(account, err)
+	}
+	if a, err := r.Session(t.Context(), secret); err != nil || a.ID != account.ID {
+		t.Error(a, err)
+	}
+	now = now.Add(identity.SessionFor + time.Minute)
+	if _, err := r.Session(t.Context(), secret); !refusal.Is(err, refusal.NotSignedIn) {
+		t.Errorf("a session never ends: %v", err)
+	}
+	if _, secret, err = r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SignOut(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Session(t.Context(), secret); !refusal.Is(err, refusal.NotSignedIn) {
+		t.Errorf("signed out and still in: %v", err)
+	}
+}
+
+func TestSignUpRefuses(t *testing.T) {
+	now := time.Now()
+	r := register(t, &now)
+	if err := r.SignUp(t.Context(), "mai", "một mật khẩu khác", identity.Person{}); !refusal.Is(err, refusal.Conflict) {
+		t.Errorf("a login twice: %v", err)
+	}
+	if err := r.SignUp(t.Context(), "lan", "ngắn", identity.Person{}); !refusal.Is(err, refusal.Invalid) {
+		t.Errorf("a short password: %v", err)
+	}
+}
+
+// What an account knows of its holder is changed at once for this process.
+func TestSavePerson(t *testing.T) {
+	now := time.Now()
+	r := register(t, &now)
+	account, secret, err := r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Session(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SavePerson(t.Context(), account.ID, identity.Person{Kind: "citizen", Name: "Lê Thị Thanh Mai"}); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := r.Session(t.Context(), secret); err != nil || a.Name != "Lê Thị Thanh Mai" {
+		t.Error(a.Name, err)
+	}
+}
+
+// A token opens its account until it expires; scopes that are none are refused.
+func TestTokens(t *testing.T) {
+	now := time.Now()
+	r := register(t, &now)
+	token, err := r.CreateToken(t.Context(), "mai", []string{"read"}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, scopes, err := r.Token(t.Context(), token); err != nil || a.Login != "mai" || len(scopes) != 1 || scopes[0] != "read" {
+		t.Error(a, scopes, err)
+	}
+	if _, _, err := r.Token(t.Context(), token+"x"); !refusal.Is(err, refusal.NotSignedIn) {
+		t.Errorf("a wrong token: %v", err)
+	}
+	if _, err := r.CreateToken(t.Context(), "mai", []string{"rule"}, time.Hour); !refusal.Is(err, refusal.Invalid) {
+		t.Errorf("an unknown scope: %v", err)
+	}
+	if _, err := r.CreateToken(t.Context(), "nobody", nil, time.Hour); !refusal.Is(err, refusal.NotFound) {
+		t.Errorf("an unknown login: %v", err)
+	}
+	now = now.Add(2 * time.Hour)
+	if _, _, err := r.Token(t.Context(), token); !refusal.Is(err, refusal.NotSignedIn) {
+		t.Errorf("a token never ends: %v", err)
+	}
+}
