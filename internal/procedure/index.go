@@ -25,11 +25,13 @@ func (c *Catalogue) build(s *shelf) {
 	go func() {
 		defer c.building.Done()
 		f, err := c.indexed(s)
-		if err != nil {
+		switch {
+		case c.life.Err() != nil: // nobody searches any more
+		case err != nil:
 			slog.Error("catalogue index", "error", err)
-			return
+		default:
+			s.index.Store(f)
 		}
-		s.index.Store(f)
 	}()
 }
 

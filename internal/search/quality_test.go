@@ -17,7 +17,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -287,37 +286,6 @@ func heap() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
-}
-
-func TestTime(t *testing.T) {
-	x := Build(wholeCatalogue(t))
-	var queries []string
-	for _, file := range []string{realQuestions, inventedQuestions, "questions/questions-portal-faq-unlabelled.jsonl"} {
-		for _, q := range lines[asked](t, file) {
-			queries = append(queries, q.Question, Fold(q.Question))
-		}
-	}
-	asked := timed(x, 10, queries)
-	hostile := timed(x, 20, hostileQueries(320<<10))
-	t.Logf("questions: median %v, p99 %v, most %v; hostile: most %v", asked[len(asked)/2], asked[len(asked)*99/100], asked[len(asked)-1], hostile[len(hostile)-1])
-	if p99 := asked[len(asked)*99/100]; p99 > 5*time.Millisecond {
-		t.Errorf("questions take %v", p99)
-	}
-	if p99 := hostile[len(hostile)*99/100]; p99 > 20*time.Millisecond {
-		t.Errorf("hostile queries take %v", p99)
-	}
-}
-
-func timed(x *Index, rounds int, queries []string) (took []time.Duration) {
-	for range rounds {
-		for _, q := range queries {
-			begun := time.Now()
-			x.Find(q, 20, nil)
-			took = append(took, time.Since(begun))
-		}
-	}
-	slices.Sort(took)
-	return took
 }
 
 // bm25 is the yardstick: folded words and pairs, every field alike.
