@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"motcua/internal/db"
 	"motcua/internal/search"
@@ -31,6 +32,7 @@ func (c *Catalogue) build(s *shelf) {
 			slog.Error("catalogue index", "error", err)
 		default:
 			s.index.Store(f)
+			debug.FreeOSMemory() // building takes many times what is kept
 		}
 	}()
 }
