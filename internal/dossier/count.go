@@ -11,7 +11,8 @@ import (
 // count keeps the figures: how many dossiers there are by day of filing,
 // agency, procedure, channel, status and outcome, and the same of all time
 // (day 0, without procedure and channel), which dashboards read; and how many
-// wait in each queue (day -1).
+// wait in each queue (day -1); and how many days a procedure took, by month of
+// issue (day -yyyymm).
 func count(tx *db.Tx, before, after *State) {
 	if to := after.queueKey(); before == nil || before.queueKey() != to {
 		if to != (db.DeltaKey{}) {
@@ -35,9 +36,13 @@ func count(tx *db.Tx, before, after *State) {
 }
 
 // counted are the figures a dossier is part of.
-func (s *State) counted() [2]db.DeltaKey {
+func (s *State) counted() []db.DeltaKey {
 	k := db.DeltaKey{Agency: string(s.Competent), Status: strconv.Itoa(int(s.Status())), Outcome: string(s.Outcome)}
 	day := k
 	day.Day, day.Procedure, day.Channel = number(local(s.SentAt)), s.Procedure, string(s.Channel)
-	return [2]db.DeltaKey{k, day}
+	if s.IssuedAt.IsZero() {
+		return []db.DeltaKey{k, day}
+	}
+	took := db.DeltaKey{Day: -number(local(s.IssuedAt)) / 100, Procedure: s.Procedure, Status: "took", Outcome: strconv.Itoa(int(local(s.IssuedAt) - local(s.ReceivedAt)))}
+	return []db.DeltaKey{k, day, took}
 }

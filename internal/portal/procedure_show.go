@@ -11,6 +11,7 @@ import (
 	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/stats"
 	"motcua/internal/web"
 )
 
@@ -29,6 +30,7 @@ type procedurePage struct {
 	MayBegin  bool
 	ValidFrom string
 	ValidTo   string
+	Took      stats.Duration // lately
 }
 
 // place is an agency that takes the procedure.
@@ -92,6 +94,9 @@ func showProcedure(v *visit) error {
 	}
 	if len(f.Cases) == 1 && len(p.Agencies) == 1 {
 		p.Agency = p.Agencies[0].ID
+	}
+	if p.Took, err = stats.Took(v.r.Context(), v.Book.DB, e.Facts.Code, v.today()); err != nil {
+		return err
 	}
 	return v.render(http.StatusOK, "procedure_show", p)
 }
