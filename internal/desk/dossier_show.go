@@ -224,7 +224,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
 		paper("du-thao", v.t("desk.dossier.draft"), at+"/du-thao")
 	}
-	for _, k := range t.Edition.Facts.Case(s.Case).ToCheck(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) {
+	for _, k := range t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
 		c := componentView{Name: k.Name.In(v.lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
 		for _, x := range s.Documents {
 			if x.Component != k.ID {

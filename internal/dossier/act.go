@@ -306,10 +306,14 @@ func (d *desk) stepName() form.Text {
 	return form.Text{VI: "đã kết thúc", EN: "ended"}
 }
 
-// scope is where the conditions of a step look: its inputs, then the answers.
-func (d *desk) scope(inputs form.Answers) (form.Scope, error) {
+// ways lists the actions of a step by an act that are open. Conditions look at
+// the inputs, then at the answers, which are read only if there are any.
+func (d *desk) ways(in *workflow.StepOfWay, act workflow.Act, inputs form.Answers) ([]workflow.Action, error) {
+	if !in.Guarded(act) {
+		return in.Ways(act, form.Scope{}), nil
+	}
 	answers, err := d.answers()
-	return form.Scope{Answers: answers, Facts: d.facts()}.In(inputs), err
+	return in.Ways(act, form.Scope{Answers: answers, Facts: d.facts()}.In(inputs)), err
 }
 
 // replay returns the dossier as a call with the same key left it; nil if the

@@ -54,6 +54,7 @@ type Submitted struct {
 	Submitter *Applicant        `json:"submitter,omitempty"`
 	Answers   form.Answers      `json:"answers"`
 	Documents []Document        `json:"documents,omitempty"`
+	ToCheck   []string          `json:"to_check"` // components that reception checks, as the answers have it
 	Fees      []procedure.Due   `json:"fees,omitempty"`
 }
 

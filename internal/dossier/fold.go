@@ -42,6 +42,7 @@ type State struct {
 	Applicant Applicant         `json:"applicant"`
 	Submitter *Applicant        `json:"submitter,omitempty"`
 	Documents []Document        `json:"documents,omitempty"`
+	ToCheck   []string          `json:"to_check"` // components that reception checks
 	Fees      []Fee             `json:"fees,omitempty"`
 
 	Phase    Phase  `json:"phase"`
@@ -123,7 +124,7 @@ func (s *State) apply(r Record) error {
 		s.Code, s.Secret, s.Account = e.Code, e.Secret, e.Account
 		s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
 		s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
-		s.Applicant, s.Submitter, s.Documents = e.Applicant, e.Submitter, e.Documents
+		s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
 		for _, d := range e.Fees {
 			s.Fees = append(s.Fees, Fee{Due: d})
 		}

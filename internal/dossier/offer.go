@@ -137,8 +137,7 @@ func (d *desk) asks(act string) ([]Param, error) {
 	reason := Param{Name: "reason", Label: form.Text{VI: "Lý do", EN: "Reason"}, Type: "text", Required: true, Example: "Cần kiểm tra lại nội dung."}
 	switch act {
 	case "receive":
-		components, err := d.componentsParam()
-		return []Param{components, note}, err
+		return []Param{d.componentsParam(), note}, nil
 	case "assign":
 		return []Param{d.officerParam(true), note}, nil
 	case "reassign":
@@ -163,16 +162,12 @@ func (d *desk) asks(act string) ([]Param, error) {
 	return []Param{}, nil
 }
 
-func (d *desk) componentsParam() (Param, error) {
+func (d *desk) componentsParam() Param {
 	p := Param{Name: "components", Label: form.Text{VI: "Thành phần hồ sơ đã kiểm tra, đầy đủ và hợp lệ", EN: "Components checked, complete and valid"}, Type: "choices"}
-	answers, err := d.answers()
-	if err != nil {
-		return p, err
-	}
-	for _, k := range d.edition.Facts.Case(d.Case).ToCheck(form.Scope{Answers: answers, Facts: d.facts()}) {
+	for _, k := range d.toCheck() {
 		p.Choices = append(p.Choices, form.Option{Value: k.ID, Label: k.Name})
 	}
-	return p, nil
+	return p
 }
 
 func (d *desk) officerParam(anyone bool) Param {
@@ -203,11 +198,10 @@ func (d *desk) stepParams(act workflow.Act, note Param) ([]Param, error) {
 // given decide, all are listed, first those that are open if the inputs are
 // given as their examples say.
 func (d *desk) actionParam(step *workflow.StepOfWay, act workflow.Act) ([]Param, error) {
-	scope, err := d.scope(examples(step.Inputs, d.now))
+	ways, err := d.ways(step, act, examples(step.Inputs, d.now))
 	if err != nil {
 		return nil, err
 	}
-	ways := step.Ways(act, scope)
 	if len(step.Inputs) > 0 {
 		for _, a := range step.Actions {
 			if a.Act == act && !slices.ContainsFunc(ways, func(w workflow.Action) bool { return w.ID == a.ID }) {

@@ -143,14 +143,9 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 }
 
 func componentRows(f *File, t *Track, checked []string) [][]string {
-	asked := t.Edition.Facts.Case(f.State.Case).ToCheck(form.Scope{Answers: f.Answers, Facts: f.State.facts()})
 	var rows [][]string
-	for _, k := range asked {
-		for _, id := range checked {
-			if id == k.ID {
-				rows = append(rows, []string{fmt.Sprint(len(rows) + 1), k.Name.VI, fmt.Sprint(k.Originals), fmt.Sprint(k.Copies)})
-			}
-		}
+	for i, k := range t.Edition.Facts.Case(f.State.Case).Named(checked) {
+		rows = append(rows, []string{fmt.Sprint(i + 1), k.Name.VI, fmt.Sprint(k.Originals), fmt.Sprint(k.Copies)})
 	}
 	return rows
 }

@@ -21,18 +21,14 @@ func receive(d *desk) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := d.answers()
-	if err != nil {
-		return nil, err
-	}
-	asked := d.edition.Facts.Case(d.Case).ToCheck(form.Scope{Answers: answers, Facts: d.facts()})
-	checked := d.params.choices("components", componentIDs(asked))
+	asked := d.toCheck()
+	checked := d.params.choices("components", d.ToCheck)
 	note := d.params.text("note", false)
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
 	if checked == nil {
-		checked = componentIDs(asked)
+		checked = d.ToCheck
 	}
 	if err := complete(d, asked, checked); err != nil {
 		return nil, err
@@ -86,6 +82,11 @@ func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string
 		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by,
 		Receipt: fmt.Sprintf("%d/TNHS", n), Checked: checked, Note: note, Move: move,
 	}}, nil
+}
+
+// toCheck are the components that reception checks.
+func (d *desk) toCheck() []procedure.Component {
+	return d.edition.Facts.Case(d.Case).Named(d.ToCheck)
 }
 
 func componentIDs(asked []procedure.Component) []string {

@@ -30,11 +30,10 @@ func step(d *desk) ([]Event, error) {
 // way reads which action of a step was chosen. Where only one is open it need
 // not be named.
 func (d *desk) way(in *workflow.StepOfWay, act workflow.Act, inputs map[string]any) (workflow.Action, error) {
-	scope, err := d.scope(inputs)
+	open, err := d.ways(in, act, inputs)
 	if err != nil {
 		return workflow.Action{}, err
 	}
-	open := in.Ways(act, scope)
 	var ids []string
 	for _, a := range open {
 		ids = append(ids, a.ID)

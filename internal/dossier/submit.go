@@ -157,7 +157,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted,
 	e := &Submitted{
 		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
 		Reception: offering.Reception, Competent: offering.Competent, Applicant: applicant, Submitter: submitter,
-		Answers: answers, Documents: documents, Fees: c.FeesDue(f.Channel, scope),
+		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
 	}
 	if !who.Officer {
 		e.Account = who.Account

@@ -64,6 +64,17 @@ func (c *Case) ToCheck(s form.Scope) []Component {
 	return slices.DeleteFunc(c.Asked(s), func(k Component) bool { return k.Show && s.Facts["@channel"] == string(Online) })
 }
 
+// Named lists the components with these ids, in the order of the procedure.
+func (c *Case) Named(ids []string) []Component {
+	var named []Component
+	for _, k := range c.Components {
+		if slices.Contains(ids, k.ID) {
+			named = append(named, k)
+		}
+	}
+	return named
+}
+
 // Uploads is true when the component is handed in as a file on line: neither
 // the e-form itself nor a paper only shown at the counter.
 func (k *Component) Uploads() bool { return !k.EForm && !k.Show }

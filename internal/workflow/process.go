@@ -132,6 +132,12 @@ func (s *StepOfWay) Ways(act Act, scope form.Scope) []Action {
 	return open
 }
 
+// Guarded is true when some action of the step by this act is open only under
+// a condition.
+func (s *StepOfWay) Guarded(act Act) bool {
+	return slices.ContainsFunc(s.Actions, func(a Action) bool { return a.Act == act && a.When != nil })
+}
+
 // Has is true when some action of the step is by this act.
 func (s *StepOfWay) Has(act Act) bool {
 	return slices.ContainsFunc(s.Actions, func(a Action) bool { return a.Act == act })
