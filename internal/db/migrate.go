@@ -31,11 +31,13 @@ var (
 		"{{id}}", "INTEGER PRIMARY KEY", // the row's own address: no second index
 		"{{blob}}", "BLOB",
 		"{{clustered}}", "WITHOUT ROWID", // rows lie in the order of the primary key
+		"{{bytes}}", "TEXT COLLATE BINARY", // text in the order of its bytes, found by its beginning
 	)
 	postgresWords = strings.NewReplacer(
 		"{{id}}", "BIGINT PRIMARY KEY",
 		"{{blob}}", "BYTEA",
 		" {{clustered}}", "",
+		"{{bytes}}", `TEXT COLLATE "C"`,
 	)
 )
 

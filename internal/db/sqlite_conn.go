@@ -263,7 +263,7 @@ func (s *sqliteStmt) bind(args []any) error {
 	if len(args) == 0 {
 		return nil
 	}
-	var few [16]any
+	var few [24]any
 	values := append(few[:0], args...)
 	need := 0
 	for i, arg := range args {

@@ -33,28 +33,24 @@ func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limi
 	if len(keys) == 0 {
 		return nil, nil, refusal.New(refusal.NotFound, "queue.unknown", "queue", string(work))
 	}
-	args := []any{after.Sorted, after.ID}
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
-	}
+	q := query{args: []any{after.Sorted, after.ID}}
 	where := ""
 	if sieve.Procedure != "" {
-		where += ` AND procedure = ` + arg(sieve.Procedure)
+		where += ` AND procedure = ` + q.arg(sieve.Procedure)
 	}
 	if !sieve.DueBefore.IsZero() {
-		where += ` AND due_at < ` + arg(sieve.DueBefore.UnixMilli()) + ` AND status <> ` + arg(int(regime.NewlyFiled))
+		where += ` AND due_at < ` + q.arg(sieve.DueBefore.UnixMilli()) + ` AND status <> ` + q.arg(int(regime.NewlyFiled))
 	}
-	most := arg(limit + 1)
+	most := q.arg(limit + 1)
 	var parts []string
 	for i, k := range keys {
-		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE queue = %s AND queue <> '' AND (due_at, id) > ($1, $2)%s ORDER BY due_at, id LIMIT %s) AS q%d`, arg(k), where, most, i))
+		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE queue = %s AND queue <> '' AND (due_at, id) > ($1, $2)%s ORDER BY due_at, id LIMIT %s) AS q%d`, q.arg(k), where, most, i))
 	}
 	sql := `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT ` + most + `) AS q) ORDER BY due_at, id`
 	var items []Item
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		items = nil
-		for row := range tx.Query(sql, args...) {
+		for row := range tx.Query(sql, q.args...) {
 			items = append(items, scanItem(row))
 		}
 		return tx.Err()
@@ -80,84 +76,155 @@ type Sought struct {
 	Procedure string // code
 }
 
-// seekDepth is how many dossiers of an agency are looked through, the newest first.
-const seekDepth = 50_000
+// seekDepth is how many dossiers of an agency are looked through where no index
+// leads to what is sought, the newest first.
+const seekDepth = 20_000
 
 // Seek finds dossiers among those that an officer may see, the newest first,
-// at most limit; more tells that there are others. A name is found by whole
-// words in their order, with or without marks; a number from its first digits.
+// at most limit; more tells that there are others. A name is found by its last
+// words or, among the newest dossiers, by any words in their order, with or
+// without marks; a number or a code from its beginning.
 func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (items []Item, more bool, err error) {
 	text := strings.TrimSpace(sought.Text)
-	where, keep, args := matching(text, sought.Procedure)
-	if where == "" && keep == nil {
+	if text == "" && sought.Procedure == "" {
 		return nil, false, nil
 	}
+	if procedureCode.MatchString(text) && sought.Procedure == "" {
+		text, sought.Procedure = "", text
+	}
+	k := seeker{who: who, seen: b.seen(who), procedure: sought.Procedure, limit: limit + 1}
+	if len(k.seen) == 0 {
+		return nil, false, nil
+	}
+	number := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text)
 	err = b.DB.Read(ctx, func(tx *db.Tx) error {
-		items = nil
-		for _, at := range b.seen(who) {
-			found := 0
-			sql, args := seekSQL(who, at, where, args)
-			for row := range tx.Query(sql, args...) {
-				i := scanItem(row)
-				if keep != nil && !keep(&i) {
-					continue
-				}
-				items = append(items, i)
-				if found++; found > limit {
-					break
-				}
+		k.items = nil
+		switch {
+		case text == "":
+			k.newest(tx, nil)
+		case codeStart.MatchString(text):
+			code := strings.ToUpper(text)
+			if strings.Contains(code, "-") {
+				k.among(tx, "code", code)
+			} else {
+				k.newest(tx, func(i *Item) bool { return strings.HasPrefix(string(i.Code), code) })
 			}
+		case len(number) >= 4 && strings.Trim(number, "0123456789") == "":
+			k.among(tx, "id_number", number)
+		default:
+			k.named(tx, text)
 		}
 		return tx.Err()
 	})
-	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(b.id, a.id) })
-	if len(items) > limit {
-		return items[:limit], true, err
+	slices.SortFunc(k.items, func(a, b Item) int { return cmp.Compare(b.id, a.id) })
+	if len(k.items) > limit {
+		return k.items[:limit], true, err
 	}
-	return items, false, err
+	return k.items, false, err
 }
 
-// seekSQL reads the newest dossiers that an agency decides, of which an officer
-// who does not work there sees those received where the officer works.
-func seekSQL(who Actor, at agency.ID, where string, args []any) (string, []any) {
-	args = append([]any{string(at)}, args...)
-	if !who.Works(at) {
-		var places []string
-		for _, id := range who.agencies() {
-			args = append(args, id)
-			places = append(places, fmt.Sprintf("$%d", len(args)))
+// seeker gathers what an officer looks for.
+type seeker struct {
+	who       Actor
+	seen      []agency.ID // whose decisions the officer may see dossiers of
+	procedure string
+	limit     int
+	items     []Item
+}
+
+// among finds by the beginning of a column that has an index of its own.
+func (k *seeker) among(tx *db.Tx, column, start string) {
+	q := query{}
+	from, to := q.arg(start), q.arg(start+"~")
+	mine := q.list(k.who.agencies())
+	k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %[1]s >= %[2]s AND %[1]s < %[3]s`, column, from, to),
+		fmt.Sprintf(` AND (competent IN (%[1]s) OR reception IN (%[1]s))`, mine), nil)
+}
+
+// named finds by the last words of the applicant's name; if nobody is called
+// so, by any of its words among the newest.
+func (k *seeker) named(tx *db.Tx, text string) {
+	key := nameKey(text)
+	if key == "" {
+		return
+	}
+	for _, at := range k.seen {
+		q := query{}
+		where, most := k.at(&q, at), ""
+		from, to := q.arg(key), q.arg(strings.TrimSuffix(key, " ")+"!")
+		if k.procedure == "" {
+			most = fmt.Sprintf(` ORDER BY id DESC LIMIT %d`, k.limit)
 		}
-		where += ` AND reception IN (` + strings.Join(places, ", ") + `)`
+		k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %s AND name_key >= %s AND name_key < %s%s`, where, from, to, most), "", nil)
 	}
-	return fmt.Sprintf(`SELECT %s FROM dossier WHERE id IN (SELECT id FROM dossier WHERE competent = $1 ORDER BY id DESC LIMIT %d)%s ORDER BY id DESC`, itemColumns, seekDepth, where), args
+	if len(k.items) == 0 {
+		words := " " + search.Fold(text) + " "
+		k.newest(tx, func(i *Item) bool { return strings.Contains(" "+search.Fold(i.Applicant)+" ", words) })
+	}
 }
 
-// matching is the condition for what is sought, from $2 on, and what of it
-// only the program can tell.
-func matching(text, procedure string) (where string, keep func(*Item) bool, args []any) {
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args)+1)
+// newest looks through the newest dossiers of each agency.
+func (k *seeker) newest(tx *db.Tx, keep func(*Item) bool) {
+	for _, at := range k.seen {
+		q := query{}
+		k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %s ORDER BY id DESC LIMIT %d`, k.at(&q, at), seekDepth), "", keep)
 	}
-	if procedure != "" {
-		where = ` AND procedure = ` + arg(procedure)
+}
+
+// at is the condition for the dossiers that an agency decides, of which an
+// officer who does not work there sees those received where the officer works.
+func (k *seeker) at(q *query, at agency.ID) string {
+	where := `competent = ` + q.arg(string(at))
+	if !k.who.Works(at) {
+		where += ` AND reception IN (` + q.list(k.who.agencies()) + `)`
 	}
-	number := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text)
-	folded := search.Fold(text)
-	switch {
-	case text == "":
-	case codeStart.MatchString(text):
-		where += ` AND code LIKE ` + arg(strings.ToUpper(text)+"%")
-	case procedureCode.MatchString(text):
-		where += ` AND procedure = ` + arg(text)
-	case len(number) >= 4 && strings.Trim(number, "0123456789") == "":
-		where += ` AND body LIKE ` + arg(`%"id_number":"`+number+`%`)
-	case folded == "":
-		return "", nil, nil
-	default:
-		keep = func(i *Item) bool { return strings.Contains(" "+search.Fold(i.Applicant)+" ", " "+folded+" ") }
+	return where
+}
+
+// gather reads the dossiers of a list of ids, the newest first.
+func (k *seeker) gather(tx *db.Tx, q *query, ids, where string, keep func(*Item) bool) {
+	if k.procedure != "" {
+		where += ` AND procedure = ` + q.arg(k.procedure)
 	}
-	return where, keep, args
+	found := 0
+	for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE id IN (`+ids+`)`+where+` ORDER BY id DESC`, q.args...) {
+		i := scanItem(row)
+		if keep != nil && !keep(&i) {
+			continue
+		}
+		k.items = append(k.items, i)
+		if found++; found == k.limit {
+			break
+		}
+	}
+}
+
+// query collects the arguments of a statement.
+type query struct{ args []any }
+
+func (q *query) arg(v any) string {
+	q.args = append(q.args, v)
+	return fmt.Sprintf("$%d", len(q.args))
+}
+
+func (q *query) list(values []string) string {
+	var marks []string
+	for _, v := range values {
+		marks = append(marks, q.arg(v))
+	}
+	return strings.Join(marks, ", ")
+}
+
+// nameKey is a name as it is looked for: its words without marks, the last
+// first, each with a space behind it: "giang huong thi nguyen ".
+func nameKey(name string) string {
+	words := strings.Fields(search.Fold(name))
+	slices.Reverse(words)
+	key := strings.Join(words, " ")
+	if key != "" {
+		key += " "
+	}
+	return key
 }
 
 // What begins like a dossier code ("H57.21"), and the code of a procedure.

@@ -105,9 +105,9 @@ func save(tx *db.Tx, before, after *State) error {
 		return err
 	}
 	if before == nil {
-		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, reception, competent, queue, step, assignee, status, progress, sent_at, due_at, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, string(after.Reception), string(after.Competent),
+		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, step, assignee, status, progress, sent_at, due_at, body)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, string(after.Reception), string(after.Competent),
 			after.queue(), after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), string(body))
 		return nil
 	}

@@ -4,11 +4,13 @@
 -- columns that lists are found by. `motcua verify` proves that they agree.
 CREATE TABLE dossier (
     id        {{id}},
-    code      TEXT   NOT NULL UNIQUE,
+    code      {{bytes}} NOT NULL UNIQUE,
     version   BIGINT NOT NULL,
     account   BIGINT NOT NULL, -- whose it is; 0: nobody's account
     procedure TEXT   NOT NULL,
     applicant TEXT   NOT NULL,
+    name_key  {{bytes}} NOT NULL, -- the name's words without marks, the given name first, as officers look for it
+    id_number {{bytes}} NOT NULL, -- of the applicant
     reception TEXT   NOT NULL,
     competent TEXT   NOT NULL,
     queue     TEXT   NOT NULL, -- where it waits: "agency role work", and whose; '' when done
@@ -23,6 +25,8 @@ CREATE TABLE dossier (
 CREATE INDEX dossier_queue ON dossier (queue, due_at, id) WHERE queue <> '';
 CREATE INDEX dossier_account ON dossier (account, id);
 CREATE INDEX dossier_competent ON dossier (competent, id);
+CREATE INDEX dossier_name ON dossier (competent, name_key, reception, id);
+CREATE INDEX dossier_person ON dossier (id_number, id);
 CREATE TABLE event (
     dossier BIGINT NOT NULL,
     seq     BIGINT NOT NULL,
