@@ -4,7 +4,6 @@ package desk
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"motcua/internal/agency"
@@ -88,117 +87,12 @@ func personOf(g map[string]any) dossier.Applicant {
 	return dossier.Applicant{Kind: text("kind"), Name: text("name"), IDNumber: text("id_number"), Phone: text("phone"), Email: text("email"), Address: text("address"), BirthDate: text("birth_date")}
 }
 
-// addItem adds an empty item to the list at a dotted path.
-func addItem(fields []form.Field, answers map[string]any, path string) {
-	q, holder := listAt(fields, answers, path)
-	if q == nil {
-		return
-	}
-	items, _ := holder[q.ID].([]any)
-	if len(items) < q.Repeat.Max {
-		holder[q.ID] = append(items, map[string]any{})
-	}
-}
-
-// removeItem takes the item with a prefix ("children.2.") out of its list.
-func removeItem(fields []form.Field, answers map[string]any, prefix string) {
-	path := strings.TrimSuffix(prefix, ".")
-	dot := strings.LastIndexByte(path, '.')
-	if dot < 0 {
-		return
-	}
-	n, err := strconv.Atoi(path[dot+1:])
-	q, holder := listAt(fields, answers, path[:dot])
-	if err != nil || q == nil {
-		return
-	}
-	items, _ := holder[q.ID].([]any)
-	if n >= 0 && n < len(items) {
-		holder[q.ID] = slices.Delete(slices.Clone(items), n, n+1)
-	}
-}
-
-// listAt finds a repeating group and the answers that hold its list.
-func listAt(fields []form.Field, answers map[string]any, path string) (*form.Field, map[string]any) {
-	first, rest, deeper := strings.Cut(path, ".")
-	i := slices.IndexFunc(fields, func(q form.Field) bool { return q.ID == first && q.Type == form.Group })
-	if i < 0 || answers == nil {
-		return nil, nil
-	}
-	q := &fields[i]
-	switch {
-	case !deeper && q.Repeat != nil:
-		return q, answers
-	case !deeper:
-		return nil, nil
-	case q.Repeat == nil:
-		item, _ := answers[q.ID].(map[string]any)
-		return listAt(q.Fields, item, rest)
-	}
-	index, rest, _ := strings.Cut(rest, ".")
-	n, err := strconv.Atoi(index)
-	items, _ := answers[q.ID].([]any)
-	if err != nil || n < 0 || n >= len(items) {
-		return nil, nil
-	}
-	item, _ := items[n].(map[string]any)
-	return listAt(q.Fields, item, rest)
-}
-
-// prune drops items in which nothing was typed, above the least number.
-func prune(fields []form.Field, answers map[string]any) {
-	for i := range fields {
-		q := &fields[i]
-		if q.Type != form.Group {
-			continue
-		}
-		if q.Repeat == nil {
-			if item, ok := answers[q.ID].(map[string]any); ok {
-				prune(q.Fields, item)
-			}
-			continue
-		}
-		items, _ := answers[q.ID].([]any)
-		kept := []any{}
-		for n, x := range items {
-			if blank(x) && len(kept)+len(items)-n > q.Repeat.Min {
-				continue
-			}
-			if item, ok := x.(map[string]any); ok {
-				prune(q.Fields, item)
-			}
-			kept = append(kept, x)
-		}
-		answers[q.ID] = kept
-	}
-}
-
-// blank is true when nothing was typed.
-func blank(v any) bool {
-	switch x := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(x) == ""
-	case []any:
-		return !slices.ContainsFunc(x, func(y any) bool { return !blank(y) })
-	case map[string]any:
-		for _, y := range x {
-			if !blank(y) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
 // fillBlank answers what is blank.
 func fillBlank(answers, known map[string]any) {
 	for id, v := range known {
 		inner, ok := v.(map[string]any)
 		if !ok {
-			if blank(answers[id]) {
+			if form.Blank(answers[id]) {
 				answers[id] = v
 			}
 			continue

@@ -108,16 +108,16 @@ func receiveCounter(v *visit) error {
 	x.read(x.values)
 	switch {
 	case add != "":
-		addItem(x.fields(), x.filing.Answers, add)
+		form.AddItem(x.fields(), x.filing.Answers, add)
 		return x.ask(nil, http.StatusOK)
 	case remove != "":
-		removeItem(x.fields(), x.filing.Answers, remove)
+		form.RemoveItem(x.fields(), x.filing.Answers, remove)
 		return x.ask(nil, http.StatusOK)
 	case x.values.Get("then") == "update":
 		fillBlank(x.filing.Answers, form.Prefill(x.e.Form, x.known()))
 		return x.ask(nil, http.StatusOK)
 	}
-	prune(x.fields(), x.filing.Answers)
+	form.Prune(x.fields(), x.filing.Answers)
 	key, err := v.key("")
 	if err != nil {
 		return err

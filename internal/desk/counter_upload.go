@@ -76,7 +76,7 @@ func (x *counting) takeFile(part *multipart.Part) error {
 	if k == nil || !x.isFile(part.FormName()) {
 		return nil
 	}
-	f, err := document.Store(x.r.Context(), x.Book.DB, x.who.Account, part.FileName(), &limited{part, k.MaxBytes(), k.MaxBytes()})
+	f, err := document.Store(x.r.Context(), x.Book.DB, x.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
 	if err == nil && !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
 		err = refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
 	}
@@ -106,22 +106,4 @@ func (x *counting) component(id string) *procedure.Component {
 		}
 	}
 	return nil
-}
-
-// limited refuses more than a component takes while it is read, and an upload
-// that is cut off, which must not pass for a shorter file.
-type limited struct {
-	from       io.Reader
-	left, most int64
-}
-
-func (l *limited) Read(b []byte) (int, error) {
-	n, err := l.from.Read(b)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, refusal.New(refusal.TooLarge, "document.too_large", "mb", l.most>>20)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = refusal.New(refusal.Invalid, "request.unreadable")
-	}
-	return n, err
 }

@@ -307,3 +307,24 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 	}
 	return nil
 }
+
+// Limit reads an upload of at most so many bytes. More is refused while it is
+// read, and so is an upload that is cut off, which must not pass for a shorter
+// file.
+func Limit(from io.Reader, most int64) io.Reader { return &limited{from, most, most} }
+
+type limited struct {
+	from       io.Reader
+	left, most int64
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.from.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, refusal.New(refusal.TooLarge, "document.too_large", "mb", l.most>>20)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	return n, err
+}

@@ -89,7 +89,7 @@ func controls(fields []Field, s Scope, answers map[string]any, prefix, pointer s
 func (c *Control) items(q *Field, s Scope, v any, at string, wrong []refusal.Field, lang string) {
 	c.Repeats, c.ItemName = true, q.Repeat.Item.In(lang)
 	items, _ := v.([]any)
-	for len(items) < max(1, q.Repeat.Min) && (q.Repeat.Min > 0 || !q.Optional) {
+	for len(items) < shownAtLeast(q) {
 		items = append(items, map[string]any{})
 	}
 	for n, x := range items {

@@ -68,37 +68,3 @@ func TestKeepLosesNothing(t *testing.T) {
 		}
 	})
 }
-
-// An item is added at the end and removed where it stands; paths that lead
-// nowhere change nothing.
-func TestItems(t *testing.T) {
-	answers := form.Answers{}
-	keep(questions, answers, url.Values{"list.0.d": {"0"}, "list.1.d": {"1"}, "list.1.inner.0.e": {"i"}})
-	if at := addItem(questions, answers, "list.1.inner"); at != "list.1.inner.1.e" {
-		t.Errorf("added at %q", at)
-	}
-	removeItem(questions, answers, "list.1.inner.0.")
-	removeItem(questions, answers, "list.0.")
-	for _, path := range []string{"", "a", "a.0.", "list", "list.", "list.-1.", "list.7.", "list.x.", "group.0.", "list.0.inner.9.", "list.9.inner.0.", "....", "no.0."} {
-		removeItem(questions, answers, path)
-	}
-	for _, path := range []string{"", "a", "group", "group.b", "list.9.inner", "list.x.inner", "list.0", "no"} {
-		if at := addItem(questions, answers, path); at != "" {
-			t.Errorf("added to %q at %q", path, at)
-		}
-	}
-	want := form.Answers{"list": []any{map[string]any{"d": "1", "inner": []any{map[string]any{}}}}}
-	if diff := cmp.Diff(want, answers); diff != "" {
-		t.Error(diff)
-	}
-	for range 9 {
-		addItem(questions, answers, "list")
-	}
-	if n := len(answers["list"].([]any)); n != 4 {
-		t.Errorf("%d items", n)
-	}
-	prune(questions, answers)
-	if n := len(answers["list"].([]any)); n != 1 {
-		t.Errorf("%d items after pruning", n)
-	}
-}

@@ -202,7 +202,7 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 	if !k.Several && v.filesOf(k.ID) > 0 {
 		return refusal.New(refusal.Invalid, "dossier.component.twice", "component", k.Name)
 	}
-	f, err := document.Store(v.r.Context(), v.Book.DB, v.who.Account, part.FileName(), &limited{from: part, left: k.MaxBytes(), most: k.MaxBytes()})
+	f, err := document.Store(v.r.Context(), v.Book.DB, v.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
 	if err != nil {
 		return err
 	}
@@ -214,24 +214,6 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 		return err
 	}
 	return v.take(d)
-}
-
-// limited refuses more than a component takes while it is read, and an upload
-// that is cut off, which must not pass for a shorter file.
-type limited struct {
-	from       io.Reader
-	left, most int64
-}
-
-func (l *limited) Read(b []byte) (int, error) {
-	n, err := l.from.Read(b)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, refusal.New(refusal.TooLarge, "document.too_large", "mb", l.most>>20)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = refusal.New(refusal.Invalid, "request.unreadable")
-	}
-	return n, err
 }
 
 // detachPaper takes a file out of the draft.

@@ -92,11 +92,11 @@ var savePage = drafted(func(v *drafting) error {
 		keep(page.Fields, d.Filing.Answers, v.r.PostForm)
 		switch {
 		case add != "":
-			added = addItem(page.Fields, d.Filing.Answers, add)
+			added = form.AddItem(page.Fields, d.Filing.Answers, add)
 		case remove != "":
-			removeItem(page.Fields, d.Filing.Answers, remove)
+			form.RemoveItem(page.Fields, d.Filing.Answers, remove)
 		default:
-			prune(page.Fields, d.Filing.Answers)
+			form.Prune(page.Fields, d.Filing.Answers)
 			see(d, page.ID)
 		}
 	})

@@ -57,7 +57,7 @@ func (c *Catalogue) indexed(s *shelf) (*finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.index, err = search.BuildContext(c.life, docs, nil)
+	f.index, err = search.Build(c.life, docs)
 	return f, err
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 func BenchmarkFind(b *testing.B) {
-	x := Build(wholeCatalogue(b))
+	x := build(wholeCatalogue(b))
 	var queries []string
 	for _, q := range lines[asked](b, inventedQuestions) {
 		queries = append(queries, q.Question)
@@ -29,7 +29,7 @@ func BenchmarkBuild(b *testing.B) {
 	b.ReportAllocs()
 	var x *Index
 	for b.Loop() {
-		x = Build(docs)
+		x = build(docs)
 	}
 	b.ReportMetric(float64(heap()-before)/megabyte, "MB-kept")
 	runtime.KeepAlive(docs)

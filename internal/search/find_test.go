@@ -44,7 +44,7 @@ func first(x *Index, query string) string {
 }
 
 func TestFind(t *testing.T) {
-	x := Build(few())
+	x := build(few())
 	for _, c := range []struct{ query, want string }{
 		{"đăng ký kết hôn", "marriage"},
 		{"ĐĂNG KÝ KẾT HÔN", "marriage"},
@@ -84,7 +84,7 @@ func TestFindIsBestFirstAndLimited(t *testing.T) {
 	docs := few()
 	twin := docs[0]
 	twin.ID = "birth-twin"
-	x := Build(append(docs, twin))
+	x := build(append(docs, twin))
 	hits := x.Find("đăng ký khai sinh", 4, nil)
 	var ids []string
 	for _, h := range hits {
@@ -107,31 +107,19 @@ func TestFindIsBestFirstAndLimited(t *testing.T) {
 
 func TestBuildNothing(t *testing.T) {
 	for _, docs := range [][]Document{nil, {{ID: "a"}}, {{"a", []Field{{"", 1}, {"x y", 0}, {"x y", -1}}}}} {
-		x := Build(docs)
+		x := build(docs)
 		if got := x.Find("x y", 5, nil); got != nil || x.Len() != len(docs) {
 			t.Errorf("%v: found %v of %d", docs, got, x.Len())
 		}
 	}
 }
 
-func TestBuildContext(t *testing.T) {
-	docs := few()
+func TestBuildEnds(t *testing.T) {
 	stop := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	var told []int
-	x, err := BuildContext(ctx, docs, func(done, of int) {
-		if told = append(told, done); of != len(docs) {
-			t.Errorf("told of %d documents", of)
-		}
-		if done == 3 {
-			cancel(stop)
-		}
-	})
-	if x != nil || !errors.Is(err, stop) {
+	cancel(stop)
+	if x, err := Build(ctx, few()); x != nil || !errors.Is(err, stop) {
 		t.Errorf("ended: %v, %v", x, err)
-	}
-	if diff := cmp.Diff([]int{1, 2, 3}, told); diff != "" {
-		t.Errorf("progress (-want +got):\n%s", diff)
 	}
 }
 
@@ -153,7 +141,7 @@ func hostileQueries(size int) []string {
 }
 
 func TestHostileQueries(t *testing.T) {
-	x := Build(few())
+	x := build(few())
 	for _, q := range hostileQueries(320 << 10) {
 		cut := q[:maxBytes]
 		if diff := cmp.Diff(x.Find(cut, 5, nil), x.Find(q, 5, nil)); diff != "" {
@@ -175,7 +163,7 @@ var vietnamese = rapid.OneOf(
 )
 
 func TestFindHolds(t *testing.T) {
-	x, again := Build(few()), Build(few())
+	x, again := build(few()), build(few())
 	rapid.Check(t, func(t *rapid.T) {
 		q, limit := vietnamese.Draw(t, "query"), rapid.IntRange(0, 12).Draw(t, "limit")
 		hits := x.Find(q, limit, nil)
@@ -202,7 +190,7 @@ func TestFindHolds(t *testing.T) {
 }
 
 func TestFindAtOnce(t *testing.T) {
-	x := Build(few())
+	x := build(few())
 	want := x.Find("dang ky khai sihn", 5, nil)
 	var all sync.WaitGroup
 	for range 8 {
@@ -215,4 +203,13 @@ func TestFindAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// build makes an index of documents at leisure.
+func build(docs []Document) *Index {
+	x, err := Build(context.Background(), docs)
+	if err != nil {
+		panic(err)
+	}
+	return x
 }

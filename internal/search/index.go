@@ -51,26 +51,14 @@ const (
 )
 
 // Build makes an index of documents; a document's number is its place in docs.
-func Build(docs []Document) *Index {
-	x, err := BuildContext(context.Background(), docs, nil)
-	if err != nil {
-		panic(err) // nothing can end the background
-	}
-	return x
-}
-
-// BuildContext is Build until ctx ends, whose cause is then the error.
-// progress, unless nil, is told after each document how many are done.
-func BuildContext(ctx context.Context, docs []Document, progress func(done, of int)) (*Index, error) {
+// If ctx ends before, its cause is the error.
+func Build(ctx context.Context, docs []Document) (*Index, error) {
 	b := builder{words: map[string]uint32{}, pairs: map[uint64]uint32{}, usual: usualLengths(docs)}
 	for i := range docs {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		b.add(uint32(i), &docs[i])
-		if progress != nil {
-			progress(i+1, len(docs))
-		}
 	}
 	return b.finish(docs), nil
 }

@@ -137,7 +137,7 @@ const (
 // The aims hold with words.txt and without it: they are not bought by it.
 func TestQuestionsAreAnswered(t *testing.T) {
 	docs := procedures(t)
-	x := Build(docs)
+	x := build(docs)
 	bare := *x
 	bare.lexicon = lexicon{}
 	plainly := bm25(docs)
@@ -184,7 +184,7 @@ func TestWordsHoldNoQuestion(t *testing.T) {
 // cases come from chance, so nobody wrote words for them.
 func TestNamesAreFoundAsTyped(t *testing.T) {
 	docs := procedures(t)
-	x := Build(docs)
+	x := build(docs)
 	bare := *x
 	bare.lexicon = lexicon{}
 	plainly := bm25(docs)
@@ -270,7 +270,7 @@ const megabyte = 1 << 20
 func TestSize(t *testing.T) {
 	docs := wholeCatalogue(t)
 	before := heap()
-	x := Build(docs)
+	x := build(docs)
 	grown := float64(heap()-before) / megabyte
 	t.Logf("%.1f MB for %d procedures: %d words, %d pairs, %.1f MB postings", grown, x.Len(), len(x.words), len(x.pairs), float64(len(x.postings))/megabyte)
 	if grown > 40 {
