@@ -14,14 +14,12 @@ import (
 // wait in each queue (day -1); and how many days a procedure took, by month of
 // issue (day -yyyymm).
 func count(tx *db.Tx, before, after *State) {
-	if to := after.queueKey(); before == nil || before.queueKey() != to {
-		if to != (db.DeltaKey{}) {
-			tx.Delta(to, 1)
-		}
-		if before != nil && before.queueKey() != (db.DeltaKey{}) {
-			tx.Delta(before.queueKey(), -1)
-		}
+	var from, cashed db.DeltaKey
+	if before != nil {
+		from, cashed = before.queueKey(), before.cashKey()
 	}
+	moved(tx, from, after.queueKey())
+	moved(tx, cashed, after.cashKey())
 	if before != nil && before.Status() == after.Status() && before.Outcome == after.Outcome {
 		return
 	}
@@ -32,6 +30,19 @@ func count(tx *db.Tx, before, after *State) {
 		for _, k := range before.counted() {
 			tx.Delta(k, -1)
 		}
+	}
+}
+
+// moved counts a dossier that stands in another queue than before; zero is none.
+func moved(tx *db.Tx, from, to db.DeltaKey) {
+	if from == to {
+		return
+	}
+	if to != (db.DeltaKey{}) {
+		tx.Delta(to, 1)
+	}
+	if from != (db.DeltaKey{}) {
+		tx.Delta(from, -1)
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 	ToHandle  Work = "handle"
 	ToApprove Work = "approve"
 	ToIssue   Work = "issue"
+	ToCollect Work = "collect"
 	ToReturn  Work = "return"
 )
 
@@ -44,6 +45,7 @@ var works = []struct {
 	{ToHandle, form.Text{VI: "Đang xử lý", EN: "To handle"}},
 	{ToApprove, form.Text{VI: "Chờ phê duyệt", EN: "To approve"}},
 	{ToIssue, form.Text{VI: "Chờ ban hành", EN: "To issue"}},
+	{ToCollect, form.Text{VI: "Chờ thu phí, lệ phí", EN: "Fees to collect"}},
 	{ToReturn, form.Text{VI: "Chờ trả kết quả", EN: "To return"}},
 }
 
@@ -79,16 +81,19 @@ func (s *State) queueKey() db.DeltaKey {
 	return k
 }
 
-// queue is the same as the text that lists are found by.
-func (s *State) queue() string {
-	k := s.queueKey()
+// cashKey is where fees of a received dossier wait for a cashier; zero if none are due.
+func (s *State) cashKey() db.DeltaKey {
+	if s.Phase == Filed || len(s.Unpaid()) == 0 {
+		return db.DeltaKey{}
+	}
+	return db.DeltaKey{Day: -1, Agency: string(s.Reception), Channel: string(workflow.Cashier), Status: string(ToCollect)}
+}
+
+// queueText is a place to wait as the text that lists are found by; "" for none.
+func queueText(k db.DeltaKey) string {
 	if k == (db.DeltaKey{}) {
 		return ""
 	}
-	return queueText(k)
-}
-
-func queueText(k db.DeltaKey) string {
 	return strings.TrimSpace(k.Agency + " " + k.Channel + " " + k.Status + " " + k.Outcome)
 }
 
@@ -179,6 +184,7 @@ var served = map[workflow.Role][]Work{
 	workflow.Head:       {ToAssign, ToHandle, ToApprove, ToIssue},
 	workflow.Specialist: {ToHandle, ToIssue},
 	workflow.Leader:     {ToAssign, ToHandle, ToApprove, ToIssue},
+	workflow.Cashier:    {ToCollect},
 }
 
 // After is where a page of a list ended; the zero After starts at the front.
@@ -190,13 +196,25 @@ type After struct {
 // List returns the dossiers of a queue by due instant, at most limit, and
 // where the next page starts; nil if there is none.
 func (b *Book) List(ctx context.Context, who Actor, work Work, limit int, after After) ([]Item, *After, error) {
+	return b.Sift(ctx, who, work, Sieve{}, limit, after)
+}
+
+// Sieve narrows a queue; empty fields do not.
+type Sieve struct {
+	Procedure string    // code
+	DueBefore time.Time // received, and due before this instant
+}
+
+// Sift is List for the part of a queue that a sieve keeps.
+func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limit int, after After) ([]Item, *After, error) {
 	keys := who.queues(work)
 	if len(keys) == 0 {
 		return nil, nil, refusal.New(refusal.NotFound, "queue.unknown", "queue", string(work))
 	}
-	sql, args := listSQL(keys, limit+1, after)
+	sql, args := listSQL(work, keys, sieve, limit+1, after)
 	items := make([]Item, 0, limit+1)
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		items = items[:0]
 		for row := range tx.Query(sql, args...) {
 			items = append(items, scanItem(row))
 		}
@@ -225,14 +243,40 @@ func scanItem(row db.Row) Item {
 
 // listSQL reads each place from the index in order and merges: the same cost
 // however many dossiers wait.
-func listSQL(keys []string, limit int, after After) (string, []any) {
-	args := []any{after.Sorted, after.ID, limit}
-	var parts []string
-	for _, k := range keys {
-		args = append(args, k)
-		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE queue = $%d AND queue <> '' AND (due_at, id) > ($1, $2) ORDER BY due_at, id LIMIT $3) AS q%d`, len(args), len(args)))
+func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (string, []any) {
+	column := "queue"
+	if work == ToCollect {
+		column = "cash"
 	}
-	return `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT $3) AS q) ORDER BY due_at, id`, args
+	q := query{args: []any{after.Sorted, after.ID, limit}}
+	where := ""
+	if sieve.Procedure != "" {
+		where += ` AND procedure = ` + q.arg(sieve.Procedure)
+	}
+	if !sieve.DueBefore.IsZero() {
+		where += ` AND due_at < ` + q.arg(sieve.DueBefore.UnixMilli()) + ` AND status <> ` + q.arg(int(regime.NewlyFiled))
+	}
+	var parts []string
+	for i, k := range keys {
+		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE %[1]s = %[2]s AND %[1]s <> '' AND (due_at, id) > ($1, $2)%[3]s ORDER BY due_at, id LIMIT $3) AS q%[4]d`, column, q.arg(k), where, i))
+	}
+	return `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT $3) AS q) ORDER BY due_at, id`, q.args
+}
+
+// query collects the arguments of a statement.
+type query struct{ args []any }
+
+func (q *query) arg(v any) string {
+	q.args = append(q.args, v)
+	return fmt.Sprintf("$%d", len(q.args))
+}
+
+func (q *query) list(values []string) string {
+	var marks []string
+	for _, v := range values {
+		marks = append(marks, q.arg(v))
+	}
+	return strings.Join(marks, ", ")
 }
 
 // Unit lists the open and closed dossiers of an agency an officer works for,

@@ -9,59 +9,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"motcua/internal/agency"
 	"motcua/internal/db"
-	"motcua/internal/refusal"
-	"motcua/internal/regime"
 	"motcua/internal/search"
 )
-
-// Sieve narrows a queue; empty fields do not.
-type Sieve struct {
-	Procedure string    // code
-	DueBefore time.Time // received, and due before this instant
-}
-
-// Sift is List for the part of a queue that a sieve keeps.
-func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limit int, after After) ([]Item, *After, error) {
-	if sieve == (Sieve{}) {
-		return b.List(ctx, who, work, limit, after)
-	}
-	keys := who.queues(work)
-	if len(keys) == 0 {
-		return nil, nil, refusal.New(refusal.NotFound, "queue.unknown", "queue", string(work))
-	}
-	q := query{args: []any{after.Sorted, after.ID}}
-	where := ""
-	if sieve.Procedure != "" {
-		where += ` AND procedure = ` + q.arg(sieve.Procedure)
-	}
-	if !sieve.DueBefore.IsZero() {
-		where += ` AND due_at < ` + q.arg(sieve.DueBefore.UnixMilli()) + ` AND status <> ` + q.arg(int(regime.NewlyFiled))
-	}
-	most := q.arg(limit + 1)
-	var parts []string
-	for i, k := range keys {
-		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE queue = %s AND queue <> '' AND (due_at, id) > ($1, $2)%s ORDER BY due_at, id LIMIT %s) AS q%d`, q.arg(k), where, most, i))
-	}
-	sql := `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT ` + most + `) AS q) ORDER BY due_at, id`
-	var items []Item
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		items = nil
-		for row := range tx.Query(sql, q.args...) {
-			items = append(items, scanItem(row))
-		}
-		return tx.Err()
-	})
-	if err != nil || len(items) <= limit {
-		return items, nil, err
-	}
-	items = items[:limit]
-	last := items[limit-1]
-	return items, &After{last.sorted, last.id}, nil
-}
 
 // Place is where the next page of a list by age starts: see Unit.
 func (i Item) Place() int64 { return i.id }
@@ -197,22 +149,6 @@ func (k *seeker) gather(tx *db.Tx, q *query, ids, where string, keep func(*Item)
 			break
 		}
 	}
-}
-
-// query collects the arguments of a statement.
-type query struct{ args []any }
-
-func (q *query) arg(v any) string {
-	q.args = append(q.args, v)
-	return fmt.Sprintf("$%d", len(q.args))
-}
-
-func (q *query) list(values []string) string {
-	var marks []string
-	for _, v := range values {
-		marks = append(marks, q.arg(v))
-	}
-	return strings.Join(marks, ", ")
 }
 
 // nameKey is a name as it is looked for: its words without marks, the last

@@ -69,15 +69,15 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 	type row struct {
 		id, account, assignee, status, sent, due, version, progress int64
 		code, procedure, applicant, name, number, reception         string
-		competent, queue                                            string
+		competent, queue, cash                                      string
 		step                                                        string
 		body                                                        []byte
 	}
 	var rows []row
-	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, step, assignee, status, progress, sent_at, due_at, body
+	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, cash, step, assignee, status, progress, sent_at, due_at, body
 			FROM dossier WHERE id > $1 ORDER BY id LIMIT $2`, after, verifyBatch) {
 		var x row
-		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.name, &x.number, &x.reception, &x.competent, &x.queue, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
+		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.name, &x.number, &x.reception, &x.competent, &x.queue, &x.cash, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
 		rows = append(rows, x)
 	}
 	if len(rows) == 0 || tx.Err() != nil {
@@ -102,7 +102,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 			v.wrong("state", x.code, "the row is not the fold of its events: row %s, fold %s", x.body, body)
 		}
 		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress),
-			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), s.queue(), s.Step, nil}
+			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), queueText(s.cashKey()), s.Step, nil}
 		x.body = nil
 		if fmt.Sprint(columns) != fmt.Sprint(x) {
 			v.wrong("state", x.code, "the columns differ from the state: %v, %v", x, columns)
@@ -159,8 +159,10 @@ func (v *verifier) tally(s *State) {
 	for _, k := range s.counted() {
 		v.counts[k]++
 	}
-	if k := s.queueKey(); k != (db.DeltaKey{}) {
-		v.counts[k]++
+	for _, k := range []db.DeltaKey{s.queueKey(), s.cashKey()} {
+		if k != (db.DeltaKey{}) {
+			v.counts[k]++
+		}
 	}
 	if i := strings.LastIndexByte(string(s.Code), '-'); i > 0 {
 		n, _ := strconv.ParseInt(string(s.Code[i+1:]), 10, 64)

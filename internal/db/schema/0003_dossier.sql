@@ -14,6 +14,7 @@ CREATE TABLE dossier (
     reception TEXT   NOT NULL,
     competent TEXT   NOT NULL,
     queue     TEXT   NOT NULL, -- where it waits: "agency role work", and whose; '' when done
+    cash      TEXT   NOT NULL, -- where fees that are due wait for a cashier; '' if none are
     step      TEXT   NOT NULL,
     assignee  BIGINT NOT NULL,
     status    BIGINT NOT NULL, -- national code
@@ -23,6 +24,7 @@ CREATE TABLE dossier (
     body      TEXT   NOT NULL
 );
 CREATE INDEX dossier_queue ON dossier (queue, due_at, id) WHERE queue <> '';
+CREATE INDEX dossier_cash ON dossier (cash, due_at, id) WHERE cash <> '';
 CREATE INDEX dossier_account ON dossier (account, id);
 CREATE INDEX dossier_competent ON dossier (competent, id);
 CREATE INDEX dossier_name ON dossier (competent, name_key, reception, id);
