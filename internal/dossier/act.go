@@ -127,7 +127,7 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decid
 		d.right, d.params = right, params{given: req.Params}
 		events, err := decide(d)
 		if err == nil {
-			err = d.params.wrong()
+			err = d.params.end()
 		}
 		if err != nil {
 			return d.named(err, req.Act)

@@ -30,7 +30,7 @@ func (b *Book) ReceiveAtCounter(ctx context.Context, who Actor, f Filing, given 
 		d.right, d.params = right, params{given: given}
 		events, err := receive(d)
 		if err == nil {
-			err = d.params.wrong()
+			err = d.params.end()
 		}
 		if err != nil {
 			return err

@@ -113,7 +113,7 @@ func (b *Book) turn(tx *db.Tx, s *State, t Turn, first *Submitted) ([]Event, By,
 	d.params = params{given: given}
 	events, err := rules[t.Act](d)
 	if err == nil {
-		err = d.params.wrong()
+		err = d.params.end()
 	}
 	return events, t.Who.by(right.role, right.at), err
 }

@@ -3,6 +3,8 @@
 package dossier
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"motcua/internal/form"
@@ -12,10 +14,28 @@ import (
 // params reads what a caller sent for an act and gathers every wrong field.
 type params struct {
 	given map[string]any
+	asked []string // the names that the act has looked for
 	bad   []refusal.Field
 }
 
 func (p *params) wrong() error { return refusal.Fields("request.invalid", p.bad) }
+
+// end refuses what was wrong, and what the act never asked for.
+func (p *params) end() error {
+	for _, name := range slices.Sorted(maps.Keys(p.given)) {
+		if !slices.Contains(p.asked, name) {
+			p.refuse(name, "form.unknown")
+		}
+	}
+	return p.wrong()
+}
+
+// take reads what was sent under a name.
+func (p *params) take(name string) (any, bool) {
+	p.asked = append(p.asked, name)
+	v, ok := p.given[name]
+	return v, ok
+}
 
 func (p *params) refuse(name, key string, args ...any) {
 	p.bad = append(p.bad, refusal.At("/"+name, key, args...))
@@ -23,7 +43,7 @@ func (p *params) refuse(name, key string, args ...any) {
 
 // text reads a text parameter, tidied.
 func (p *params) text(name string, required bool) string {
-	v, ok := p.given[name]
+	v, ok := p.take(name)
 	s, isString := v.(string)
 	if ok && v != nil && !isString {
 		p.refuse(name, "form.type")
@@ -55,7 +75,7 @@ func (p *params) choice(name string, values []string, def string) string {
 
 // choices reads a list of values; nil when the caller sent none.
 func (p *params) choices(name string, values []string) []string {
-	v, ok := p.given[name]
+	v, ok := p.take(name)
 	if !ok || v == nil {
 		return nil
 	}
@@ -92,7 +112,7 @@ func (p *params) fields(fields []form.Field, d *desk) form.Answers {
 	given := form.Answers{}
 	for i := range fields {
 		q := &fields[i]
-		if v, ok := p.given[q.ID]; ok {
+		if v, ok := p.take(q.ID); ok {
 			given[q.ID] = loosen(q, v)
 		}
 	}

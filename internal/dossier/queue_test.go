@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"motcua/internal/dossier"
+	"motcua/internal/refusal"
 )
 
 // Fees of a received dossier wait in the cashier's queue until they are taken.
@@ -43,4 +44,18 @@ func TestCashierQueue(t *testing.T) {
 		t.Errorf("%d wait after the fees were taken", n)
 	}
 	o.verify()
+}
+
+// What an act does not ask for is refused by its name, and nothing is done.
+func TestUnknownParameter(t *testing.T) {
+	o := open(t)
+	s := o.file("1.001193")
+	_, err := o.Act(t.Context(), o.who["motcua"], s.Code, dossier.Request{Act: "receive", Version: s.Version, Params: map[string]any{"note": "đủ", "nhote": "x"}})
+	e := refusal.As(err)
+	if e == nil || e.Kind != refusal.Invalid || len(e.Fields) != 1 || e.Fields[0].Pointer != "/nhote" || e.Fields[0].Key != "form.unknown" {
+		t.Fatalf("%v", err)
+	}
+	if now, err := o.Find(t.Context(), o.who["motcua"], s.Code); err != nil || now.Version != s.Version {
+		t.Errorf("version %d, %v", now.Version, err)
+	}
 }

@@ -209,6 +209,11 @@ func (e *Edition) validateResults() []error {
 		if err != nil {
 			add("%w", err)
 		}
+		for _, name := range builtin {
+			if q := e.Form.Resolve(name); q != nil && q.Type != form.Group || slices.ContainsFunc(inputs, func(q form.Field) bool { return q.ID == name }) {
+				add("{%s} is what every dossier fills: no question or input may be called so", name)
+			}
+		}
 		for input, path := range t.Fill {
 			if !slices.ContainsFunc(inputs, func(q form.Field) bool { return q.ID == input }) {
 				add("fill: no input %q", input)
