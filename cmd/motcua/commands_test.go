@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"motcua/internal/db"
+)
+
+// TestMain lets the test binary be the program, so that exit codes are real.
+func TestMain(m *testing.M) {
+	if os.Getenv("MOTCUA_AS_PROGRAM") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// motcua runs the program and returns its exit code and what it said.
+func motcua(t *testing.T, args ...string) (code int, out, told string) {
+	t.Helper()
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), "MOTCUA_AS_PROGRAM=1")
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	err := c.Run()
+	var exited *exec.ExitError
+	if err != nil && !errors.As(err, &exited) {
+		t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+func TestCommands(t *testing.T) {
+	folder := t.TempDir()
+	data := filepath.Join(folder, "data")
+	expect := func(want int, says string, args ...string) string {
+		t.Helper()
+		code, out, told := motcua(t, args...)
+		if code != want || !strings.Contains(out+told, says) {
+			t.Fatalf("motcua %s: exit %d, want %d, saying %q\n%s%s", strings.Join(args, " "), code, want, says, out, told)
+		}
+		return out
+	}
+	expect(0, "", "demo", "--data", data, "--dossiers", "1")
+	expect(0, " 0 wrong", "verify", "--data", data)
+
+	token := expect(0, "", "token", "create", "--for", "motcua", "--scope", "read", "--data", data)
+	if strings.Count(token, "\n") != 1 || len(token) < 20 || strings.ContainsAny(strings.TrimSpace(token), " \t") {
+		t.Errorf("token %q", token)
+	}
+	expect(1, "nobody", "token", "create", "--for", "nobody", "--data", data)
+	expect(1, "", "token", "create", "--for", "motcua", "--scope", "everything", "--data", data)
+
+	lines := filepath.Join(folder, "catalogue.jsonl")
+	line := func(code string) string { return `{"code":"` + code + `","name":"Thủ tục ` + code + `"}` }
+	if err := os.WriteFile(lines, []byte(line("1.999001")+"\n{\"code\":\n"+line("1.999002")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := expect(0, "mới 2, thay đổi 0, như cũ 0", "import", "procedures", lines, "--data", data)
+	if !strings.Contains(out, "dòng 2") {
+		t.Errorf("the broken line is not named: %s", out)
+	}
+	expect(0, "mới 0, thay đổi 0, như cũ 2", "import", "procedures", lines, "--data", data)
+	expect(2, "no such file", "import", "procedures", filepath.Join(folder, "none.jsonl"), "--data", data)
+	expect(2, folder, "import", "procedures", folder, "--data", data)
+	expect(2, "", "improt")
+	expect(2, "", "serve", "--no-such-flag")
+
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(data, "motcua.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code string
+	err = d.Write(context.Background(), func(tx *db.Tx) error {
+		if _, err := tx.One(`SELECT code FROM dossier ORDER BY id LIMIT 1`, nil, &code); err != nil {
+			return err
+		}
+		tx.Exec(`UPDATE dossier SET progress = progress + 1 WHERE code = $1`, code)
+		return nil
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	expect(1, "state "+code, "verify", "--data", data)
+}
