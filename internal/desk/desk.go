@@ -117,9 +117,6 @@ func unreadable(err error, limit int64) error {
 	return refusal.New(refusal.Invalid, "request.unreadable")
 }
 
-// now is the instant as a date in Vietnam, which bounds dates in forms.
-func (v *visit) now() time.Time { return v.Now().In(calendar.Zone) }
-
 func (v *visit) t(key string, args ...any) string { return web.T(v.lang, key, args...) }
 
 // page is what every page of this visit shows around its content.

@@ -230,7 +230,7 @@ func TestStaleVersion(t *testing.T) {
 	s := w.file("1.001193")
 	here := "/mot-cua/ho-so/" + string(s.Code)
 	w.next(desks, s.Code) // receive
-	late, values := desks["chuyenvien"], url.Values{}
+	late := desks["chuyenvien"]
 	late.get(here)
 	who := w.actor("chuyenvien")
 	now, _ := w.book.Find(context.Background(), who, s.Code)
@@ -238,7 +238,7 @@ func TestStaleVersion(t *testing.T) {
 	if err != nil || len(offers) == 0 {
 		t.Fatalf("offers %v %v", offers, err)
 	}
-	values = choose(offers[0])
+	values := choose(offers[0])
 	values.Set(offers[0].Act+".note", "Chữ đã gõ & giữ")
 	head := desks["truongphong"]
 	head.get(here)

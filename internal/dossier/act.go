@@ -4,7 +4,6 @@ package dossier
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -349,10 +348,4 @@ func remember(tx *db.Tx, who Actor, key *Key, s *State, now time.Time) error {
 			who.Account, key.Value, key.Hash, string(s.Code), s.Version, now.UnixMilli())
 	}
 	return tx.Err()
-}
-
-// asText is how a parameter that is no text is shown in a refusal.
-func asText(v any) string {
-	b, _ := json.Marshal(v)
-	return string(b)
 }

@@ -76,13 +76,3 @@ func (b *Book) Notices(ctx context.Context, who Actor, limit int) ([]Notice, err
 	})
 	return list, err
 }
-
-// Unread counts what an account has not looked at.
-func (b *Book) Unread(ctx context.Context, who Actor) (int, error) {
-	var n int
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		_, err := tx.One(`SELECT COUNT(*) FROM notice WHERE account = $1 AND read_at = 0`, []any{who.Account}, &n)
-		return err
-	})
-	return n, err
-}

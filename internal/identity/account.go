@@ -17,7 +17,7 @@ func (r *Register) SignUp(ctx context.Context, login, password string, p Person)
 		return err
 	}
 	return r.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := EnrolHashed(tx, Account{Login: login, Name: p.Name, Person: p}, hash, r.Now())
+		_, err := Enrol(tx, Account{Login: login, Name: p.Name, Person: p}, hash, r.Now())
 		return err
 	})
 }

@@ -70,18 +70,9 @@ const cacheFor = 2 * time.Second
 // SessionFor is how long a sign-in lasts.
 const SessionFor = 12 * time.Hour
 
-// Enrol makes an account with a password; a login that exists is refused.
-func Enrol(tx *db.Tx, a Account, password string, now time.Time) (int64, error) {
-	hash, err := HashPassword(password)
-	if err != nil {
-		return 0, err
-	}
-	return EnrolHashed(tx, a, hash, now)
-}
-
-// EnrolHashed is Enrol for a password that was hashed before, outside the
-// transaction, as hashing is slow on purpose.
-func EnrolHashed(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
+// Enrol makes an account; a login that exists is refused. The password is
+// hashed before, outside the transaction, as hashing is slow on purpose.
+func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 	var id int64
 	found, err := tx.One(`SELECT id FROM account WHERE login = $1`, []any{a.Login}, &id)
 	if err != nil {

@@ -350,9 +350,6 @@ func (p *Paper) Signatures(list ...Signature) {
 	p.font("", 0)
 }
 
-// Space leaves mm free.
-func (p *Paper) Space(mm float64) { p.f.Ln(mm) }
-
 // Down moves to at least mm below where y was, such as beside a QR code.
 func (p *Paper) Down(y float64) {
 	if p.f.GetY() < y {

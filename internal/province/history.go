@@ -182,7 +182,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 				return err
 			}
 			if !found {
-				if id, err = identity.EnrolHashed(tx, a, "none", now); err != nil {
+				if id, err = identity.Enrol(tx, a, "none", now); err != nil {
 					return err
 				}
 			}

@@ -133,7 +133,7 @@ func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Editio
 	}
 	since := calendar.MustDate("2018-06-21")
 	for _, o := range p.Officers {
-		id, err := identity.EnrolHashed(tx, identity.Account{Login: o.Login, Name: o.Name, Officer: true, Person: identity.Person{Kind: "officer", Name: o.Name}}, hash, now)
+		id, err := identity.Enrol(tx, identity.Account{Login: o.Login, Name: o.Name, Officer: true, Person: identity.Person{Kind: "officer", Name: o.Name}}, hash, now)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Editio
 		}
 	}
 	for _, c := range p.Citizens {
-		if _, err := identity.EnrolHashed(tx, identity.Account{Login: c.Login, Name: c.Person.Name, Person: c.Person}, hash, now); err != nil {
+		if _, err := identity.Enrol(tx, identity.Account{Login: c.Login, Name: c.Person.Name, Person: c.Person}, hash, now); err != nil {
 			return err
 		}
 	}

@@ -131,15 +131,6 @@ func ParsePages(face string, files fs.FS) *Pages {
 	return p
 }
 
-// Names lists the pages.
-func (p *Pages) Names() []string {
-	var names []string
-	for n := range p.pages {
-		names = append(names, n)
-	}
-	return names
-}
-
 // Render writes a page: data is its struct, which embeds Page. A template that
 // fails is a fault, and nothing of the page is sent.
 func (p *Pages) Render(w http.ResponseWriter, status int, name string, data any) error {
