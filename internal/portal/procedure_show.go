@@ -53,12 +53,13 @@ type componentView struct {
 	Name, Model, How string
 	Originals        int
 	Copies           int
-	Optional, When   bool
+	Optional         bool
+	When             string // the condition in words
 }
 
 type limitView struct{ Channel, Limit, Note string }
 
-type feeView struct{ Name, Channel, Amount, Note string }
+type feeView struct{ Name, Channel, Amount, Note, When string }
 
 // showProcedure publishes all that the law wants published of a procedure
 // (NĐ 63/2010).
@@ -90,7 +91,7 @@ func showProcedure(v *visit) error {
 		p.Returns = append(p.Returns, v.t(returnWords[c]))
 	}
 	for i := range f.Cases {
-		p.Cases = append(p.Cases, v.caseView(&f.Cases[i]))
+		p.Cases = append(p.Cases, v.caseView(e, &f.Cases[i]))
 	}
 	if len(f.Cases) == 1 && len(p.Agencies) == 1 {
 		p.Agency = p.Agencies[0].ID
@@ -136,18 +137,30 @@ func (v *visit) places(e *procedure.Edition) []place {
 	return list
 }
 
-func (v *visit) caseView(c *procedure.Case) caseView {
+func (v *visit) caseView(e *procedure.Edition, c *procedure.Case) caseView {
+	when := func(w *form.When) string { return e.Form.Explain(w, v.lang, v.factWords) }
 	view := caseView{ID: c.ID, Name: c.Name.In(v.lang)}
 	for _, k := range c.Components {
-		view.Components = append(view.Components, componentView{Name: k.Name.In(v.lang), Model: k.Model, How: v.how(&k), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, When: k.When != nil})
+		view.Components = append(view.Components, componentView{Name: k.Name.In(v.lang), Model: k.Model, How: v.how(&k), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, When: when(k.When)})
 	}
 	for _, l := range c.Limits {
 		view.Limits = append(view.Limits, limitView{v.t(channelWords[l.Channel]), dossier.LimitWords(l.Limit, v.lang), l.Note.In(v.lang)})
 	}
 	for _, fee := range c.Fees {
-		view.Fees = append(view.Fees, feeView{fee.Name.In(v.lang), v.t(channelWords[fee.Channel]), v.feeWords(fee), fee.Note.In(v.lang)})
+		view.Fees = append(view.Fees, feeView{fee.Name.In(v.lang), v.t(channelWords[fee.Channel]), v.feeWords(fee), fee.Note.In(v.lang), when(fee.When)})
 	}
 	return view
+}
+
+// factWords names what a condition may ask of a dossier beside its answers.
+func (v *visit) factWords(name, value string) (label, said string) {
+	switch name {
+	case "@channel":
+		return v.t("portal.channel.heading"), strings.ToLower(v.t(channelWords[procedure.Channel(value)]))
+	case "@applicant":
+		return v.t("portal.procedure.audience"), strings.ToLower(v.t(kindWords[value]))
+	}
+	return v.t("portal.procedure.which_case"), value
 }
 
 // how says how a paper is handed in on line.
