@@ -37,6 +37,8 @@ func (e *explaining) words(w *When) string {
 		return e.label(w.Field) + e.t(": có khai", ": answered")
 	case w.Filled != nil:
 		return e.label(w.Field) + e.t(": không khai", ": not answered")
+	case w.IsNot != nil && e.others(w) != nil:
+		return e.words(&When{Field: w.Field, In: e.others(w)})
 	case w.IsNot != nil:
 		return e.label(w.Field) + e.t(": không phải ", ": not ") + e.value(w.Field, w.IsNot)
 	case w.More != nil:
@@ -67,6 +69,21 @@ func (e *explaining) join(parts []When, by string) string {
 		said = append(said, words)
 	}
 	return strings.Join(said, by)
+}
+
+// others are the values left by a condition that excludes one of a few.
+func (e *explaining) others(w *When) []any {
+	q := resolve(w.Field, [][]Field{e.fields})
+	if q == nil || q.Type != Choice || len(q.Options) > 4 {
+		return nil
+	}
+	var left []any
+	for _, o := range q.Options {
+		if o.Value != w.IsNot {
+			left = append(left, o.Value)
+		}
+	}
+	return left
 }
 
 // label is the question, behind the groups it stands in.

@@ -23,7 +23,8 @@ func TestExplain(t *testing.T) {
 	for _, c := range []struct{ when, vi, en string }{
 		{`{"field": "proof", "is": "a"}`, "“Giấy tờ”: Sổ", "“Proof”: Book"},
 		{`{"field": "proof", "in": ["a", "b"]}`, "“Giấy tờ”: Sổ hoặc Thẻ", "“Proof”: Book or Card"},
-		{`{"field": "proof", "is_not": "a"}`, "“Giấy tờ”: không phải Sổ", "“Proof”: not Book"},
+		{`{"field": "proof", "is_not": "a"}`, "“Giấy tờ”: Thẻ", "“Proof”: Card"},
+		{`{"field": "child.age", "is_not": 3}`, "“Con – Tuổi”: không phải 3 tuổi", "“Child – Age”: not 3 years"},
 		{`{"field": "asked", "has": "c"}`, "“Xin”: Bản sao", "“Asked”: Copies"},
 		{`{"field": "child.twin", "is": true}`, "“Con – Sinh đôi”: có", "“Child – Twin”: yes"},
 		{`{"field": "child.age", "less": 15}`, "“Con – Tuổi”: dưới 15 tuổi", "“Child – Age”: less than 15 years"},
