@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"motcua/demo"
@@ -27,7 +28,7 @@ type demoCmd struct {
 
 // Run fills the province the first time, then serves it.
 func (c *demoCmd) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	d, err := c.open(ctx)
 	if err != nil {
@@ -95,7 +96,7 @@ type tokenCreateCmd struct {
 // Run prints the token and nothing else.
 func (c *tokenCreateCmd) Run() error {
 	ctx := context.Background()
-	d, err := c.open(ctx)
+	d, err := c.openOld(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ type verifyCmd struct{ where }
 // Run says what is wrong, and fails if anything is.
 func (c *verifyCmd) Run() error {
 	ctx := context.Background()
-	d, err := c.open(ctx)
+	d, err := c.openOld(ctx)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/desk"
 	"motcua/internal/document"
+	"motcua/internal/identity"
 	"motcua/internal/portal"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -55,7 +56,11 @@ func serve(ctx context.Context, d *db.DB, listen string, ready func(address stri
 	}
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
 	go s.deliver(ctx)
-	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
+	handler, err := s.handler(ctx)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
 	closed := make(chan error, 1)
 	go func() {
@@ -72,9 +77,13 @@ func serve(ctx context.Context, d *db.DB, listen string, ready func(address stri
 }
 
 // handler is all routes of all faces behind the guard.
-func (s *site) handler() http.Handler {
+func (s *site) handler(ctx context.Context) (http.Handler, error) {
+	key, err := identity.SiteKey(ctx, s.db, "form")
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	guard, guesses := &web.Guard{}, &web.Tries{}
+	guard, guesses := &web.Guard{Key: key}, &web.Tries{}
 	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now}).Routes(mux)
 	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now}).Routes(mux)
 	(&desk.Desk{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now}).Routes(mux)
@@ -91,7 +100,7 @@ func (s *site) handler() http.Handler {
 		fmt.Fprintln(w, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.Handler())
-	return guard.Wrap(mux)
+	return guard.Wrap(mux), nil
 }
 
 // deliver takes up the outgoing work: what people are to be told goes to their

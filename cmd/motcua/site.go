@@ -32,6 +32,7 @@ type site struct {
 	now       func() time.Time
 }
 
+// open opens the site's database, which is made if it is not there.
 func (w where) open(ctx context.Context) (*db.DB, error) {
 	url := w.Database
 	if url == "" {
@@ -49,6 +50,16 @@ func (w where) open(ctx context.Context) (*db.DB, error) {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	return d, nil
+}
+
+// openOld opens the database of a site that must be there already.
+func (w where) openOld(ctx context.Context) (*db.DB, error) {
+	if w.Database == "" {
+		if _, err := os.Stat(filepath.Join(w.Data, "motcua.db")); err != nil {
+			return nil, usageError{fmt.Errorf("không có dữ liệu / no data: %w", err)}
+		}
+	}
+	return w.open(ctx)
 }
 
 // assemble reads a site from its database.

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
@@ -44,12 +45,16 @@ var description []byte
 
 // Routes adds the calls to a mux.
 func (a *API) Routes(mux *http.ServeMux) {
+	any := identity.Scopes // every token may read
 	public := func(pattern string, h handler) { mux.Handle(pattern, answer(h)) }
-	private := func(pattern string, h func(dossier.Actor, http.ResponseWriter, *http.Request) error) {
+	private := func(pattern string, h func(dossier.Actor, http.ResponseWriter, *http.Request) error, scopes ...string) {
 		mux.Handle(pattern, answer(func(w http.ResponseWriter, r *http.Request) error {
 			who, err := a.actor(r)
 			if err != nil {
 				return err
+			}
+			if !who.Scope(scopes...) {
+				return refusal.New(refusal.NotAllowed, "identity.scope.missing")
 			}
 			return h(who, w, r)
 		}))
@@ -61,20 +66,21 @@ func (a *API) Routes(mux *http.ServeMux) {
 	public("GET /api/v1/lookup/{code}", a.lookup)
 	public("GET /api/v1/deadline", a.deadline)
 	public("GET /api/v1/statistics/dossiers", a.statistics)
-	private("POST /api/v1/files", a.upload)
-	private("POST /api/v1/dossiers", a.submit)
-	private("GET /api/v1/dossiers", a.mine)
-	private("GET /api/v1/dossiers/{code}", a.dossier)
-	private("GET /api/v1/dossiers/{code}/events", a.events)
-	private("GET /api/v1/dossiers/{code}/documents/{id}", a.document)
-	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act)
-	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper)
-	private("GET /api/v1/dossiers/{code}/results/{id}", a.result)
-	private("GET /api/v1/queues", a.queues)
-	private("GET /api/v1/queues/{name}", a.queue)
+	private("POST /api/v1/files", a.upload, "file", "handle")
+	private("POST /api/v1/dossiers", a.submit, "file")
+	private("GET /api/v1/dossiers", a.mine, any...)
+	private("GET /api/v1/dossiers/{code}", a.dossier, any...)
+	private("GET /api/v1/dossiers/{code}/events", a.events, any...)
+	private("GET /api/v1/dossiers/{code}/documents/{id}", a.document, any...)
+	private("POST /api/v1/dossiers/{code}/acts/rate", a.act, "file")
+	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act, "handle")
+	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper, any...)
+	private("GET /api/v1/dossiers/{code}/results/{id}", a.result, any...)
+	private("GET /api/v1/queues", a.queues, any...)
+	private("GET /api/v1/queues/{name}", a.queue, any...)
 	private("/api/", func(dossier.Actor, http.ResponseWriter, *http.Request) error {
 		return refusal.New(refusal.NotFound, "request.no_such_call")
-	})
+	}, any...)
 }
 
 type handler func(w http.ResponseWriter, r *http.Request) error
@@ -101,31 +107,45 @@ func (a *API) actor(r *http.Request) (dossier.Actor, error) {
 	}
 	who := dossier.ActorOf(account, a.Site.Directory(), calendar.DateOf(a.Now()))
 	who.Scopes = scopes
-	if r.Method != http.MethodGet && !who.Scope("file", "handle") || !who.Scope("read", "file", "handle") {
-		return who, refusal.New(refusal.NotAllowed, "identity.scope.missing")
-	}
 	return who, nil
 }
 
-// bodyLimit is the largest JSON body: a dossier with small files inlined.
-const bodyLimit = 32 << 20
+const (
+	bodyLimit   = 1 << 20  // the largest JSON body
+	filingLimit = 16 << 20 // of a dossier with small files inlined
+	mostParts   = 50_000   // values in one body
+)
+
+// large bounds how many large bodies are in memory at once.
+var large = make(chan struct{}, 2)
 
 // read decodes a body strictly and says which key is wrong.
-func read(w http.ResponseWriter, r *http.Request, into any) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+func read(w http.ResponseWriter, r *http.Request, limit int64, into any) ([]byte, error) {
+	if limit > bodyLimit && (r.ContentLength < 0 || r.ContentLength > bodyLimit) {
+		select {
+		case large <- struct{}{}:
+			defer func() { <-large }()
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return nil, refusal.New(refusal.TooLarge, "request.too_large", "mb", bodyLimit>>20)
+			return nil, refusal.New(refusal.TooLarge, "request.too_large", "mb", limit>>20)
 		}
 		return nil, refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	if bytes.Count(body, []byte(","))+bytes.Count(body, []byte("{")) > mostParts {
+		return nil, refusal.New(refusal.TooLarge, "request.too_many", "n", mostParts)
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return nil, malformed(err)
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, refusal.New(refusal.Invalid, "request.json", "detail", "more than one value")
 	}
 	return body, nil
@@ -150,6 +170,9 @@ func idempotency(r *http.Request, body []byte) (*dossier.Key, error) {
 	value := r.Header.Get("Idempotency-Key")
 	if value == "" {
 		return nil, nil
+	}
+	if !utf8.ValidString(value) {
+		return nil, refusal.New(refusal.Invalid, "request.characters")
 	}
 	if len(value) > 200 {
 		return nil, refusal.New(refusal.Invalid, "request.key_long", "n", 200)

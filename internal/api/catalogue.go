@@ -9,6 +9,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/web"
 )
 
 type entryView struct {
@@ -30,10 +31,11 @@ func (a *API) procedures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.day(r); err != nil {
+	day, err := a.day(r)
+	if err != nil {
 		return err
 	}
-	f := procedure.Filter{Query: q.Get("q"), Field: q.Get("field"), Level: q.Get("level"), Audience: q.Get("audience"), LifeEvent: q.Get("life_event"), Offered: q.Get("offered") == "true"}
+	f := procedure.Filter{On: day, Query: q.Get("q"), Field: q.Get("field"), Level: q.Get("level"), Audience: q.Get("audience"), LifeEvent: q.Get("life_event"), Offered: q.Get("offered") == "true"}
 	if id := q.Get("agency"); id != "" {
 		f.Competent = a.Site.Directory().Decides(agency.ID(id))
 	}
@@ -106,16 +108,16 @@ func (a *API) lookup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if secret := r.URL.Query().Get("secret"); secret != "" && !a.Guesses.Closed(string(c), a.Now()) {
+	from := web.Address(r)
+	if secret := r.URL.Query().Get("secret"); secret != "" && a.Guesses.Try(string(c), from, a.Now()) {
 		f, err := a.Book.OpenBySecret(r.Context(), c, secret)
 		if err == nil {
-			a.Guesses.Right(string(c))
+			a.Guesses.Right(string(c), from)
 			return a.lookupOpen(w, r, &f)
 		}
 		if !refusal.Is(err, refusal.NotFound) {
 			return err
 		}
-		a.Guesses.Missed(string(c), a.Now())
 	}
 	g, err := a.Book.Lookup(r.Context(), c)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
+	"motcua/internal/web"
 )
 
 // view is a dossier as one caller may see it.
@@ -202,7 +203,7 @@ func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 
 func (a *API) submit(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
 	var f dossier.Filing
-	body, err := read(w, r, &f)
+	body, err := read(w, r, filingLimit, &f)
 	if err != nil {
 		return err
 	}
@@ -259,8 +260,12 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		By    dossier.By    `json:"by"`
 		Event dossier.Event `json:"event"`
 	}
+	events := f.Events
+	if !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
+		events = f.Told()
+	}
 	items := []eventView{}
-	for _, e := range f.Events {
+	for _, e := range events {
 		if s, ok := e.Event.(dossier.Submitted); ok && s.Account != who.Account && !who.Holds("clerk", s.Reception) {
 			s.Secret = ""
 			e.Event = s
@@ -282,7 +287,12 @@ func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request
 	w.Header().Set("Content-Type", d.MediaType)
 	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))
 	w.Header().Set("Content-Disposition", document.Attachment(d.Name))
-	return document.Copy(r.Context(), a.Book.DB, d.SHA256, w)
+	w.Header().Set("Cache-Control", "no-store")
+	if err := document.Copy(r.Context(), a.Book.DB, d.SHA256, w); err != nil {
+		web.Fault(r, err)
+		panic(http.ErrAbortHandler) // half a file must not pass for a whole one
+	}
+	return nil
 }
 
 func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
@@ -291,7 +301,7 @@ func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	params := map[string]any{}
-	body, err := read(w, r, &params)
+	body, err := read(w, r, bodyLimit, &params)
 	if err != nil {
 		if _, seen := a.Book.Find(r.Context(), who, c); seen != nil {
 			return seen
@@ -338,6 +348,7 @@ func sendPDF(w http.ResponseWriter, pdf []byte, err error, name string) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Disposition", `inline; filename="`+strings.ReplaceAll(name, `"`, "")+`.pdf"`)
 	w.Header().Set("Content-Length", strconv.Itoa(len(pdf)))
 	_, _ = w.Write(pdf)

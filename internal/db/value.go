@@ -6,7 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"motcua/internal/refusal"
 )
 
 // plain brings an argument to what both databases know: nil, int64, string or
@@ -14,8 +18,10 @@ import (
 // instant 0), json.RawMessage text; types made of these are unwrapped.
 func plain(arg any) (any, error) {
 	switch v := arg.(type) {
-	case nil, string, int64:
+	case nil, int64:
 		return v, nil
+	case string:
+		return v, sound(v)
 	case []byte:
 		if v == nil {
 			return nil, nil
@@ -32,7 +38,7 @@ func plain(arg any) (any, error) {
 	}
 	switch v := reflect.ValueOf(arg); v.Kind() {
 	case reflect.String:
-		return v.String(), nil
+		return v.String(), sound(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return v.Int(), nil
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
@@ -45,6 +51,14 @@ func plain(arg any) (any, error) {
 		}
 	}
 	return nil, fmt.Errorf("argument of type %T", arg)
+}
+
+// sound refuses text that one of the databases would not take.
+func sound(s string) error {
+	if strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
+		return refusal.New(refusal.Invalid, "request.characters")
+	}
+	return nil
 }
 
 func number(b bool) int64 {

@@ -77,7 +77,7 @@ func (v *visit) one(r *batchResult, act, version string, params map[string]any) 
 		return refusal.New(refusal.NotFound, "dossier.unknown", "code", r.Code)
 	}
 	seen, _ := strconv.Atoi(version)
-	key, err := v.key(":" + r.Code)
+	key, err := v.key(":"+r.Code, v.r.PostForm)
 	if err != nil {
 		return err
 	}

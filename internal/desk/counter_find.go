@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"motcua/internal/agency"
+	"motcua/internal/calendar"
 	"motcua/internal/procedure"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
@@ -30,7 +31,7 @@ func findCounter(v *visit) error {
 		}
 	}
 	if p.Clerk = len(decides) > 0; p.Clerk {
-		for _, e := range v.Catalogue.Find(procedure.Filter{Query: p.Query, Offered: true, Competent: decides}, 0, 100) {
+		for _, e := range v.Catalogue.Find(procedure.Filter{On: calendar.DateOf(v.Now()), Query: p.Query, Offered: true, Competent: decides}, 0, 100) {
 			if len(v.countersOf(e.Competent)) > 0 {
 				p.Entries = append(p.Entries, e)
 			}

@@ -41,6 +41,7 @@ type counting struct {
 	place  map[string]any
 	people map[string]map[string]any // applicant and submitter, by group
 	kept   map[string][]keptFile     // scans by component
+	scans  map[string]string         // digests of the scans of this very form, by what it holds of them
 	failed map[string]refusal.Field  // what is wrong with a paper, by component
 	broken map[int]refusal.Field     // the same by number of the paper in the filing
 	params map[string]any            // of reception
@@ -118,7 +119,7 @@ func receiveCounter(v *visit) error {
 		return x.ask(nil, http.StatusOK)
 	}
 	form.Prune(x.fields(), x.filing.Answers)
-	key, err := v.key("")
+	key, err := v.key("", x.typed())
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (v *visit) counting() (*counting, error) {
 	if len(v.counters(e)) == 0 {
 		return nil, refusal.New(refusal.NotAllowed, "dossier.submit.clerks_only")
 	}
-	return &counting{visit: v, e: e, kept: map[string][]keptFile{}, failed: map[string]refusal.Field{}, broken: map[int]refusal.Field{}}, nil
+	return &counting{visit: v, e: e, kept: map[string][]keptFile{}, scans: map[string]string{}, failed: map[string]refusal.Field{}, broken: map[int]refusal.Field{}}, nil
 }
 
 // read makes a filing of what was typed; what was not typed starts as usual at

@@ -199,6 +199,42 @@ func TestCounterIsOneTransaction(t *testing.T) {
 	}
 }
 
+// The same form with the same scan, sent twice, is the same dossier.
+func TestCounterTwiceWithScan(t *testing.T) {
+	w := open(t)
+	b := w.browser("motcua")
+	const path = "/mot-cua/tiep-nhan/1.001193"
+	values, sample := w.typedAt("1.001193")
+	values = b.get(path).grow(path, sample, values)
+	values.Set("nguoi-de-nghi.id_number", "046190001234")
+	values.Set("nguoi-de-nghi.name", "Lê Thị Hoa")
+	values.Set("nguoi-de-nghi.birth_date", "28/02/1990")
+	var input string
+	for _, k := range must(w.book.Catalogue.Show(context.Background(), "1.001193", day(w))).Facts.Case(sample.Case).Components {
+		if input == "" && k.Uploads() && strings.Contains(b.text, "tep-"+k.ID) {
+			input = "tep-" + k.ID
+		}
+	}
+	if input == "" {
+		t.Fatal("nothing can be scanned")
+	}
+	values.Set("key", b.form(path).Get("key"))
+	paper := must(w.book.SamplePaper())
+	var codes []dossier.Code
+	for range 2 {
+		b.get(path)
+		b.upload(path, values, "", scan{input, "giấy.png", paper}).at(http.StatusOK)
+		code, ok := received(b)
+		if !ok {
+			t.Fatalf("led to %s\n%s", b.path, visible(b.page))
+		}
+		codes = append(codes, code)
+	}
+	if codes[0] != codes[1] {
+		t.Errorf("two dossiers: %v", codes)
+	}
+}
+
 // A repeating group grows and shrinks without scripts, and the applicant's data
 // fill what the form asks again.
 func TestCounterItems(t *testing.T) {

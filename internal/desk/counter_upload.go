@@ -14,6 +14,7 @@ import (
 	"motcua/internal/document"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/web"
 )
 
 // uploadLimit bounds all scans that are sent at once.
@@ -22,7 +23,7 @@ const uploadLimit = 4 * document.MaxBytes
 // readBody reads what was typed, and stores the scans as they come. The form
 // token stands before the files, so that nothing of a stranger's form is kept.
 func (x *counting) readBody() error {
-	if !multipartForm(x.r) {
+	if !web.Multipart(x.r) {
 		x.values = x.r.PostForm
 		return nil
 	}
@@ -61,6 +62,21 @@ func (x *counting) readBody() error {
 	}
 }
 
+// typed is what was sent, a scan by its content: the same form sent again is
+// the same though its scans were stored anew.
+func (x *counting) typed() url.Values {
+	typed := url.Values{}
+	for name, list := range x.values {
+		for _, value := range list {
+			if sum, ok := x.scans[value]; ok {
+				value = sum
+			}
+			typed.Add(name, value)
+		}
+	}
+	return typed
+}
+
 func (x *counting) isFile(name string) bool {
 	return strings.HasPrefix(name, fileName) && !strings.HasPrefix(name, keptName)
 }
@@ -83,7 +99,9 @@ func (x *counting) takeFile(part *multipart.Part) error {
 	e := refusal.As(err)
 	switch {
 	case err == nil:
-		x.values.Add(keptName+id, keptFile{f.ID, f.Name}.Value())
+		kept := keptFile{f.ID, f.Name}.Value()
+		x.values.Add(keptName+id, kept)
+		x.scans[kept] = f.SHA256
 	case e == nil || e.Kind == refusal.Unavailable:
 		return err
 	default:

@@ -58,11 +58,15 @@ const bodyLimit = 1 << 20
 
 // answer makes a handler of the web: only officers pass, forms that were not
 // served to this browser are refused, errors become pages.
-func (d *Desk) answer(h handler) http.Handler {
+func (d *Desk) answer(h handler) http.Handler { return d.answerForm(h, false) }
+
+// answerForm is answer for a page that may be sent files: their form is then
+// read, and its token checked, by the handler.
+func (d *Desk) answerForm(h handler, files bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Desk: d, w: w, r: r, lang: web.Lang(r)}
 		err := v.recognise()
-		if err == nil && r.Method == http.MethodPost && !multipartForm(r) {
+		if err == nil && r.Method == http.MethodPost && !(files && web.Multipart(r)) {
 			err = v.readForm()
 		}
 		if err == nil {
@@ -72,10 +76,6 @@ func (d *Desk) answer(h handler) http.Handler {
 			v.fail(err)
 		}
 	})
-}
-
-func multipartForm(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 }
 
 // sessionCookie holds the secret of a sign-in.

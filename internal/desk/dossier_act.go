@@ -211,7 +211,7 @@ func doAct(v *visit) error {
 	act, values := v.r.PathValue("act"), v.r.PostForm
 	sent := &attempt{act: act, given: given(offerOf(offers, act), values)}
 	sent.version, _ = strconv.Atoi(values.Get("version"))
-	key, err := v.key("")
+	key, err := v.key("", v.r.PostForm)
 	if err != nil {
 		return err
 	}
@@ -326,8 +326,8 @@ const keyLimit = 100
 
 // key is the key of the form that was sent, for one of the things it does: the
 // same form sent again gives the same answer. What was typed belongs to it.
-func (v *visit) key(part string) (*dossier.Key, error) {
-	value := v.r.PostForm.Get("key")
+func (v *visit) key(part string, typed url.Values) (*dossier.Key, error) {
+	value := typed.Get("key")
 	if value == "" {
 		return nil, nil
 	}
@@ -335,7 +335,7 @@ func (v *visit) key(part string) (*dossier.Key, error) {
 		return nil, refusal.New(refusal.Invalid, "request.key_long", "n", keyLimit)
 	}
 	asked := url.Values{}
-	for name, list := range v.r.PostForm {
+	for name, list := range typed {
 		if name != "csrf" && name != "key" {
 			asked[name] = list
 		}

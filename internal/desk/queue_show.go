@@ -194,7 +194,7 @@ func (v *visit) procedureChoices(chosen string) []choice {
 	if len(decides) == 0 {
 		return list
 	}
-	for _, e := range v.Catalogue.Find(procedure.Filter{Offered: true, Competent: decides}, 0, 500) {
+	for _, e := range v.Catalogue.Find(procedure.Filter{On: calendar.DateOf(v.Now()), Offered: true, Competent: decides}, 0, 500) {
 		list = append(list, choice{e.Code, e.Code + " – " + e.Name.In(v.lang), e.Code == chosen})
 	}
 	return list

@@ -23,5 +23,5 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	page("GET /mot-cua/tiep-nhan", findCounter)
 	page("GET /mot-cua/tiep-nhan/{procedure}", askCounter)
-	page("POST /mot-cua/tiep-nhan/{procedure}", receiveCounter)
+	mux.Handle("POST /mot-cua/tiep-nhan/{procedure}", d.answerForm(receiveCounter, true))
 }

@@ -76,6 +76,7 @@ func Store(ctx context.Context, d *db.DB, account int64, name string, content io
 	if f.MediaType, err = recognise(head); err != nil {
 		return f, err
 	}
+	f.Name = named(f.Name, KindOf(f.MediaType))
 	// Pieces are kept under a provisional name until the digest of the whole is
 	// known; if it never is, they are swept.
 	provisional := fmt.Sprintf("%s%013d:%s", uploading, time.Now().UnixMilli(), f.ID)
@@ -95,7 +96,7 @@ func Store(ctx context.Context, d *db.DB, account int64, name string, content io
 // whole tells an upload that was cut off from one that ended.
 type whole struct{ io.Reader }
 
-var errCutOff = errors.New("upload was cut off")
+var errCutOff = refusal.New(refusal.Invalid, "request.unreadable")
 
 func (w whole) Read(p []byte) (int, error) {
 	n, err := w.Reader.Read(p)
@@ -128,6 +129,7 @@ func (f *File) settle(ctx context.Context, d *db.DB, provisional string) error {
 
 func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Reader, sum hash.Hash) error {
 	piece := make([]byte, pieceBytes)
+	var seen inspector
 	for n := 0; ; n++ {
 		got, err := io.ReadFull(content, piece)
 		if got > 0 {
@@ -136,6 +138,7 @@ func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Re
 				return refusal.New(refusal.TooLarge, "document.too_large", "mb", MaxBytes>>20)
 			}
 			sum.Write(piece[:got])
+			seen.see(piece[:got])
 			if err := d.Write(ctx, func(tx *db.Tx) error {
 				tx.Exec(`INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3)`, under, n, piece[:got])
 				return nil
@@ -145,7 +148,7 @@ func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Re
 		}
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return nil
+			return seen.refuse(KindOf(f.MediaType))
 		case err != nil:
 			return fmt.Errorf("read upload: %w", err)
 		}
@@ -182,6 +185,12 @@ func Keep(tx *db.Tx, account int64, name string, content []byte) (File, error) {
 	if f.Size > MaxBytes {
 		return f, refusal.New(refusal.TooLarge, "document.too_large", "mb", MaxBytes>>20)
 	}
+	var seen inspector
+	seen.see(content)
+	if err := seen.refuse(KindOf(f.MediaType)); err != nil {
+		return f, err
+	}
+	f.Name = named(f.Name, KindOf(f.MediaType))
 	sum := sha256.Sum256(content)
 	f.SHA256 = hex.EncodeToString(sum[:])
 	for n := 0; n*pieceBytes < len(content); n++ {
@@ -218,27 +227,35 @@ func Find(tx *db.Tx, id string) (File, error) {
 	return f, err
 }
 
-// Copy writes the content of a file, piece by piece, and checks its digest; a
-// file that does not match is a fault.
+// Copy writes the content of a file, piece by piece. Its last piece is held
+// back until the digest of the whole is right: a file that does not match is a
+// fault, and never looks complete.
 func Copy(ctx context.Context, d *db.DB, sha string, to io.Writer) error {
 	sum := sha256.New()
-	for n, more := 0, true; more; n++ {
+	var held []byte
+	for n := 0; ; n++ {
 		var piece []byte
+		var more bool
 		if err := d.Read(ctx, func(tx *db.Tx) (err error) {
 			more, err = tx.One(`SELECT content FROM file_piece WHERE sha256 = $1 AND n = $2`, []any{sha, n}, &piece)
 			return err
 		}); err != nil {
 			return err
 		}
+		if !more {
+			break
+		}
 		sum.Write(piece)
-		if _, err := to.Write(piece); err != nil {
+		if _, err := to.Write(held); err != nil {
 			return err
 		}
+		held = piece
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != sha {
 		return fmt.Errorf("file %s: content has digest %s", sha, got)
 	}
-	return nil
+	_, err := to.Write(held)
+	return err
 }
 
 // CleanName makes a file name safe to store, show and send back: no path, no
@@ -263,6 +280,16 @@ func CleanName(name string) string {
 		return "tep"
 	}
 	return name
+}
+
+// named is a name that ends as its kind does, so that nobody opens it as
+// something else.
+func named(name, kind string) string {
+	ext := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
+	if ext == kind || kind == "jpg" && ext == "jpeg" {
+		return name
+	}
+	return name + "." + kind
 }
 
 func newID() string {
@@ -292,6 +319,11 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 			var s string
 			row.Scan(&s)
 			wrong(s, "pieces without a file")
+		}
+		for row := range tx.Query(`SELECT sha256 FROM file_piece WHERE sha256 NOT LIKE 'upload:%' GROUP BY sha256 HAVING COUNT(*) <> MAX(n) + 1`) {
+			var s string
+			row.Scan(&s)
+			wrong(s, "pieces are missing")
 		}
 		return tx.Err()
 	})

@@ -3,8 +3,11 @@
 package document_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
 	"strings"
 	"testing"
@@ -77,7 +80,11 @@ func TestStoreRefuses(t *testing.T) {
 		"program":    {strings.NewReader("\x7fELF" + strings.Repeat("\x00", 100)), "document.kind_unknown"},
 		"page":       {strings.NewReader("<!doctype html><script>x</script>"), "document.kind_unknown"},
 		"too large":  {io.MultiReader(strings.NewReader("%PDF-1.7\n"), io.LimitReader(zeros{}, document.MaxBytes)), "document.too_large"},
-		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), ""},
+		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), "request.unreadable"},
+		"no picture": {strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 100)), "document.broken"},
+		"no archive": {strings.NewReader("PK\x03\x04"), "document.broken"},
+		"huge":       {bytes.NewReader(hugePicture()), "document.pixels"},
+		"unpacks":    {bytes.NewReader(packed(t, 50<<20)), "document.unpacks"},
 		"breaks off": {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(errors.New("gone"))), ""},
 	} {
 		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content)
@@ -141,8 +148,9 @@ func TestTampering(t *testing.T) {
 	if wrong := verify(t, d); len(wrong) != 1 {
 		t.Errorf("found %v", wrong)
 	}
-	if err := document.Copy(t.Context(), d, f.SHA256, io.Discard); err == nil {
-		t.Error("sent as if right")
+	var sent bytes.Buffer
+	if err := document.Copy(t.Context(), d, f.SHA256, &sent); err == nil || int64(sent.Len()) >= f.Size {
+		t.Errorf("sent as if right: %d of %d bytes, %v", sent.Len(), f.Size, err)
 	}
 }
 
@@ -162,6 +170,52 @@ func TestCleanName(t *testing.T) {
 	} {
 		if got := document.CleanName(given); got != want {
 			t.Errorf("%q becomes %q, want %q", given, got, want)
+		}
+	}
+}
+
+// hugePicture says it has sixty thousand dots each way.
+func hugePicture() []byte {
+	var b bytes.Buffer
+	b.WriteString("\x89PNG\r\n\x1a\n")
+	head := append([]byte("IHDR"), 0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0)
+	_ = binary.Write(&b, binary.BigEndian, uint32(13))
+	b.Write(head)
+	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(head))
+	return b.Bytes()
+}
+
+// packed is an archive of so many zeros.
+func packed(t *testing.T, n int64) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	f, err := z.Create("zeros")
+	if err == nil {
+		_, err = io.Copy(f, io.LimitReader(zeros{}, n))
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// An archive of a usual size is taken, and a name that lies about its kind ends
+// with it.
+func TestNameOfKind(t *testing.T) {
+	d := dbtest.Open(t)
+	for name, c := range map[string]struct {
+		content []byte
+		want    string
+	}{
+		"ban-ve.zip":    {packed(t, 1<<20), "ban-ve.zip"},
+		"giay.hta":      {[]byte(paper), "giay.hta.pdf"},
+		"x.PDF":         {[]byte(paper), "x.PDF"},
+		"khong-co-duoi": {[]byte(paper), "khong-co-duoi.pdf"},
+	} {
+		f, err := document.Store(t.Context(), d, 7, name, bytes.NewReader(c.content))
+		if err != nil || f.Name != c.want {
+			t.Errorf("%s: %q, %v", name, f.Name, err)
 		}
 	}
 }

@@ -87,8 +87,8 @@ func (b *Book) Act(ctx context.Context, who Actor, code Code, req Request) (Stat
 		return State{}, refusal.New(refusal.NotFound, "dossier.act.unknown", "act", req.Act)
 	}
 	done, err := b.act(ctx, who, code, req, decide)
-	if errors.Is(err, db.ErrDuplicate) && req.Key != nil {
-		done, err = b.act(ctx, who, code, req, decide) // the same call was just answered by another process
+	if errors.Is(err, db.ErrDuplicate) {
+		done, err = b.act(ctx, who, code, req, decide) // another process was first: with the same call, or another act
 	}
 	return done, err
 }

@@ -280,6 +280,11 @@ func TestVerifyFindsTampering(t *testing.T) {
 		"counter": `UPDATE counter SET n = n + 1 WHERE day = 0`,
 		"number":  `UPDATE number SET last = last + 1 WHERE series LIKE 'dossier/%'`,
 		"missing": `DELETE FROM event WHERE seq = 2`,
+		"time":    `UPDATE event SET at = at - 86400000 WHERE seq = 2`,
+		"edition": `UPDATE edition SET body = REPLACE(body, 'khai sinh', 'khai sin') WHERE code = '1.001193'`,
+		"pinned":  `DELETE FROM edition WHERE code = '1.001193'`,
+		"file":    `UPDATE file SET size = size + 1`,
+		"no file": `DELETE FROM file`,
 	} {
 		findings := 0
 		err := o.DB.Write(t.Context(), func(tx *db.Tx) error {

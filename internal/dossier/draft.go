@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"motcua/internal/db"
@@ -204,10 +205,16 @@ func (b *Book) Uploads(ctx context.Context, d Draft) (map[string]document.File, 
 	return files, err
 }
 
-// Attach adds a file to a draft's component.
-func (b *Book) Attach(ctx context.Context, who Actor, id, component string, f document.File) (Draft, error) {
+// Attach adds a file to a draft's component, which may be of one file only.
+func (b *Book) Attach(ctx context.Context, who Actor, id string, k *procedure.Component, f document.File) (Draft, error) {
 	return b.Edit(ctx, who, id, func(d *Draft) error {
-		d.Filing.Documents = append(d.Filing.Documents, Paper{Component: component, File: f.ID, Name: f.Name})
+		if !k.Several && slices.ContainsFunc(d.Filing.Documents, func(p Paper) bool { return p.Component == k.ID && p.File != "" }) {
+			return refusal.New(refusal.Invalid, "dossier.component.twice", "component", k.Name)
+		}
+		if len(d.Filing.Documents) >= mostPapers {
+			return refusal.New(refusal.Invalid, "dossier.component.many", "max", mostPapers)
+		}
+		d.Filing.Documents = append(d.Filing.Documents, Paper{Component: k.ID, File: f.ID, Name: f.Name})
 		return nil
 	})
 }

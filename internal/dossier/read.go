@@ -155,6 +155,43 @@ func (f *File) Document(id string) (Document, bool) {
 	return Document{}, false
 }
 
+// Told is the history as the applicant may read it: what officers note among
+// themselves, why a draft went back, and what a result says before it is
+// issued are left out.
+func (f *File) Told() []Record {
+	told := make([]Record, len(f.Events))
+	for i, r := range f.Events {
+		if r.By.Role != "" {
+			r.By.Account = 0
+		}
+		switch e := r.Event.(type) {
+		case Received:
+			e.Note = ""
+			r.Event = e
+		case Assigned:
+			e.To, e.Note = 0, ""
+			r.Event = e
+		case Reassigned:
+			e.To, e.Reason = 0, ""
+			r.Event = e
+		case StepDone:
+			e.Inputs, e.Note = nil, ""
+			r.Event = e
+		case Proposed:
+			e.Inputs, e.Note = nil, ""
+			r.Event = e
+		case Approved:
+			e.Note = ""
+			r.Event = e
+		case SentBack:
+			e.Reason = ""
+			r.Event = e
+		}
+		told[i] = r
+	}
+	return told
+}
+
 // Last returns the latest event of a kind, as its type; ok is false if there is none.
 func Last[E Event](records []Record) (e E, r Record, ok bool) {
 	for i := len(records) - 1; i >= 0; i-- {

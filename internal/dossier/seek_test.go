@@ -3,10 +3,15 @@
 package dossier_test
 
 import (
+	"bytes"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"motcua/internal/document"
 	"motcua/internal/dossier"
+	"motcua/internal/refusal"
 )
 
 // Officers find by the words people say at the counter, and only what they may see.
@@ -72,5 +77,50 @@ func TestSeek(t *testing.T) {
 				t.Errorf("%s finds %s and may not see it", login, i.Code)
 			}
 		}
+	}
+}
+
+// A component of one file takes one, also when two come at once.
+func TestAttachOne(t *testing.T) {
+	o := open(t)
+	who := o.who["nguoidan"]
+	f, err := o.Sample(t.Context(), "1.001193", "vi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	papers := f.Documents
+	f.Documents = nil
+	draft, err := o.Begin(t.Context(), who, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := o.Form(t.Context(), draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &e.Facts.Case(f.Case).Named([]string{papers[0].Component})[0]
+	if k.Several {
+		t.Fatal("the component takes several files")
+	}
+	var all sync.WaitGroup
+	var taken atomic.Int32
+	for range 8 {
+		all.Go(func() {
+			file, err := document.Store(t.Context(), o.DB, who.Account, papers[0].Name, bytes.NewReader(papers[0].Content))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			switch _, err := o.Attach(t.Context(), who, draft.ID, k, file); {
+			case err == nil:
+				taken.Add(1)
+			case refusal.As(err) == nil || refusal.As(err).Key != "dossier.component.twice":
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := taken.Load(); n != 1 {
+		t.Errorf("%d files taken", n)
 	}
 }

@@ -105,8 +105,16 @@ func filer(who Actor, e *Submitted) By {
 	return By{Account: who.Account, Name: who.Name}
 }
 
+const (
+	mostPapers = 200 // that one dossier may come with
+	mostCopies = 999 // of one paper
+)
+
 // check holds a filing against the procedure in force and makes the event of it.
 func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted, error) {
+	if len(f.Documents) > mostPapers {
+		return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/documents", "dossier.component.many", "max", mostPapers)})
+	}
 	var bad []refusal.Field
 	refuse := func(pointer, key string, args ...any) { bad = append(bad, refusal.At(pointer, key, args...)) }
 	edition, err := b.Catalogue.InForce(tx, f.Procedure, local(now))
@@ -142,6 +150,12 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted,
 	if f.Submitter != nil {
 		s, wrong := checkPerson(*f.Submitter, "/submitter", now)
 		bad, submitter = append(bad, wrong...), &s
+	}
+	if !who.Officer && applicant.IDNumber != who.Person.IDNumber { // on line, who hands in is who signed in
+		if submitter != nil && submitter.IDNumber != who.Person.IDNumber {
+			refuse("/submitter", "dossier.submitter.not_you")
+		}
+		submitter = &who.Person
 	}
 	facts := procedure.FactsOf(c.ID, f.Channel, applicant.Kind)
 	answers, wrong := edition.Form.Check(f.Answers, facts, now)
@@ -229,6 +243,10 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 		}
 		if given[k.ID] && !k.Several {
 			bad = append(bad, refusal.At(at, "dossier.component.twice", "component", k.Name))
+			continue
+		}
+		if p.Copies != min(max(p.Copies, 0), mostCopies) {
+			bad = append(bad, refusal.At(at+"/copies", "dossier.component.copies", "max", mostCopies))
 			continue
 		}
 		d := Document{Component: k.ID, Originals: k.Originals, Copies: p.Copies}

@@ -12,6 +12,8 @@ import (
 
 	"motcua/internal/calendar"
 	"motcua/internal/db"
+	"motcua/internal/document"
+	"motcua/internal/procedure"
 )
 
 // Finding is something that is wrong in the database.
@@ -26,7 +28,7 @@ type Finding struct {
 // recount, no number has a gap or is given twice. found is told each thing
 // that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
-	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}}
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}}
 	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
 		var after, n int64
 		for {
@@ -41,6 +43,7 @@ func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n 
 			}
 			after = next.last
 		}
+		procedure.Verify(tx, func(where, detail string) { v.wrong("edition", where, "%s", detail) })
 		v.counters(tx)
 		v.series(tx)
 		v.orphans(tx)
@@ -54,6 +57,8 @@ type verifier struct {
 	counts  map[db.DeltaKey]int64
 	numbers map[string]int64 // series → highest number found
 	given   map[string]int64 // series → how many were found
+
+	editions map[string]bool // found to be there
 }
 
 func (v *verifier) wrong(what, where, format string, args ...any) {
@@ -99,15 +104,18 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 			return p, err
 		}
 		if string(body) != string(x.body) {
-			v.wrong("state", x.code, "the row is not the fold of its events: row %s, fold %s", x.body, body)
+			v.wrong("state", x.code, "the row is not the fold of its events, from byte %d on", difference(x.body, body))
 		}
 		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress),
 			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), queueText(s.cashKey()), s.Step, nil}
 		x.body = nil
 		if fmt.Sprint(columns) != fmt.Sprint(x) {
-			v.wrong("state", x.code, "the columns differ from the state: %v, %v", x, columns)
+			v.wrong("state", x.code, "the columns differ from the state")
 		}
+		v.history(&s, events[x.id])
 		v.due(tx, &s)
+		v.papers(tx, &s)
+		v.pinned(tx, &s)
 		v.tally(&s)
 	}
 	return p, tx.Err()
@@ -152,6 +160,68 @@ func (v *verifier) due(tx *db.Tx, s *State) {
 	if !s.IssuedAt.IsZero() && s.Outcome != calendar.OutcomeOf(s.IssuedAt, s.Due) {
 		v.wrong("due", string(s.Code), "outcome %s does not follow from issue and due", s.Outcome)
 	}
+}
+
+// history checks what the fold does not: that time runs forward, and that what
+// was collected is what was due.
+func (v *verifier) history(s *State, events []Record) {
+	due := map[string]int64{}
+	for _, f := range s.Fees {
+		due[f.ID] += f.Amount
+	}
+	for i, r := range events {
+		if i > 0 && r.At.Before(events[i-1].At) {
+			v.wrong("event", string(s.Code), "event %d is before event %d", r.Seq, r.Seq-1)
+		}
+		if e, ok := r.Event.(Collected); ok {
+			sum := int64(0)
+			for _, id := range e.Fees {
+				sum += due[id]
+			}
+			if sum != e.Amount {
+				v.wrong("event", string(s.Code), "event %d collects %d, due was %d", r.Seq, e.Amount, sum)
+			}
+		}
+	}
+}
+
+// papers holds what a dossier says of its files against the files.
+func (v *verifier) papers(tx *db.Tx, s *State) {
+	for _, d := range s.Documents {
+		if d.File == "" {
+			continue
+		}
+		f, err := document.Find(tx, d.File)
+		if err != nil || f.SHA256 != d.SHA256 || f.Size != d.Size || f.Name != d.Name || f.MediaType != d.MediaType {
+			v.wrong("file", string(s.Code), "file %s is missing or not what was handed in", d.File)
+		}
+	}
+}
+
+// pinned checks that the editions a dossier pinned are there.
+func (v *verifier) pinned(tx *db.Tx, s *State) {
+	for _, n := range []int{s.Edition, s.Process} {
+		k := fmt.Sprintf("%s/%d", s.Procedure, n)
+		if n == 0 || v.editions[k] {
+			continue
+		}
+		found, err := tx.One(`SELECT 1 FROM edition WHERE code = $1 AND number = $2`, []any{s.Procedure, n}, new(int))
+		if err != nil || !found {
+			v.wrong("edition", string(s.Code), "pins edition %s, which is not there", k)
+			continue
+		}
+		v.editions[k] = true
+	}
+}
+
+// difference is where two texts part.
+func difference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
 }
 
 // tally recounts the figures and the numbers given.

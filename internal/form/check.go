@@ -182,7 +182,6 @@ func tidy(s string, lines bool) string {
 	if isTidy(s) {
 		return s
 	}
-	s = norm.NFC.String(s)
 	var b strings.Builder
 	blank := false
 	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
@@ -192,7 +191,7 @@ func tidy(s string, lines bool) string {
 			blank = false
 		case unicode.IsSpace(r):
 			blank = true
-		case unicode.IsControl(r) || r == '\u200b' || r == '\ufeff':
+		case invisible(r) && !(lines && (r == '\u200c' || r == '\u200d')): // joiners make some scripts and signs
 		default:
 			if blank && b.Len() > 0 {
 				b.WriteByte(' ')
@@ -201,7 +200,13 @@ func tidy(s string, lines bool) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.Trim(b.String(), " \n")
+	return norm.NFC.String(strings.Trim(b.String(), " \n"))
+}
+
+// invisible characters would let an empty name pass for one, or turn the
+// direction of what is printed after it.
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0'
 }
 
 // isTidy is the fast path: letters and signs composed already, without double
@@ -209,7 +214,7 @@ func tidy(s string, lines bool) string {
 func isTidy(s string) bool {
 	ascii := true
 	for i, r := range s {
-		if r == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') || r != ' ' && !unicode.IsGraphic(r) || r >= 0x80 && unicode.IsSpace(r) {
+		if r == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') || r != ' ' && (!unicode.IsGraphic(r) || invisible(r)) || r >= 0x80 && unicode.IsSpace(r) {
 			return false
 		}
 		ascii = ascii && r < 0x80

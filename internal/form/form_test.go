@@ -208,3 +208,20 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+// Names come out composed, and without what nobody sees.
+func TestTidy(t *testing.T) {
+	for given, want := range map[string]string{
+		"Nguyê\u0303n":             "Nguyễn",
+		"Nguye\u200b\u0302\u0303n": "Nguyễn",
+		"Va\u0000\u0306n":          "Văn",
+		"\u202eNguyễn\u200f":       "Nguyễn",
+		"\u3164\u00ad\u2060":       "",
+		"  Lê   Văn ":              "Lê Văn",
+		"Đỗ\tThị":                  "Đỗ Thị",
+	} {
+		if got := form.Tidy(given); got != want {
+			t.Errorf("%q: %q, want %q", given, got, want)
+		}
+	}
+}

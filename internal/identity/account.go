@@ -40,3 +40,15 @@ func (r *Register) SavePerson(ctx context.Context, id int64, p Person) error {
 	})
 	return err
 }
+
+// SiteKey returns a secret of the site by its name, made when it is first asked
+// for: every process of the site gets the same.
+func SiteKey(ctx context.Context, d *db.DB, name string) ([]byte, error) {
+	fresh, kept := randomSecret(), ""
+	err := d.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`INSERT INTO setting (name, body) VALUES ($1, $2) ON CONFLICT DO NOTHING`, "key/"+name, fresh)
+		_, err := tx.One(`SELECT body FROM setting WHERE name = $1`, []any{"key/" + name}, &kept)
+		return err
+	})
+	return []byte(kept), err
+}

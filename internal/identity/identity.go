@@ -97,19 +97,30 @@ func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 // SignIn opens a session for who knows the password, and returns its secret.
 func (r *Register) SignIn(ctx context.Context, login, password string) (Account, string, error) {
 	var a Account
-	var hash string
-	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		a, hash, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login)))
+	hash, known := nobodysHash(), true
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		found, kept, err := findLogin(tx, strings.ToLower(strings.TrimSpace(login)))
+		if known = !refusal.Is(err, refusal.Invalid); known && err == nil {
+			a, hash = found, kept
+		} else if !known {
+			err = nil // told after as long as a password takes
+		}
 		return err
 	})
 	if err != nil {
 		return a, "", err
 	}
-	if !checkPassword(hash, password) {
+	if !checkPassword(hash, password) || !known {
 		return Account{}, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
 	secret := randomSecret()
 	now := r.Now()
+	r.cache.Range(func(name, c any) bool {
+		if !now.Before(c.(cached).until) {
+			r.cache.Delete(name)
+		}
+		return true
+	})
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
 		tx.Exec(`INSERT INTO session (hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4)`, digest(secret), a.ID, now.UnixMilli(), now.Add(SessionFor).UnixMilli())
@@ -189,6 +200,9 @@ func (r *Register) CreateToken(ctx context.Context, login string, scopes []strin
 		if !known {
 			return "", refusal.New(refusal.Invalid, "identity.scope.unknown", "scope", s, "scopes", strings.Join(Scopes, ", "))
 		}
+	}
+	if lasts <= 0 {
+		return "", refusal.New(refusal.Invalid, "identity.token.lasts")
 	}
 	token, now := "mc_"+randomSecret(), r.Now()
 	err := r.DB.Write(ctx, func(tx *db.Tx) error {
@@ -280,6 +294,13 @@ func argon(password string, salt []byte, passes, memory uint32) []byte {
 	defer func() { <-argonSlots }()
 	return argon2.IDKey([]byte(password), salt, passes, memory, 1, 32)
 }
+
+// nobodysHash is checked where a login is unknown, so that it takes as long to
+// say so as that a password is wrong.
+var nobodysHash = sync.OnceValue(func() string {
+	hash, _ := HashPassword(randomSecret())
+	return hash
+})
 
 func checkPassword(hash, password string) bool {
 	passes, memory, salt, key, err := parseHash(hash)

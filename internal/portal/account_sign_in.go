@@ -41,21 +41,22 @@ func (v *visit) home(next string, officer bool) string {
 }
 
 // signIn opens a session. After ten wrong passwords in a quarter of an hour a
-// login is closed for a while; what is said does not tell whether it exists.
+// login is closed for a while to who gave them; what is said does not tell
+// whether it exists.
 func signIn(v *visit) error {
 	login, next := strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("login"))), localPath(v.r.PostForm.Get("next"), "")
-	if v.signIns.Closed(login, v.Now()) {
+	from := web.Address(v.r)
+	if !v.signIns.Try(login, from, v.Now()) {
 		return v.refuseSignIn(refusal.New(refusal.TooMany, "portal.sign_in.too_many"), login, next)
 	}
 	account, secret, err := v.Register.SignIn(v.r.Context(), login, v.r.PostForm.Get("password"))
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
-		v.signIns.Missed(login, v.Now())
 		return v.refuseSignIn(e, login, next)
 	}
 	if err != nil {
 		return err
 	}
-	v.signIns.Right(login)
+	v.signIns.Right(login, from)
 	v.keepSession(secret)
 	return v.redirect(v.home(next, account.Officer))
 }
@@ -69,7 +70,7 @@ func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
 }
 
 func (v *visit) keepSession(secret string) {
-	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure()})
+	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.r)})
 }
 
 // signOut ends the session.
@@ -79,6 +80,6 @@ func signOut(v *visit) error {
 			return err
 		}
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure()})
+	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.r)})
 	return v.redirect("/?da=dang-xuat")
 }

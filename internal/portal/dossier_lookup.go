@@ -102,27 +102,20 @@ func lookup(v *visit) error {
 	case err != nil:
 		return err
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: secretCookie, Value: secret, Path: dossierPath(code), MaxAge: int(secretFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure()})
+	http.SetCookie(v.w, &http.Cookie{Name: secretCookie, Value: secret, Path: dossierPath(code), MaxAge: int(secretFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.r)})
 	return v.redirect(dossierPath(code))
 }
 
 // openBySecret opens a dossier for who knows its secret, and slows down who
 // guesses it.
 func (v *visit) openBySecret(code dossier.Code, secret string) (dossier.File, error) {
-	if v.Guesses.Closed(string(code), v.Now()) {
+	from := web.Address(v.r)
+	if !v.Guesses.Try(string(code), from, v.Now()) {
 		return dossier.File{}, refusal.New(refusal.TooMany, "portal.lookup.too_many")
 	}
 	f, err := v.Book.OpenBySecret(v.r.Context(), code, secret)
-	switch {
-	case refusal.Is(err, refusal.NotFound):
-		v.Guesses.Missed(string(code), v.Now())
-	case err == nil:
-		v.Guesses.Right(string(code))
+	if err == nil {
+		v.Guesses.Right(string(code), from)
 	}
 	return f, err
-}
-
-// secure is true when the browser came over TLS, here or at the proxy before.
-func (v *visit) secure() bool {
-	return v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https"
 }

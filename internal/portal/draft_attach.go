@@ -209,7 +209,7 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 	if !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
 		return refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
 	}
-	d, err := v.Book.Attach(v.r.Context(), v.who, v.d.ID, k.ID, f)
+	d, err := v.Book.Attach(v.r.Context(), v.who, v.d.ID, k, f)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@
 package portal_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -287,4 +289,24 @@ func TestSearch(t *testing.T) {
 	for _, lang := range []string{"vi", "en"} {
 		b.get("/thu-tuc/9.000001?lang="+lang).at(http.StatusOK).has("Cấp phép nuôi chim yến", "13/2020/NĐ-CP", "Đơn đề nghị", "Nộp hồ sơ").lacks("<b>nuôi", "/ho-so/nhap")
 	}
+}
+
+// Only the page of papers takes a form in parts: elsewhere its token would not
+// be looked at.
+func TestPartsOfStrangers(t *testing.T) {
+	w := open(t)
+	b := w.citizen("nguoidan")
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	_ = parts.WriteField("x", "y")
+	_ = parts.Close()
+	r, err := b.client.Post(b.url+"/dang-xuat", parts.FormDataContentType(), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != http.StatusForbidden {
+		t.Errorf("signing out in parts: %d", r.StatusCode)
+	}
+	b.get("/ho-so").at(http.StatusOK)
 }

@@ -61,11 +61,15 @@ const bodyLimit = 1 << 20
 
 // answer makes a handler of the web: it finds out who asks, refuses forms that
 // were not served to this browser, and turns errors into pages.
-func (p *Portal) answer(h handler) http.Handler {
+func (p *Portal) answer(h handler) http.Handler { return p.answerForm(h, false) }
+
+// answerForm is answer for a page that may be sent files: their form is then
+// read, and its token checked, by the handler.
+func (p *Portal) answerForm(h handler, files bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Portal: p, w: w, r: r, lang: web.Lang(r)}
 		err := v.recognise()
-		if err == nil && r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		if err == nil && r.Method == http.MethodPost && !(files && web.Multipart(r)) {
 			err = v.readForm()
 		}
 		if err == nil {

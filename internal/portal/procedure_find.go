@@ -49,7 +49,7 @@ func findProcedures(v *visit) error {
 	if r := []rune(p.Query); len(r) > queryMost {
 		p.Query = string(r[:queryMost])
 	}
-	f := procedure.Filter{Query: p.Query, Field: q.Get("field"), LifeEvent: q.Get("life_event"), Level: q.Get("level")}
+	f := procedure.Filter{On: v.today(), Query: p.Query, Field: q.Get("field"), LifeEvent: q.Get("life_event"), Level: q.Get("level")}
 	if id := q.Get("agency"); id != "" {
 		f.Competent = v.Site.Directory().Decides(agency.ID(id))
 	}

@@ -27,7 +27,7 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	own("POST /ho-so/nhap/{draft}/trang/{page}", savePage)
 	mux.Handle("POST /ho-so/nhap/{draft}/luu", p.autosave())
 	own("GET /ho-so/nhap/{draft}/giay-to", askPapers)
-	own("POST /ho-so/nhap/{draft}/giay-to", attachPapers)
+	mux.Handle("POST /ho-so/nhap/{draft}/giay-to", p.answerForm(signedIn(attachPapers), true))
 	own("POST /ho-so/nhap/{draft}/giay-to/bo", detachPaper)
 	own("GET /ho-so/nhap/{draft}/tep/{file}", sendDraftFile)
 	own("GET /ho-so/nhap/{draft}/nhan-ket-qua", askReturn)

@@ -154,13 +154,20 @@ func (c *Catalogue) Edition(tx *db.Tx, code string, number int) (*Edition, error
 // InForce returns the edition of a procedure that is in force on a day;
 // NotFound if it is not offered then.
 func (c *Catalogue) InForce(tx *db.Tx, code string, day calendar.Date) (*Edition, error) {
-	terms := c.current.Load().byCode[code]
-	for i := len(terms) - 1; i >= 0; i-- {
-		if t := terms[i]; !day.Before(t.from) && (t.to.IsZero() || !t.to.Before(day)) {
-			return c.Edition(tx, code, t.number)
-		}
+	if number := inForce(c.current.Load().byCode[code], day); number > 0 {
+		return c.Edition(tx, code, number)
 	}
 	return nil, refusal.New(refusal.NotFound, "procedure.unknown", "code", code)
+}
+
+// inForce is the number of the newest edition in force on a day; 0 if none is.
+func inForce(terms []term, day calendar.Date) int {
+	for i := len(terms) - 1; i >= 0; i-- {
+		if t := terms[i]; !day.Before(t.from) && (t.to.IsZero() || !t.to.Before(day)) {
+			return t.number
+		}
+	}
+	return 0
 }
 
 // Show returns the edition in force on a day, for pages and the API.
@@ -199,4 +206,17 @@ func Publish(tx *db.Tx, e *Edition) (int, error) {
 		e.Facts.Code, number+1, e.Facts.ValidFrom.String(), to, hash, string(body))
 	tx.Touch(revisionName)
 	return number + 1, tx.Err()
+}
+
+// Verify tells each stored edition whose content is not what was published.
+func Verify(tx *db.Tx, wrong func(where, detail string)) {
+	for row := range tx.Query(`SELECT code, number, hash, body FROM edition ORDER BY code, number`) {
+		var code, hash string
+		var number int
+		var body []byte
+		row.Scan(&code, &number, &hash, &body)
+		if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != hash {
+			wrong(fmt.Sprintf("%s/%d", code, number), "the edition is not what was published")
+		}
+	}
 }

@@ -5,6 +5,7 @@ package procedure
 import (
 	"slices"
 
+	"motcua/internal/calendar"
 	"motcua/internal/form"
 )
 
@@ -63,6 +64,9 @@ type Filter struct {
 	Audience  string
 	LifeEvent string
 	Offered   bool
+	On        calendar.Date // what is offered must be in force that day; the zero day asks for none
+
+	terms map[string][]term // of the editions, by code
 }
 
 func (f *Filter) keeps(e *Entry) bool {
@@ -71,6 +75,7 @@ func (f *Filter) keeps(e *Entry) bool {
 		(f.Audience == "" || slices.Contains(e.Audience, f.Audience)) &&
 		(f.LifeEvent == "" || slices.Contains(e.LifeEvents, f.LifeEvent)) &&
 		(!f.Offered || e.Offered) &&
+		(!e.Offered || f.On.IsZero() || inForce(f.terms[e.Code], f.On) > 0) &&
 		(len(f.Competent) == 0 || slices.ContainsFunc(f.Competent, func(c string) bool { return slices.Contains(e.Competent, c) }))
 }
 
@@ -79,6 +84,7 @@ func (f *Filter) keeps(e *Entry) bool {
 // returns at most limit entries after the first skip.
 func (c *Catalogue) Find(f Filter, skip, limit int) []Entry {
 	s := c.current.Load()
+	f.terms = s.byCode
 	index := s.index.Load()
 	if f.Query != "" && index == nil {
 		c.Settle() // the very first index, just after the start

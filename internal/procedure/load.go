@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -66,7 +67,23 @@ func where(data []byte, err error) error {
 func strict(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	return d.Decode(into)
+	if err := d.Decode(into); err != nil {
+		return at(data, d.InputOffset(), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return at(data, d.InputOffset(), errors.New("more than one value"))
+	}
+	return nil
+}
+
+// at adds the line to an error that does not know its place.
+func at(data []byte, offset int64, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &syntax) || errors.As(err, &kind) || offset > int64(len(data)) {
+		return err
+	}
+	return fmt.Errorf("after line %d: %w", 1+bytes.Count(data[:offset], []byte("\n")), err)
 }
 
 var codePattern = regexp.MustCompile(`^\d\.\d{6}(\.[A-Z]\d{2}|-MC\d+)?$`)

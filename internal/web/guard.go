@@ -19,7 +19,9 @@ import (
 
 // Guard is what stands before every face: safe headers, panics caught, answers
 // compressed, forms of strangers refused.
-type Guard struct{}
+type Guard struct {
+	Key []byte // signs form tokens; all processes of a site have the same
+}
 
 // Wrap puts the guard before a handler.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
@@ -69,7 +71,7 @@ func (g *Guard) Token(w http.ResponseWriter, r *http.Request) string {
 	if err != nil || len(c.Value) < 20 {
 		b := make([]byte, 18)
 		rand.Read(b)
-		c = &http.Cookie{Name: formCookie, Value: base64.RawURLEncoding.EncodeToString(b), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+		c = &http.Cookie{Name: formCookie, Value: base64.RawURLEncoding.EncodeToString(b), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Secure(r)}
 		http.SetCookie(w, c)
 	}
 	return g.sign(c.Value)
@@ -77,7 +79,7 @@ func (g *Guard) Token(w http.ResponseWriter, r *http.Request) string {
 
 // sign is tied to the cookie alone, so that every process of a site takes it.
 func (g *Guard) sign(cookie string) string {
-	m := hmac.New(sha256.New, []byte("form token of motcua"))
+	m := hmac.New(sha256.New, g.Key)
 	m.Write([]byte(cookie))
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:18])
 }
@@ -89,6 +91,16 @@ func (g *Guard) Check(r *http.Request) error {
 		return refusal.New(refusal.NotAllowed, "request.form_token")
 	}
 	return nil
+}
+
+// Secure is true when the browser came over TLS, here or at the proxy before.
+func Secure(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// Multipart is true for a form that is sent in parts, as files are.
+func Multipart(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 }
 
 // zipped compresses text answers as they are written.

@@ -3,9 +3,11 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -88,6 +90,9 @@ func Fault(r *http.Request, err error) string {
 	var b [4]byte
 	rand.Read(b[:])
 	number := hex.EncodeToString(b[:])
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return number // the caller has gone
+	}
 	slog.ErrorContext(r.Context(), "fault", "number", number, "method", r.Method, "route", r.Pattern, "error", err)
 	return number
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The applicant reads the history without what officers note among themselves.
+func TestApplicantReadsNoNotes(t *testing.T) {
+	s := open(t)
+	d := s.file("1.001193")
+	code := d["code"].(string)
+	s.must(http.StatusOK, "motcua", "POST", "/dossiers/"+code+"/acts/receive", map[string]any{"version": 1, "note": "NỘI BỘ"})
+	read := func(login string) string {
+		return s.must(http.StatusOK, login, "GET", "/dossiers/"+code+"/events", nil).Body.String()
+	}
+	if !strings.Contains(read("motcua"), "NỘI BỘ") {
+		t.Error("the officer does not read the note")
+	}
+	if text := read("nguoidan"); strings.Contains(text, "NỘI BỘ") || !strings.Contains(text, "received") {
+		t.Errorf("the applicant reads %s", text)
+	}
+}
+
+// A token does no more than its scopes.
+func TestScopesByAct(t *testing.T) {
+	s := open(t)
+	code := s.file("1.001193")["code"].(string)
+	for _, c := range []struct {
+		login, scope, method, path string
+		want                       int
+	}{
+		{"motcua", "file", "POST", "/dossiers/" + code + "/acts/receive", http.StatusForbidden},
+		{"motcua", "read", "POST", "/dossiers/" + code + "/acts/receive", http.StatusForbidden},
+		{"nguoidan", "handle", "POST", "/dossiers", http.StatusForbidden},
+		{"nguoidan", "handle", "POST", "/dossiers/" + code + "/acts/rate", http.StatusForbidden},
+		{"nguoidan", "read", "GET", "/dossiers/" + code, http.StatusOK},
+		{"motcua", "handle", "POST", "/dossiers/" + code + "/acts/receive", http.StatusOK},
+	} {
+		whole := s.tokens[c.login]
+		token, err := s.register.CreateToken(t.Context(), c.login, []string{c.scope}, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.tokens[c.login] = token
+		var body any
+		if c.method == "POST" {
+			body = map[string]any{"version": 1}
+		}
+		if got := s.call(c.login, c.method, c.path, body); got.Code != c.want {
+			t.Errorf("%s with %s: %s %s: %d, want %d %s", c.login, c.scope, c.method, c.path, got.Code, c.want, got.Body)
+		}
+		s.tokens[c.login] = whole
+	}
+}
+
+// Who files on line for another is named as who hands in, and nobody else may be.
+func TestSubmitterIsWhoSignedIn(t *testing.T) {
+	s := open(t)
+	filing := s.sample("1.001193")
+	d := s.must(http.StatusCreated, "nguoidan2", "POST", "/dossiers", filing).json
+	if who, _ := d["submitter"].(map[string]any); who == nil || who["name"] != "Lê Văn Tùng" {
+		t.Errorf("handed in by %v", d["submitter"])
+	}
+	filing["submitter"] = map[string]any{"kind": "citizen", "name": "Trần Văn An", "id_number": "046080000001"}
+	if got := s.call("nguoidan2", "POST", "/dossiers", filing); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "/submitter") {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	delete(filing, "submitter")
+	if own := s.must(http.StatusCreated, "nguoidan", "POST", "/dossiers", filing).json; own["submitter"] != nil {
+		t.Errorf("handed in by %v", own["submitter"])
+	}
+}
+
+// Bodies that would take much memory, or are more than one value, are refused.
+func TestBodies(t *testing.T) {
+	s := open(t)
+	code := s.file("1.001193")["code"].(string)
+	for name, c := range map[string]struct {
+		path, body string
+		want       int
+	}{
+		"large act":   {"/dossiers/" + code + "/acts/receive", `{"note":"` + strings.Repeat("x", 1<<20) + `"}`, http.StatusRequestEntityTooLarge},
+		"many values": {"/dossiers", `{"answers":{"x":[` + strings.Repeat("{},", 60_000) + `{}]}}`, http.StatusRequestEntityTooLarge},
+		"many papers": {"/dossiers", `{"procedure":"1.001193","documents":[` + strings.Repeat(`{"component":"a"},`, 300) + `{"component":"a"}]}`, http.StatusUnprocessableEntity},
+		"two values":  {"/dossiers/" + code + "/acts/receive", `{"version":1}]`, http.StatusUnprocessableEntity},
+		"zero":        {"/dossiers", `{"procedure":"1.001193\u0000"}`, http.StatusUnprocessableEntity},
+	} {
+		login := "nguoidan"
+		if strings.Contains(c.path, "acts") {
+			login = "motcua"
+		}
+		if got := s.call(login, "POST", c.path, c.body); got.Code != c.want {
+			t.Errorf("%s: %d, want %d %.300s", name, got.Code, c.want, got.Body)
+		}
+	}
+	if got := s.call("nguoidan", "POST", "/dossiers", s.sample("1.001193"), "Idempotency-Key", "\xff\xfe"); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("key: %d %s", got.Code, got.Body)
+	}
+	for _, path := range []string{"/procedures/%00", "/procedures/%ff", "/procedures/a%00b"} {
+		if got := s.call("", "GET", path, nil); got.Code >= 500 {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+	}
+}
+
+// The catalogue is listed as it is in force on the day asked for.
+func TestCatalogueOnDay(t *testing.T) {
+	s := open(t)
+	if list := s.must(http.StatusOK, "", "GET", "/procedures?offered=true&on=1900-01-01", nil).json["items"].([]any); len(list) != 0 {
+		t.Errorf("%d procedures in 1900", len(list))
+	}
+	if list := s.must(http.StatusOK, "", "GET", "/procedures?offered=true", nil).json["items"].([]any); len(list) < 40 {
+		t.Errorf("%d procedures today", len(list))
+	}
+}
