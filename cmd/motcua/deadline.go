@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"motcua/internal/calendar"
@@ -142,7 +143,13 @@ func dueOfLine(line []byte, cal *calendar.Calendar, otherwise calendar.Request) 
 
 func appendAnswer(answer []byte, due time.Time, err error) ([]byte, error) {
 	if err != nil {
-		text, err := json.Marshal(map[string]string{"error": err.Error()})
+		said := strings.Join(strings.Fields(say(err)), " ")
+		if e := refusal.As(err); e != nil && len(e.Fields) > 0 {
+			said += " [" + e.Fields[0].Key + "]"
+		} else if e != nil {
+			said += " [" + e.Key + "]"
+		}
+		text, err := json.Marshal(map[string]string{"error": said})
 		return append(append(answer, text...), '\n'), err
 	}
 	answer = append(answer, `{"due":"`...)

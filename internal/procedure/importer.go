@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -329,7 +330,14 @@ func readImportLine(line []byte, notes *importNotes) (Imported, *importBreak) {
 func whyNotJSON(err error) *importBreak {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		return &importBreak{ImportWrongType, fmt.Sprintf("%s: %s, cần %s", kind.Field, kind.Value, kind.Type)}
+		want := kind.Type.String()
+		switch kind.Type.Kind() {
+		case reflect.Struct:
+			want = "object"
+		case reflect.Slice:
+			want = "array"
+		}
+		return &importBreak{ImportWrongType, strings.TrimPrefix(fmt.Sprintf("%s: %s, cần %s", kind.Field, kind.Value, want), ": ")}
 	}
 	return &importBreak{ImportNotJSON, err.Error()}
 }
