@@ -178,6 +178,10 @@ func paramViews(params []dossier.Param, lang string) []paramView {
 }
 
 func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	key, err := idempotency(r, nil)
+	if err != nil {
+		return err
+	}
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return refusal.New(refusal.Invalid, "request.multipart")
@@ -190,7 +194,7 @@ func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
 		}
-		f, err := document.Store(r.Context(), a.Book.DB, who.Account, part.FileName(), part)
+		f, err := a.Book.Upload(r.Context(), who, part.FileName(), part, key)
 		if err != nil {
 			return err
 		}

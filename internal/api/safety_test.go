@@ -3,10 +3,15 @@
 package api_test
 
 import (
+	"bytes"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"motcua/internal/db"
 )
 
 // The applicant reads the history without what officers note among themselves.
@@ -116,5 +121,35 @@ func TestCatalogueOnDay(t *testing.T) {
 	}
 	if list := s.must(http.StatusOK, "", "GET", "/procedures?offered=true", nil).json["items"].([]any); len(list) < 40 {
 		t.Errorf("%d procedures today", len(list))
+	}
+}
+
+// The same upload under the same key is one file.
+func TestUploadTwice(t *testing.T) {
+	s := open(t)
+	send := func(name, content string) reply {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		part, err := form.CreateFormFile("file", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(part, content)
+		_ = form.Close()
+		return s.call("nguoidan", "POST", "/files", body.String(), "Content-Type", form.FormDataContentType(), "Idempotency-Key", "one")
+	}
+	first, second, other := send("a.pdf", "%PDF-1.7 a"), send("a.pdf", "%PDF-1.7 a"), send("a.pdf", "%PDF-1.7 b")
+	if first.Code != http.StatusCreated || second.Code != http.StatusCreated || first.json["id"] != second.json["id"] {
+		t.Errorf("%s, %s", first.Body, second.Body)
+	}
+	if other.Code != http.StatusConflict {
+		t.Errorf("%d %s", other.Code, other.Body)
+	}
+	rows := 0
+	if err := s.book.DB.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT COUNT(*) FROM file`, nil, &rows)
+		return err
+	}); err != nil || rows != 1 {
+		t.Errorf("%d files, %v", rows, err)
 	}
 }

@@ -201,6 +201,13 @@ func Keep(tx *db.Tx, account int64, name string, content []byte) (File, error) {
 	return f, tx.Err()
 }
 
+// Forget removes a file that nothing refers to, and its content if no other
+// file has the same.
+func Forget(tx *db.Tx, f File) {
+	tx.Exec(`DELETE FROM file WHERE id = $1`, f.ID)
+	tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)`, f.SHA256)
+}
+
 func insert(tx *db.Tx, f File) {
 	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		f.ID, f.Account, f.Name, f.Size, f.SHA256, f.MediaType, time.Now().UnixMilli())

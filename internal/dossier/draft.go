@@ -145,14 +145,15 @@ func (b *Book) Edit(ctx context.Context, who Actor, id string, change func(d *Dr
 	return d, err
 }
 
-// Discard forgets a draft that was not sent.
+// Discard forgets a draft that was not sent, with its files.
 func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
 	return b.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := findDraft(tx, who, id); err != nil {
+		d, err := findDraft(tx, who, id)
+		if err != nil || d.Code != "" {
 			return err
 		}
 		tx.Exec(`DELETE FROM draft WHERE id = $1 AND code = ''`, id)
-		return nil
+		return b.drop(tx, who, d.Filing.Documents)
 	})
 }
 
@@ -219,18 +220,26 @@ func (b *Book) Attach(ctx context.Context, who Actor, id string, k *procedure.Co
 	})
 }
 
-// Detach takes a file out of a draft.
+// Detach takes a file out of a draft, and forgets it if it stands nowhere else.
 func (b *Book) Detach(ctx context.Context, who Actor, id, file string) (Draft, error) {
-	return b.Edit(ctx, who, id, func(d *Draft) error {
+	var gone []Paper
+	d, err := b.Edit(ctx, who, id, func(d *Draft) error {
+		gone = nil
 		kept := d.Filing.Documents[:0]
 		for _, p := range d.Filing.Documents {
 			if p.File != file {
 				kept = append(kept, p)
+			} else {
+				gone = append(gone, p)
 			}
 		}
 		d.Filing.Documents = kept
 		return nil
 	})
+	if err == nil && len(gone) > 0 {
+		err = b.DB.Write(ctx, func(tx *db.Tx) error { return b.drop(tx, who, gone) })
+	}
+	return d, err
 }
 
 func randomID() string {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/refusal"
@@ -122,5 +123,19 @@ func TestAttachOne(t *testing.T) {
 	all.Wait()
 	if n := taken.Load(); n != 1 {
 		t.Errorf("%d files taken", n)
+	}
+	// A paper taken out again is gone.
+	if draft, err = o.Book.Draft(t.Context(), who, draft.ID); err != nil {
+		t.Fatal(err)
+	}
+	file := draft.Filing.Documents[0].File
+	if _, err := o.Detach(t.Context(), who, draft.ID, file); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.DB.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := document.Find(tx, file)
+		return err
+	}); !refusal.Is(err, refusal.NotFound) {
+		t.Errorf("the file is still there: %v", err)
 	}
 }

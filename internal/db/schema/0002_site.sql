@@ -76,6 +76,7 @@ CREATE TABLE file (
     media_type TEXT   NOT NULL,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX file_content ON file (sha256);
 CREATE TABLE file_piece (
     sha256  TEXT     NOT NULL,
     n       BIGINT   NOT NULL,

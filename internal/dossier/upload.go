@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"motcua/internal/db"
+	"motcua/internal/document"
+	"motcua/internal/refusal"
+)
+
+// Upload keeps a file that will be handed in. The same key with the same name
+// and content gives the same file; with others it is a conflict.
+func (b *Book) Upload(ctx context.Context, who Actor, name string, content io.Reader, key *Key) (document.File, error) {
+	f, err := document.Store(ctx, b.DB, who.Account, name, content)
+	if err != nil || key == nil {
+		return f, err
+	}
+	hash := key.Hash + " " + f.Name + " " + f.SHA256
+	kept := f
+	settle := func() error {
+		return b.DB.Write(ctx, func(tx *db.Tx) error {
+			var before, id string
+			found, err := tx.One(`SELECT hash, code FROM idempotency WHERE account = $1 AND key = $2`, []any{who.Account, key.Value}, &before, &id)
+			switch {
+			case err != nil:
+				return err
+			case !found:
+				tx.ExecOne(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES ($1, $2, $3, $4, 0, $5)`, who.Account, key.Value, hash, f.ID, b.Now().UnixMilli())
+				return tx.Err()
+			case before != hash:
+				err = refusal.New(refusal.Conflict, "request.key_reused")
+			default:
+				if kept, err = document.Find(tx, id); err == nil {
+					document.Forget(tx, f)
+				}
+			}
+			return err
+		})
+	}
+	err = settle()
+	if errors.Is(err, db.ErrDuplicate) {
+		err = settle() // the same call was just answered
+	}
+	if refusal.Is(err, refusal.Conflict) {
+		err = errors.Join(err, b.DB.Write(ctx, func(tx *db.Tx) error { document.Forget(tx, f); return nil }))
+	}
+	return kept, err
+}
+
+// drop forgets files of the caller's that stand in no dossier and no draft.
+func (b *Book) drop(tx *db.Tx, who Actor, papers []Paper) error {
+	for _, p := range papers {
+		f, err := document.Find(tx, p.File)
+		if p.File == "" || refusal.Is(err, refusal.NotFound) || err == nil && f.Account != who.Account {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		used, err := tx.One(`SELECT 1 FROM dossier WHERE account = $1 AND body LIKE $2 UNION ALL SELECT 1 FROM draft WHERE account = $1 AND body LIKE $2`,
+			[]any{who.Account, `%"` + f.ID + `"%`}, new(int))
+		if err != nil {
+			return err
+		}
+		if !used {
+			document.Forget(tx, f)
+		}
+	}
+	return tx.Err()
+}
