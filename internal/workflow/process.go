@@ -146,87 +146,106 @@ func (s *StepOfWay) Has(act Act) bool {
 var idPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 func (p *Process) validate(f *form.Form) error {
-	var errs []error
-	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if p.Decision == "" {
-		add("decision: missing")
-	}
 	if len(p.Steps) == 0 {
-		return errors.Join(append(errs, errors.New("steps: none"))...)
+		return errors.New("steps: none")
 	}
-	counts := map[Act]int{}
+	v := validation{process: p, form: f, counts: map[Act]int{}}
+	if p.Decision == "" {
+		v.add("decision: missing")
+	}
 	seen := map[string]bool{}
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		at := fmt.Sprintf("steps[%d] (%s)", i, s.ID)
 		if !idPattern.MatchString(s.ID) || s.ID == End || seen[s.ID] {
-			add("%s: id is malformed or used twice", at)
+			v.add("%s: id is malformed or used twice", at)
 		}
 		seen[s.ID] = true
-		if s.Name.VI == "" || s.Public.VI == "" {
-			add("%s: name or public words missing", at)
-		}
-		if !slices.Contains(Roles, s.Role) || s.Role == Admin {
-			add("%s: unknown role %q", at, s.Role)
-		}
-		if s.At != AtReception && s.At != AtCompetent {
-			add("%s: unknown place %q", at, s.At)
-		}
-		if s.Limit != nil && !s.Limit.Valid() {
-			add("%s: limit %d %q cannot be counted", at, s.Limit.N, s.Limit.Unit)
-		}
-		if len(s.Actions) == 0 {
-			add("%s: no actions", at)
-		}
-		inputs, err := form.Bare(s.Inputs)
-		if err != nil {
-			add("%s: inputs: %w", at, err)
-		}
-		actions := map[string]bool{}
-		for j, a := range s.Actions {
-			here := fmt.Sprintf("%s.actions[%d] (%s)", at, j, a.ID)
-			if !idPattern.MatchString(a.ID) || actions[a.ID] {
-				add("%s: id is malformed or used twice", here)
-			}
-			actions[a.ID] = true
-			if a.Label.VI == "" {
-				add("%s: label missing", here)
-			}
-			if !slices.Contains(acts, a.Act) {
-				add("%s: unknown act %q", here, a.Act)
-			}
-			if a.To != End && p.Step(a.To) == nil {
-				add("%s: leads to unknown step %q", here, a.To)
-			}
-			if (a.To == End) != (a.Act == HandOver) {
-				add("%s: a process ends by hand_over and by nothing else", here)
-			}
-			if a.Act == SendBack && !a.Reason {
-				add("%s: sending back needs a reason", here)
-			}
-			if err := form.CheckWhen(a.When, f, inputs); err != nil {
-				add("%s: %w", here, err)
-			}
-			counts[a.Act]++
-		}
+		v.step(at, s)
 	}
 	if first := &p.Steps[0]; !first.Has(Receive) || first.Role != Clerk || first.At != AtReception {
-		add("steps[0]: a process starts with reception by a clerk")
+		v.add("steps[0]: a process starts with reception by a clerk")
 	}
 	for _, once := range []Act{Receive, Propose, Approve, Issue, HandOver} {
-		if counts[once] == 0 {
-			add("steps: no action by %q", once)
+		if v.counts[once] == 0 {
+			v.add("steps: no action by %q", once)
 		}
 	}
 	for _, once := range []Act{Receive, Issue, HandOver} {
-		if counts[once] > 1 {
-			add("steps: more than one action by %q", once)
+		if v.counts[once] > 1 {
+			v.add("steps: more than one action by %q", once)
 		}
 	}
-	if len(errs) == 0 {
-		errs = append(errs, p.connected()...)
+	if len(v.errs) == 0 {
+		v.errs = append(v.errs, p.connected()...)
 	}
-	return errors.Join(errs...)
+	return errors.Join(v.errs...)
+}
+
+// validation gathers all that is wrong with a process, each by its place.
+type validation struct {
+	process *Process
+	form    *form.Form
+	counts  map[Act]int // actions by act
+	errs    []error
+}
+
+func (v *validation) add(format string, args ...any) {
+	v.errs = append(v.errs, fmt.Errorf(format, args...))
+}
+
+func (v *validation) step(at string, s *StepOfWay) {
+	if s.Name.VI == "" || s.Public.VI == "" {
+		v.add("%s: name or public words missing", at)
+	}
+	if !slices.Contains(Roles, s.Role) || s.Role == Admin {
+		v.add("%s: unknown role %q", at, s.Role)
+	}
+	if s.At != AtReception && s.At != AtCompetent {
+		v.add("%s: unknown place %q", at, s.At)
+	}
+	if s.Limit != nil && !s.Limit.Valid() {
+		v.add("%s: limit %d %q cannot be counted", at, s.Limit.N, s.Limit.Unit)
+	}
+	if len(s.Actions) == 0 {
+		v.add("%s: no actions", at)
+	}
+	inputs, err := form.Bare(s.Inputs)
+	if err != nil {
+		v.add("%s: inputs: %w", at, err)
+	}
+	seen := map[string]bool{}
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		here := fmt.Sprintf("%s.actions[%d] (%s)", at, i, a.ID)
+		if !idPattern.MatchString(a.ID) || seen[a.ID] {
+			v.add("%s: id is malformed or used twice", here)
+		}
+		seen[a.ID] = true
+		v.action(here, a, inputs)
+	}
+}
+
+func (v *validation) action(here string, a *Action, inputs []form.Field) {
+	v.counts[a.Act]++
+	if a.Label.VI == "" {
+		v.add("%s: label missing", here)
+	}
+	if !slices.Contains(acts, a.Act) {
+		v.add("%s: unknown act %q", here, a.Act)
+	}
+	if a.To != End && v.process.Step(a.To) == nil {
+		v.add("%s: leads to unknown step %q", here, a.To)
+	}
+	if (a.To == End) != (a.Act == HandOver) {
+		v.add("%s: a process ends by hand_over and by nothing else", here)
+	}
+	if a.Act == SendBack && !a.Reason {
+		v.add("%s: sending back needs a reason", here)
+	}
+	if err := form.CheckWhen(a.When, v.form, inputs); err != nil {
+		v.add("%s: %w", here, err)
+	}
 }
 
 // connected refuses steps that nothing leads to, and steps with no way to the end.
