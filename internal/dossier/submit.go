@@ -8,6 +8,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -237,52 +238,28 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 	for i, p := range f.Documents {
 		at := fmt.Sprintf("/documents/%d", i)
 		k := componentOf(asked, p.Component)
-		if k == nil {
+		switch {
+		case k == nil:
 			bad = append(bad, refusal.At(at+"/component", "dossier.component.not_asked", "component", p.Component))
 			continue
-		}
-		if given[k.ID] && !k.Several {
+		case given[k.ID] && !k.Several:
 			bad = append(bad, refusal.At(at, "dossier.component.twice", "component", k.Name))
 			continue
-		}
-		if p.Copies != min(max(p.Copies, 0), mostCopies) {
+		case p.Copies != min(max(p.Copies, 0), mostCopies):
 			bad = append(bad, refusal.At(at+"/copies", "dossier.component.copies", "max", mostCopies))
 			continue
-		}
-		d := Document{Component: k.ID, Originals: k.Originals, Copies: p.Copies}
-		switch {
-		case p.Content != nil:
-			file, err := document.Keep(tx, who.Account, p.Name, p.Content)
-			if err != nil && refusal.As(err) == nil {
-				return nil, nil, err
-			} else if err != nil {
-				bad = append(bad, refusal.At(at+"/content", refusal.As(err).Key, "component", k.Name))
-				continue
-			}
-			d.take(file)
-		case p.File != "":
-			file, err := document.Find(tx, p.File)
-			if err != nil && !refusal.Is(err, refusal.NotFound) {
-				return nil, nil, err
-			}
-			if err != nil || file.Account != who.Account {
-				bad = append(bad, refusal.At(at+"/file", "document.unknown"))
-				continue
-			}
-			d.take(file)
-		case f.Channel == procedure.Online:
+		case p.Content == nil && p.File == "" && f.Channel == procedure.Online:
 			bad = append(bad, refusal.At(at+"/file", "form.required"))
 			continue
 		}
-		if d.File != "" {
-			if !slices.Contains(k.Kinds(), document.KindOf(d.MediaType)) {
-				bad = append(bad, refusal.At(at+"/file", "document.kind", "component", k.Name, "kinds", strings.Join(k.Kinds(), ", ")))
-				continue
-			}
-			if d.Size > k.MaxBytes() {
-				bad = append(bad, refusal.At(at+"/file", "document.too_large", "component", k.Name, "mb", k.MaxBytes()>>20))
-				continue
-			}
+		d := Document{Component: k.ID, Originals: k.Originals, Copies: p.Copies}
+		wrong, err := d.takeFile(tx, who, k, p, at)
+		if err != nil {
+			return nil, nil, err
+		}
+		if wrong != nil {
+			bad = append(bad, *wrong)
+			continue
 		}
 		given[k.ID] = true
 		documents = append(documents, d)
@@ -294,6 +271,45 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 		}
 	}
 	return documents, bad, tx.Err()
+}
+
+// takeFile puts the file of a paper, inlined or uploaded before, to a document,
+// or says what is wrong with it. A paper without a file is paper only.
+func (d *Document) takeFile(tx *db.Tx, who Actor, k *procedure.Component, p Paper, at string) (*refusal.Field, error) {
+	wrong := func(place, key string, args ...any) (*refusal.Field, error) {
+		field := refusal.At(at+place, key, args...)
+		return &field, nil
+	}
+	switch {
+	case p.Content != nil:
+		file, err := document.Keep(tx, who.Account, p.Name, p.Content)
+		if e := refusal.As(err); e != nil {
+			field := refusal.At(at+"/content", e.Key, "component", k.Name)
+			maps.Copy(field.Args, e.Args)
+			return &field, nil
+		} else if err != nil {
+			return nil, err
+		}
+		d.take(file)
+	case p.File != "":
+		file, err := document.Find(tx, p.File)
+		if err != nil && !refusal.Is(err, refusal.NotFound) {
+			return nil, err
+		}
+		if err != nil || file.Account != who.Account {
+			return wrong("/file", "document.unknown")
+		}
+		d.take(file)
+	default:
+		return nil, nil
+	}
+	if !slices.Contains(k.Kinds(), document.KindOf(d.MediaType)) {
+		return wrong("/file", "document.kind", "component", k.Name, "kinds", strings.Join(k.Kinds(), ", "))
+	}
+	if d.Size > k.MaxBytes() {
+		return wrong("/file", "document.too_large", "component", k.Name, "mb", k.MaxBytes()>>20)
+	}
+	return nil, nil
 }
 
 func (d *Document) take(f document.File) {
