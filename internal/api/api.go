@@ -76,6 +76,8 @@ func (a *API) Routes(mux *http.ServeMux) {
 	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act, "handle")
 	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper, any...)
 	private("GET /api/v1/dossiers/{code}/results/{id}", a.result, any...)
+	private("GET /api/v1/notices", a.notices, any...)
+	private("POST /api/v1/notices/read", a.readNotices, "file", "handle")
 	private("GET /api/v1/queues", a.queues, any...)
 	private("GET /api/v1/queues/{name}", a.queue, any...)
 	private("/api/", func(dossier.Actor, http.ResponseWriter, *http.Request) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/calendar"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/procedure"
@@ -359,10 +360,20 @@ func sendPDF(w http.ResponseWriter, pdf []byte, err error, name string) error {
 	return nil
 }
 
+// mine lists the caller's own dossiers or, with ?q= or ?procedure=, those that
+// an officer looks for; there is no next page of these, only narrower words.
 func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
 	limit, after, err := page(r)
 	if err != nil {
 		return err
+	}
+	sought := dossier.Sought{Text: r.URL.Query().Get("q"), Procedure: r.URL.Query().Get("procedure")}
+	if who.Officer && sought != (dossier.Sought{}) {
+		items, _, err := a.Book.Seek(r.Context(), who, sought, limit)
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
 	}
 	var before int64
 	if len(after) > 0 {
@@ -405,7 +416,13 @@ func (a *API) queue(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 	if len(after) == 2 {
 		from = dossier.After{Sorted: after[0], ID: after[1]}
 	}
-	items, next, err := a.Book.List(r.Context(), who, dossier.Work(r.PathValue("name")), limit, from)
+	sieve := dossier.Sieve{Procedure: r.URL.Query().Get("procedure")}
+	if s := r.URL.Query().Get("due_before"); s != "" {
+		if sieve.DueBefore, err = time.Parse(time.RFC3339, s); err != nil {
+			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/due_before", "calendar.instant", "value", s)})
+		}
+	}
+	items, next, err := a.Book.Sift(r.Context(), who, dossier.Work(r.PathValue("name")), sieve, limit, from)
 	if err != nil {
 		return err
 	}
@@ -414,4 +431,39 @@ func (a *API) queue(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 		l.Next = cursor(next.Sorted, next.ID)
 	}
 	return write(w, http.StatusOK, l)
+}
+
+// notices are what the caller was told, the latest first.
+func (a *API) notices(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	told, err := a.Book.Notices(r.Context(), who, 100)
+	if err != nil {
+		return err
+	}
+	type noticeView struct {
+		ID   int64        `json:"id,string"`
+		Code dossier.Code `json:"code"`
+		Kind string       `json:"kind"`
+		At   time.Time    `json:"at"`
+		New  bool         `json:"new"`
+	}
+	items := []noticeView{}
+	for _, n := range told {
+		items = append(items, noticeView{n.ID, n.Code, n.Kind, time.UnixMilli(n.At).In(calendar.Zone), !n.Read})
+	}
+	return write(w, http.StatusOK, list[noticeView]{Items: items})
+}
+
+// readNotices marks what the caller was told as read.
+func (a *API) readNotices(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	var until struct {
+		Latest int64 `json:"latest,string"`
+	}
+	if _, err := read(w, r, bodyLimit, &until); err != nil {
+		return err
+	}
+	if err := a.Book.NoticesRead(r.Context(), who, until.Latest); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -151,5 +152,44 @@ func TestUploadTwice(t *testing.T) {
 		return err
 	}); err != nil || rows != 1 {
 		t.Errorf("%d files, %v", rows, err)
+	}
+}
+
+// What the pages offer to look for, the calls do too.
+func TestLookingFor(t *testing.T) {
+	s := open(t)
+	code := s.file("1.001193")["code"].(string)
+	s.file("1.004194")
+	found := func(login, path string) []any {
+		return s.must(http.StatusOK, login, "GET", path, nil).json["items"].([]any)
+	}
+	if list := found("motcua", "/dossiers?q="+url.QueryEscape("hương giang")+"&procedure=1.001193"); len(list) != 1 || list[0].(map[string]any)["code"] != code {
+		t.Errorf("by name: %v", list)
+	}
+	if list := found("motcua", "/dossiers?q=046190001234"); len(list) != 2 {
+		t.Errorf("by number: %v", list)
+	}
+	if list := found("nguoidan2", "/dossiers?q=046190001234"); len(list) != 0 {
+		t.Errorf("somebody else finds %v", list)
+	}
+	if list := found("motcua", "/queues/receive?procedure=1.001193"); len(list) != 1 {
+		t.Errorf("queue of a procedure: %v", list)
+	}
+	if list := found("motcua", "/queues/receive?due_before="+url.QueryEscape(s.now.Format(time.RFC3339))); len(list) != 0 {
+		t.Errorf("not received, and yet due: %v", list)
+	}
+	if got := s.call("motcua", "GET", "/queues/receive?due_before=soon", nil); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	if _, err := s.book.Deliver(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	if list := found("nguoidan", "/notices"); len(list) != 2 || list[0].(map[string]any)["new"] != true {
+		t.Errorf("told %v", list)
+	}
+	latest := found("nguoidan", "/notices")[0].(map[string]any)["id"]
+	s.must(http.StatusNoContent, "nguoidan", "POST", "/notices/read", map[string]any{"latest": latest})
+	if list := found("nguoidan", "/notices"); len(list) != 2 || list[0].(map[string]any)["new"] != false {
+		t.Errorf("told again %v", list)
 	}
 }

@@ -59,10 +59,10 @@ type Notice struct {
 	Read bool
 }
 
-// Notices lists what an account was told, the latest first, and marks it read.
+// Notices lists what an account was told, the latest first.
 func (b *Book) Notices(ctx context.Context, who Actor, limit int) ([]Notice, error) {
 	var list []Notice
-	err := b.DB.Write(ctx, func(tx *db.Tx) error {
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
 		for row := range tx.Query(`SELECT id, code, kind, at, read_at FROM notice WHERE account = $1 ORDER BY id DESC LIMIT $2`, who.Account, limit) {
 			var n Notice
@@ -71,8 +71,16 @@ func (b *Book) Notices(ctx context.Context, who Actor, limit int) ([]Notice, err
 			n.Read = read != 0
 			list = append(list, n)
 		}
-		tx.Exec(`UPDATE notice SET read_at = $1 WHERE account = $2 AND read_at = 0`, b.Now().UnixMilli(), who.Account)
-		return nil
+		return tx.Err()
 	})
 	return list, err
+}
+
+// NoticesRead marks what an account was told as read, up to the latest notice
+// it was shown.
+func (b *Book) NoticesRead(ctx context.Context, who Actor, latest int64) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`UPDATE notice SET read_at = $1 WHERE account = $2 AND read_at = 0 AND id <= $3`, b.Now().UnixMilli(), who.Account, latest)
+		return nil
+	})
 }

@@ -4,6 +4,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -91,6 +92,11 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 	told, err := v.Book.Notices(v.r.Context(), v.who, noticeSize)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(told, func(n dossier.Notice) bool { return !n.Read }) {
+		if err := v.Book.NoticesRead(v.r.Context(), v.who, told[0].ID); err != nil {
+			return err
+		}
 	}
 	for _, n := range told {
 		key, ok := eventWords[n.Kind]
