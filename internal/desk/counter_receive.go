@@ -247,7 +247,7 @@ func (x *counting) facts() map[string]string {
 }
 
 func (x *counting) scope() form.Scope {
-	return form.Scope{Answers: x.filing.Answers, Facts: x.facts()}
+	return form.Scope{Answers: x.e.Form.Counted(x.filing.Answers, x.facts()), Facts: x.facts()}
 }
 
 // fields are all questions of the form.
@@ -285,7 +285,7 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	}
 	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
 		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}
-		return form.Controls(g, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.lang)[0].Fields
+		return form.Controls(g, form.Answers{id: answers}, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.lang)[0].Fields
 	}
 	p.Place = group(placeGroup, x.placeFields(), x.place)
 	p.Applicant = group(applicantGroup, personFields(false), x.people[applicantGroup])
@@ -293,7 +293,7 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	for i := range x.e.Form.Pages {
 		q := &x.e.Form.Pages[i]
 		p.Pages = append(p.Pages, pageView{ID: q.ID, Title: q.Title.In(x.lang), Help: q.Help.In(x.lang), When: whenText(q.When), Hidden: !q.When.Holds(x.scope()),
-			Controls: form.Controls(q.Fields, x.scope(), "", wrong, x.lang)})
+			Controls: form.Controls(q.Fields, x.filing.Answers, x.scope(), "", wrong, x.lang)})
 	}
 	for i := range x.c.Components {
 		p.Papers = append(p.Papers, x.paperAsked(&x.c.Components[i], wrong))

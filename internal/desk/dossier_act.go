@@ -51,7 +51,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 		if sent != nil && sent.act == o.Act {
 			kept, a.Open, given, wrong = true, true, sent.given, below(o, sent.wrong)
 		}
-		a.Controls = form.Controls([]form.Field{asked(o)}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.lang)[0].Fields
+		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.lang)[0].Fields
 		p.Acts = append(p.Acts, a)
 	}
 	if sent != nil {

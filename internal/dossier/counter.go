@@ -64,7 +64,7 @@ func (b *Book) withLacking(ctx context.Context, f Filing, given map[string]any, 
 		if c == nil {
 			return nil
 		}
-		asked := c.ToCheck(form.Scope{Answers: f.Answers, Facts: procedure.FactsOf(c.ID, f.Channel, f.Applicant.Kind)})
+		asked := c.ToCheck(form.Scope{Answers: edition.Form.Counted(f.Answers, procedure.FactsOf(c.ID, f.Channel, f.Applicant.Kind)), Facts: procedure.FactsOf(c.ID, f.Channel, f.Applicant.Kind)})
 		p := params{given: given}
 		checked := p.choices("components", componentIDs(asked))
 		if checked == nil {

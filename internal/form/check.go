@@ -48,7 +48,7 @@ func CheckFields(fields []Field, answers Answers, prefix string, today time.Time
 
 // Visible lists the pages that are asked, given the answers so far.
 func (f *Form) Visible(answers Answers, facts map[string]string) []*Page {
-	s := Scope{Answers: answers, Facts: facts}
+	s := Scope{Answers: f.Counted(answers, facts), Facts: facts}
 	var pages []*Page
 	for i := range f.Pages {
 		if f.Pages[i].When.Holds(s) {
@@ -65,13 +65,14 @@ type checker struct {
 
 func (c *checker) form(f *Form, answers Answers, facts map[string]string, only *Page) Answers {
 	clean := Answers{}
-	s := Scope{Answers: answers, Facts: facts}
+	counted := f.Counted(answers, facts)
+	s := Scope{Answers: counted, Facts: facts}
 	for i := range f.Pages {
 		p := &f.Pages[i]
 		if only != nil && p != only || !p.When.Holds(s) {
 			continue
 		}
-		for id, v := range c.fields(p.Fields, s, answers, "/answers") {
+		for id, v := range c.fields(p.Fields, s, counted, "/answers") {
 			clean[id] = v
 		}
 	}

@@ -51,8 +51,8 @@ type ControlItem struct {
 
 // Controls lays out questions for a page in one language. wrong holds refusals
 // with pointers below root ("/answers").
-func Controls(fields []Field, s Scope, root string, wrong []refusal.Field, lang string) []Control {
-	return controls(fields, s, s.Answers, "", root, wrong, lang)
+func Controls(fields []Field, answers Answers, s Scope, root string, wrong []refusal.Field, lang string) []Control {
+	return controls(fields, s, answers, "", root, wrong, lang)
 }
 
 func controls(fields []Field, s Scope, answers map[string]any, prefix, pointer string, wrong []refusal.Field, lang string) []Control {
@@ -162,6 +162,7 @@ type Answered struct {
 // Shown lists answers as people read them, in the order of the form, without
 // what conditions hide.
 func (f *Form) Shown(answers Answers, facts map[string]string, lang string) []Answered {
+	answers = f.Counted(answers, facts)
 	s := Scope{Answers: answers, Facts: facts}
 	var list []Answered
 	for _, p := range f.Visible(answers, facts) {

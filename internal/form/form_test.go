@@ -225,3 +225,34 @@ func TestTidy(t *testing.T) {
 		}
 	}
 }
+
+// A question that hangs on a hidden one is hidden too, whatever was answered,
+// and what hid it wrongly does not make its answer disappear.
+func TestChainedConditions(t *testing.T) {
+	f := parse(t, `{"title": {"vi": "T"}, "source": {"kind": "derived", "document": "d", "note": {"vi": "n"}}, "declaration": {"vi": "d"}, "pages": [
+		{"id": "one", "title": {"vi": "1"}, "fields": [
+			{"id": "a", "type": "yes_no", "label": {"vi": "A"}},
+			{"id": "b", "type": "yes_no", "label": {"vi": "B"}, "when": {"field": "a", "is": true}},
+			{"id": "c", "type": "text", "label": {"vi": "C"}, "when": {"field": "b", "is": true}},
+			{"id": "d", "type": "text", "label": {"vi": "D"}, "when": {"not": {"field": "b", "is": true}}},
+			{"id": "g", "type": "group", "label": {"vi": "G"}, "fields": [
+				{"id": "e", "type": "yes_no", "label": {"vi": "E"}, "when": {"field": "a", "is": true}},
+				{"id": "h", "type": "text", "label": {"vi": "H"}, "when": {"field": "e", "is": true}}]}]},
+		{"id": "two", "title": {"vi": "2"}, "when": {"field": "b", "is": true}, "fields": [{"id": "z", "type": "text", "label": {"vi": "Z"}}]}]}`)
+	given := form.Answers{"a": false, "b": true, "c": "x", "d": "kept", "z": "x", "g": map[string]any{"e": true, "h": "x"}}
+	want := form.Answers{"a": false, "d": "kept", "g": map[string]any{}}
+	clean, wrong := f.Check(given, nil, today)
+	if diff := cmp.Diff(want, clean); diff != "" || len(wrong) > 0 {
+		t.Errorf("%s %v", diff, wrong)
+	}
+	if again, _ := f.Check(clean, nil, today); !cmp.Equal(clean, again) {
+		t.Error(cmp.Diff(clean, again))
+	}
+	if pages := f.Visible(given, nil); len(pages) != 1 {
+		t.Errorf("%d pages", len(pages))
+	}
+	given["a"] = true
+	if clean, wrong = f.Check(given, nil, today); len(wrong) > 0 || clean["c"] != "x" || clean["d"] != nil || clean["z"] != "x" {
+		t.Errorf("%v %v", clean, wrong)
+	}
+}

@@ -56,7 +56,7 @@ func askAccount(v *visit) error {
 
 func (v *visit) askAccount(a identity.Account, answers form.Answers, wrong []refusal.Field) error {
 	p := accountPage{Page: v.page(v.t("portal.account.title")), Login: a.Login, Officer: a.Officer, Next: localPath(v.r.FormValue("next"), ""),
-		Controls: form.Controls(personFields(), form.Scope{Answers: answers}, "", wrong, v.lang)}
+		Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.lang)}
 	p.Back = v.home(p.Next, a.Officer)
 	status := http.StatusOK
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {

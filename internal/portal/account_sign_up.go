@@ -30,7 +30,7 @@ func askSignUp(v *visit) error {
 }
 
 func (v *visit) askSignUp(login, next string, answers form.Answers, wrong []refusal.Field) error {
-	p := signUpPage{Page: v.page(v.t("portal.sign_up.title")), Login: login, Next: next, Controls: form.Controls(personFields(), form.Scope{Answers: answers}, "", wrong, v.lang)}
+	p := signUpPage{Page: v.page(v.t("portal.sign_up.title")), Login: login, Next: next, Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.lang)}
 	p.Back = "/dang-nhap"
 	status := http.StatusOK
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {

@@ -59,7 +59,7 @@ func (v *visit) askRating(f *dossier.File, offer *dossier.Offer, answers form.An
 		wrong.Fields = bad
 		p.Refuse(wrong, "")
 	}
-	p.Controls = form.Controls(rateFields(offer), form.Scope{Answers: answers}, "", bad, v.lang)
+	p.Controls = form.Controls(rateFields(offer), answers, form.Scope{Answers: answers}, "", bad, v.lang)
 	return v.render(status, "dossier_rate", p)
 }
 

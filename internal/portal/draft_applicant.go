@@ -104,7 +104,7 @@ var askApplicant = drafted(func(v *drafting) error {
 
 func (v *drafting) askApplicant(answers form.Answers, wrong []refusal.Field, status int) error {
 	p := applicantPage{draftPage: v.draftPage(v.t("portal.applicant.title")), Person: v.who.Person,
-		Controls: form.Controls(applicantFields(), form.Scope{Answers: answers}, "", wrong, v.lang)}
+		Controls: form.Controls(applicantFields(), answers, form.Scope{Answers: answers}, "", wrong, v.lang)}
 	for _, key := range lacking(v.who.Person) {
 		p.Lacking = append(p.Lacking, v.t(key))
 	}

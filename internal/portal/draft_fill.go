@@ -50,7 +50,7 @@ func (v *drafting) formPage(id string) (*form.Page, error) {
 // ask lays a page of questions out, with what was typed and what is wrong.
 func (v *drafting) ask(page *form.Page, wrong []refusal.Field, status int) error {
 	p := fillPage{draftPage: v.draftPage(page.Title.In(v.lang)), PageID: page.ID, Help: page.Help.In(v.lang),
-		Controls: form.Controls(page.Fields, v.scope(), "/answers", wrong, v.lang)}
+		Controls: form.Controls(page.Fields, v.d.Filing.Answers, v.scope(), "/answers", wrong, v.lang)}
 	asked := v.form.Visible(v.d.Filing.Answers, v.facts())
 	p.Count = len(asked)
 	p.Number = 1 + slices.IndexFunc(asked, func(q *form.Page) bool { return q.ID == page.ID })

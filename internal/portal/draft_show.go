@@ -77,7 +77,7 @@ func (v *drafting) facts() map[string]string {
 }
 
 func (v *drafting) scope() form.Scope {
-	return form.Scope{Answers: v.d.Filing.Answers, Facts: v.facts()}
+	return form.Scope{Answers: v.form.Counted(v.d.Filing.Answers, v.facts()), Facts: v.facts()}
 }
 
 // path is the address of the draft, or of a part of it.

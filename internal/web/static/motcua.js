@@ -83,16 +83,17 @@ function reader(form, names, name, known) {
   for (let at = name.lastIndexOf("."); at > 0; at = name.lastIndexOf(".", at - 1)) scopes.push(name.slice(0, at + 1));
   scopes.push("");
 
+  const read = n => names.get(n)[0].closest("[data-when][hidden]") ? null : answer(names.get(n)); // what is hidden does not count
   const below = path => [...names.keys()].filter(n => n.startsWith(path + "."));
   const asked = path => names.has(path) || below(path).length > 0 || form.querySelector("fieldset#" + path.replaceAll(".", "-")) !== null;
-  const group = path => below(path).filter(n => /^\d+\./.test(n.slice(path.length + 1)) || !empty(answer(names.get(n))));
+  const group = path => below(path).filter(n => /^\d+\./.test(n.slice(path.length + 1)) || !empty(read(n)));
   const served = path => path.split(".").reduce((v, part) => v?.[part], known) ?? null;
 
   return path => {
     if (path.startsWith("@")) return known ? known[path] ?? null : undefined;
     const scope = scopes.find(s => asked(s + path.split(".")[0]));
     if (scope === undefined) return known ? served(path) : undefined;
-    return names.has(scope + path) ? answer(names.get(scope + path)) : group(scope + path);
+    return names.has(scope + path) ? read(scope + path) : group(scope + path);
   };
 }
 
@@ -109,10 +110,15 @@ function conditions(form) {
   if (!parts.length) return;
   const follow = () => {
     const names = controls(form);
-    for (const p of parts) {
-      const h = holds(p.when, reader(form, names, p.name, known));
-      p.unknown ??= h === null && p.el.hidden;
-      p.el.hidden = h === null ? p.unknown : !h;
+    for (let changed = true, round = 0; changed && round < 16; round++) {
+      changed = false;
+      for (const p of parts) {
+        const h = holds(p.when, reader(form, names, p.name, known));
+        p.unknown ??= h === null && p.el.hidden;
+        const hidden = h === null ? p.unknown : !h;
+        changed ||= hidden !== p.el.hidden;
+        p.el.hidden = hidden;
+      }
     }
   };
   follow();
