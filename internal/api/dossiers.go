@@ -17,6 +17,7 @@ import (
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/web"
+	"motcua/internal/workflow"
 )
 
 // view is a dossier as one caller may see it.
@@ -129,7 +130,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	if s.Limit.Unit != "" {
 		v.Limit = s.Limit
 	}
-	if s.Account == who.Account || who.Holds("clerk", s.Reception) {
+	if s.Account == who.Account || who.Holds(workflow.Clerk, s.Reception) {
 		v.Secret = s.Secret
 	}
 	if s.Outcome != "" {
@@ -271,7 +272,7 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 	}
 	items := []eventView{}
 	for _, e := range events {
-		if s, ok := e.Event.(dossier.Submitted); ok && s.Account != who.Account && !who.Holds("clerk", s.Reception) {
+		if s, ok := e.Event.(dossier.Submitted); ok && s.Account != who.Account && !who.Holds(workflow.Clerk, s.Reception) {
 			s.Secret = ""
 			e.Event = s
 		}

@@ -14,6 +14,7 @@ import (
 	"motcua/internal/procedure"
 	"motcua/internal/regime"
 	"motcua/internal/web"
+	"motcua/internal/workflow"
 )
 
 // dossierPage is one dossier with what an officer needs, on one screen.
@@ -132,7 +133,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
 	}
 	v.standing(p, s)
-	if v.who.Holds("clerk", s.Reception) {
+	if v.who.Holds(workflow.Clerk, s.Reception) {
 		p.Secret = s.Secret
 	}
 	v.papers(p, f, &t, look)

@@ -145,9 +145,25 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 func componentRows(f *File, t *Track, checked []string) [][]string {
 	var rows [][]string
 	for i, k := range t.Edition.Facts.Case(f.State.Case).Named(checked) {
-		rows = append(rows, []string{fmt.Sprint(i + 1), k.Name.VI, fmt.Sprint(k.Originals), fmt.Sprint(k.Copies)})
+		originals, copies := handedIn(&f.State, &k)
+		rows = append(rows, []string{fmt.Sprint(i + 1), k.Name.VI, fmt.Sprint(originals), fmt.Sprint(copies)})
 	}
 	return rows
+}
+
+// handedIn is how many originals and copies of a component came in: at the
+// counter as the clerk counted them, on line as the law asks.
+func handedIn(s *State, k *procedure.Component) (originals, copies int) {
+	originals, copies = k.Originals, k.Copies
+	if s.Channel == procedure.Online {
+		return originals, copies
+	}
+	for _, d := range s.Documents {
+		if d.Component == k.ID {
+			return d.Originals, d.Copies
+		}
+	}
+	return originals, copies
 }
 
 // LimitWords says a time limit: "3 ngày làm việc".
@@ -255,7 +271,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 	}
 	p.Field("Mã hồ sơ", string(s.Code))
 	signer := ""
-	if _, r, ok := Last[Approved](f.Events); ok {
+	if _, r, ok := Last[Approved](f.Events); ok && watermark == "" {
 		signer = r.By.Name
 	}
 	p.Signatures(pdf.Signature{Note: " "}, pdf.Signature{Office: strings.Split(template.SignedBy, "|"), Name: signer})

@@ -30,11 +30,8 @@ func (b *Book) Sample(ctx context.Context, code, lang string) (Filing, error) {
 	if len(offerings) == 0 {
 		return Filing{}, refusal.New(refusal.NotFound, "procedure.unknown", "code", code)
 	}
-	f := Filing{Procedure: code, Case: e.Sample.Case, Agency: offerings[0].Competent, Channel: procedure.Online,
+	f := Filing{Procedure: code, Case: e.Sample.Case, Agency: offerings[0].Reception, Channel: procedure.Online,
 		Applicant: SampleApplicant, Answers: e.Sample.Answers, Return: e.Sample.Return, Documents: []Paper{}}
-	if len(offerings) > 0 {
-		f.Agency = offerings[0].Reception
-	}
 	c := e.Facts.Case(f.Case)
 	scope := form.Scope{Answers: f.Answers, Facts: procedure.FactsOf(c.ID, f.Channel, f.Applicant.Kind)}
 	for _, k := range c.Asked(scope) {

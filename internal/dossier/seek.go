@@ -89,8 +89,14 @@ func (k *seeker) among(tx *db.Tx, column, start string) {
 	q := query{}
 	from, to := q.arg(start), q.arg(start+"~")
 	mine := q.list(k.who.agencies())
-	k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %[1]s >= %[2]s AND %[1]s < %[3]s`, column, from, to),
-		fmt.Sprintf(` AND (competent IN (%[1]s) OR reception IN (%[1]s))`, mine), nil)
+	where := fmt.Sprintf(`(competent IN (%[1]s) OR reception IN (%[1]s))`, mine)
+	if k.procedure != "" {
+		where += ` AND procedure = ` + q.arg(k.procedure)
+	}
+	// The beginning of a number may be that of very many: the index is walked
+	// in its own order, and only so far.
+	k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM (SELECT id, competent, reception, procedure FROM dossier WHERE %[1]s >= %[2]s AND %[1]s < %[3]s ORDER BY %[1]s DESC LIMIT %[5]d) AS near WHERE %[4]s ORDER BY id DESC LIMIT %[6]d`,
+		column, from, to, where, seekDepth, k.limit), "", nil)
 }
 
 // named finds by the last words of the applicant's name; if nobody is called

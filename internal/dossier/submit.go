@@ -20,6 +20,7 @@ import (
 	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/workflow"
 )
 
 // Filing is a dossier somebody hands in: on line by the person, or at the
@@ -101,7 +102,7 @@ func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with f
 
 func filer(who Actor, e *Submitted) By {
 	if who.Officer {
-		return By{Account: who.Account, Name: who.Name, Role: "clerk", Agency: e.Reception}
+		return By{Account: who.Account, Name: who.Name, Role: workflow.Clerk, Agency: e.Reception}
 	}
 	return By{Account: who.Account, Name: who.Name}
 }
@@ -186,7 +187,7 @@ func mayFile(who Actor, channel procedure.Channel, reception agency.ID) (bool, s
 	if !who.Officer {
 		return channel == procedure.Online, "dossier.submit.online_only"
 	}
-	return channel != procedure.Online && who.Holds("clerk", reception), "dossier.submit.clerks_only"
+	return channel != procedure.Online && who.Holds(workflow.Clerk, reception), "dossier.submit.clerks_only"
 }
 
 // offering finds where a dossier named by one agency goes: the one-stop that

@@ -18,7 +18,7 @@ import (
 
 // Finding is something that is wrong in the database.
 type Finding struct {
-	What   string // state, due, counter, number, code, outgoing
+	What   string // state, event, due, counter, number, edition, file
 	Where  string
 	Detail string
 }
@@ -133,6 +133,7 @@ func (v *verifier) events(tx *db.Tx, from, to int64) (map[int64][]Record, error)
 		r.At = instant(at)
 		if fault = json.Unmarshal(actor, &r.By); fault != nil {
 			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "actor: %v", fault)
+			continue
 		}
 		if r.Event, fault = decodeEvent(kind, body); fault != nil {
 			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "%v", fault)

@@ -235,7 +235,7 @@ func (e *Edition) validateResults() []error {
 			if !slices.ContainsFunc(inputs, func(q form.Field) bool { return q.ID == input }) {
 				add("fill: no input %q", input)
 			}
-			if e.Form.Resolve(path) == nil && !slices.Contains(builtin, path) {
+			if e.Form.Resolve(path) == nil {
 				add("fill: no answer %q", path)
 			}
 		}

@@ -7,6 +7,7 @@ package stats
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,9 @@ type Row map[string]any
 // Dossiers counts. Without days and details it reads the figures of all time,
 // which are few however many dossiers there are.
 func Dossiers(ctx context.Context, d *db.DB, q Query) ([]Row, error) {
+	if len(q.By) == 0 || slices.ContainsFunc(q.By, func(by string) bool { return !Known(by) }) {
+		return nil, fmt.Errorf("count dossiers by %q: no such dimension", q.By)
+	}
 	detail := q.From != 0 || q.To != 0 || slices.ContainsFunc(q.By, func(by string) bool { return by == "procedure" || by == "channel" || by == "day" || by == "month" })
 	columns := make([]string, len(q.By))
 	for i, by := range q.By {
