@@ -74,6 +74,8 @@ func TestCommands(t *testing.T) {
 	expect(2, folder, "import", "procedures", folder, "--data", data)
 	expect(2, "", "improt")
 	expect(2, "", "serve", "--no-such-flag")
+	expect(1, "motcua demo", "serve", "--data", filepath.Join(folder, "empty"), "--listen", "127.0.0.1:0")
+	expect(2, "no data", "verify", "--data", filepath.Join(folder, "nowhere"))
 
 	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(data, "motcua.db"))
 	if err != nil {

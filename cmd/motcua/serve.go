@@ -50,6 +50,9 @@ func serve(ctx context.Context, d *db.DB, listen string, ready func(address stri
 	if err != nil {
 		return err
 	}
+	if s.site.Terms().Name.VI == "" {
+		return refusal.New(refusal.NotFound, "site.empty")
+	}
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package document is the papers of people: files they hand in, checked and
-// kept, and the papers the State draws for them from pinned data.
+// Package document is the files people hand in, checked and kept.
 //
 // A file's content is stored once under its SHA-256, in pieces, in the site's
 // database: what was answered is there after any crash, and every process of
-// the site sees it. Start at Store and Draw.
+// the site sees it. Start at Store.
 package document
 
 import (

@@ -20,7 +20,8 @@ import (
 )
 
 // Draft is a filing that is being written: kept on the server after every page
-// and field, until it is sent. It pins the edition whose form it shows.
+// and field, until it is sent. It shows the form in force on the day; what was
+// typed stays when another edition comes in force meanwhile.
 type Draft struct {
 	ID        string    `json:"-"`
 	Account   int64     `json:"-"`
@@ -157,8 +158,8 @@ func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
 	})
 }
 
-// Form returns the edition whose form a draft shows: the one it was begun
-// with, or, once that is no longer in force, the one that is.
+// Form returns the edition whose form a draft shows: the one in force now,
+// which is the one that it would be sent by.
 func (b *Book) Form(ctx context.Context, d Draft) (*procedure.Edition, error) {
 	return b.Catalogue.Show(ctx, d.Filing.Procedure, local(b.Now()))
 }

@@ -7,7 +7,7 @@
 //
 // A process that names an unknown step, role, act, field or condition is
 // refused when it is loaded; at run time nothing is guessed. Everything here
-// is pure. Start at Process and (*Process).Next.
+// is pure. Start at Process and (*StepOfWay).Ways.
 package workflow
 
 import (
