@@ -264,6 +264,44 @@ func TestPins(t *testing.T) {
 	}
 }
 
+// An edition that is to come shows in no list before its day.
+func TestEditionToCome(t *testing.T) {
+	o := open(t)
+	today, later := calendar.DateOf(o.now), calendar.DateOf(o.now.AddDate(0, 1, 0))
+	err := o.DB.Write(t.Context(), func(tx *db.Tx) error {
+		e, err := o.Catalogue.InForce(tx, "1.001193", today)
+		if err != nil {
+			return err
+		}
+		changed := *e
+		changed.Facts.ValidFrom, changed.Facts.Name.VI = later, "Khai sinh kiểu mới"
+		_, err = procedure.Publish(tx, &changed)
+		return err
+	})
+	if err == nil {
+		err = o.Catalogue.Refresh(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func(f procedure.Filter) string {
+		for _, e := range o.Catalogue.Find(f, 0, 100) {
+			if e.Code == "1.001193" {
+				return e.Name.VI
+			}
+		}
+		return ""
+	}
+	for _, query := range []string{"", "khai sinh"} {
+		if got := name(procedure.Filter{Query: query, On: today}); got != "Đăng ký khai sinh" {
+			t.Errorf("today, seeking %q: %q", query, got)
+		}
+		if got := name(procedure.Filter{Query: query, On: later}); got != "Khai sinh kiểu mới" {
+			t.Errorf("later, seeking %q: %q", query, got)
+		}
+	}
+}
+
 // Verify finds what was changed behind the acts' back.
 func TestVerifyFindsTampering(t *testing.T) {
 	o := open(t)

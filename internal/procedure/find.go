@@ -23,6 +23,7 @@ type Entry struct {
 	Competent  []string  `json:"-"`
 	LifeEvents []string  `json:"life_events,omitempty"`
 	Offered    bool      `json:"offered"`
+	edition    int
 }
 
 // weighed is a text and how much a word in it says about the procedure.
@@ -35,7 +36,7 @@ type weighed struct {
 func entryOf(e *Edition) (Entry, []weighed) {
 	f := &e.Facts
 	entry := Entry{Code: f.Code, Name: f.Name, Summary: f.Summary, Field: f.Field, Levels: f.Levels, Audience: f.Audience,
-		Online: f.Online.Level, Competent: f.Competent, LifeEvents: f.LifeEvents, Offered: true}
+		Online: f.Online.Level, Competent: f.Competent, LifeEvents: f.LifeEvents, Offered: true, edition: e.Number}
 	texts := []weighed{{f.Name.VI, 8}, {f.Name.EN, 4}, {f.Summary.VI, 1}, {f.Summary.EN, 1}}
 	for _, k := range f.Keywords {
 		texts = append(texts, weighed{k, 6})
@@ -91,7 +92,7 @@ func (c *Catalogue) Find(f Filter, skip, limit int) []Entry {
 		index = s.index.Load()
 	}
 	if f.Query != "" && index != nil {
-		return index.search(f, skip, limit)
+		return c.asOf(index.search(f, skip, limit), f)
 	}
 	var found []Entry
 	for _, e := range c.Entries() {
@@ -100,6 +101,24 @@ func (c *Catalogue) Find(f Filter, skip, limit int) []Entry {
 				skip--
 			} else if found = append(found, e); len(found) == limit {
 				break
+			}
+		}
+	}
+	return c.asOf(found, f)
+}
+
+// asOf shows what was found as it is in force on the day of the filter: an
+// edition that is published already may be one to come, or the search may not
+// know it yet.
+func (c *Catalogue) asOf(found []Entry, f Filter) []Entry {
+	if f.On.IsZero() {
+		return found
+	}
+	for i := range found {
+		e := &found[i]
+		if n := inForce(f.terms[e.Code], f.On); e.Offered && n != e.edition {
+			if known, ok := c.editions.Load(key{e.Code, n}); ok {
+				*e, _ = entryOf(known.(*Edition))
 			}
 		}
 	}
