@@ -18,7 +18,6 @@ import (
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/web"
-	"motcua/internal/workflow"
 )
 
 // perPage is how many dossiers a page of a list shows.
@@ -249,41 +248,42 @@ func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
 	return rows, nil
 }
 
-// nameItem finds the words for an item: from the edition in force, or, where
-// that has changed, from what the dossier pinned.
+// nameItem finds the words for an item: those of the editions that the dossier
+// pinned, and before reception the first step that it would be received by.
 func (v *visit) nameItem(r *row, x *dossier.Item) error {
 	r.Status = regime.On(calendar.DateOf(v.Now())).Word(x.Status).In(v.lang)
-	e, err := v.Catalogue.Show(v.r.Context(), x.Procedure, calendar.DateOf(v.Now()))
-	if err != nil && !refusal.Is(err, refusal.NotFound) {
-		return err
-	}
-	var step *workflow.StepOfWay
-	if err == nil {
-		r.ProcedureName = e.Facts.Name.In(v.lang)
-		if x.Status == regime.NewlyFiled {
-			step = &e.Process.Steps[0]
-		} else {
-			step = e.Process.Step(x.Step)
-		}
-	}
-	switch {
-	case x.Status == regime.Returned:
-		r.Step = r.Status
-		return nil
-	case x.Status == regime.Received:
-		r.Step = v.t("desk.queue.forwarding")
-		return nil
-	case step != nil:
-		r.Step = step.Name.In(v.lang)
-		return nil
-	}
-	s, err := v.Book.Find(v.r.Context(), v.who, x.Code)
+	filed, err := v.Catalogue.Pinned(v.r.Context(), x.Procedure, x.Edition)
 	if err != nil {
 		return err
 	}
-	t, err := v.Book.Track(v.r.Context(), &s)
-	r.Step, r.ProcedureName = t.Step.In(v.lang), t.Procedure.In(v.lang)
-	return err
+	r.ProcedureName = filed.Facts.Name.In(v.lang)
+	switch x.Status {
+	case regime.Returned:
+		r.Step = r.Status
+		return nil
+	case regime.Received:
+		r.Step = v.t("desk.queue.forwarding")
+		return nil
+	}
+	followed := filed
+	if x.Process != 0 {
+		followed, err = v.Catalogue.Pinned(v.r.Context(), x.Procedure, x.Process)
+	} else if now, fault := v.Catalogue.Show(v.r.Context(), x.Procedure, calendar.DateOf(v.Now())); fault == nil {
+		followed = now
+	} else if !refusal.Is(fault, refusal.NotFound) {
+		err = fault
+	}
+	if err != nil {
+		return err
+	}
+	step := &followed.Process.Steps[0]
+	if x.Process != 0 {
+		step = followed.Process.Step(x.Step)
+	}
+	if step != nil {
+		r.Step = step.Name.In(v.lang)
+	}
+	return nil
 }
 
 // left says how much time is left until an instant, or how long it is past.

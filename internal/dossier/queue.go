@@ -124,6 +124,8 @@ type Item struct {
 	SentAt    time.Time     `json:"sent_at"`
 	DueAt     time.Time     `json:"due_at,omitzero"`
 	Assignee  int64         `json:"-"`
+	Edition   int           `json:"-"` // of the procedure, pinned when sent
+	Process   int           `json:"-"` // edition whose process is followed; 0 before reception
 	sorted    int64
 	id        int64
 }
@@ -228,12 +230,12 @@ func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limi
 	return items, &After{last.sorted, last.id}, nil
 }
 
-const itemColumns = `id, code, version, procedure, applicant, status, step, sent_at, due_at, assignee`
+const itemColumns = `id, code, version, procedure, applicant, status, step, sent_at, due_at, assignee, edition, process`
 
 func scanItem(row db.Row) Item {
 	var i Item
 	var sent int64
-	row.Scan(&i.id, &i.Code, &i.Version, &i.Procedure, &i.Applicant, &i.Status, &i.Step, &sent, &i.sorted, &i.Assignee)
+	row.Scan(&i.id, &i.Code, &i.Version, &i.Procedure, &i.Applicant, &i.Status, &i.Step, &sent, &i.sorted, &i.Assignee, &i.Edition, &i.Process)
 	i.SentAt = instant(sent)
 	if i.Status != regime.NewlyFiled {
 		i.DueAt = instant(i.sorted)

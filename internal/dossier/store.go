@@ -105,13 +105,13 @@ func save(tx *db.Tx, before, after *State) error {
 		return err
 	}
 	if before == nil {
-		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, cash, step, assignee, status, progress, sent_at, due_at, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, cash, step, assignee, status, progress, sent_at, due_at, body)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, string(after.Reception), string(after.Competent),
-			queueText(after.queueKey()), queueText(after.cashKey()), after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), string(body))
+			queueText(after.queueKey()), after.Edition, after.Process, queueText(after.cashKey()), after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), string(body))
 		return nil
 	}
-	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, cash = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, body = $9 WHERE id = $10 AND version = $11`,
-		after.Version, queueText(after.queueKey()), queueText(after.cashKey()), after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), string(body), after.ID, before.Version)
+	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, cash = $4, step = $5, assignee = $6, status = $7, progress = $8, due_at = $9, body = $10 WHERE id = $11 AND version = $12`,
+		after.Version, queueText(after.queueKey()), after.Process, queueText(after.cashKey()), after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), string(body), after.ID, before.Version)
 	return nil
 }

@@ -180,6 +180,16 @@ func (c *Catalogue) Show(ctx context.Context, code string, day calendar.Date) (*
 	return e, err
 }
 
+// Pinned returns an edition that a dossier pinned, in force or not.
+func (c *Catalogue) Pinned(ctx context.Context, code string, number int) (*Edition, error) {
+	var e *Edition
+	err := c.db.Read(ctx, func(tx *db.Tx) (err error) {
+		e, err = c.Edition(tx, code, number)
+		return err
+	})
+	return e, err
+}
+
 // Publish stores an edition as the newest of its code; one that is the same as
 // the newest is not stored again. It returns the edition's number.
 func Publish(tx *db.Tx, e *Edition) (int, error) {

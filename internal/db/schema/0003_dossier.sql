@@ -14,6 +14,8 @@ CREATE TABLE dossier (
     reception TEXT   NOT NULL,
     competent TEXT   NOT NULL,
     queue     TEXT   NOT NULL, -- where it waits: "agency role work", and whose; '' when done
+    edition   BIGINT NOT NULL, -- of the procedure, pinned when sent
+    process   BIGINT NOT NULL, -- edition whose process is followed, pinned at reception; 0 before
     cash      TEXT   NOT NULL, -- where fees that are due wait for a cashier; '' if none are
     step      TEXT   NOT NULL,
     assignee  BIGINT NOT NULL,
