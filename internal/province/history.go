@@ -168,9 +168,13 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 	if err != nil {
 		return err
 	}
+	own, err := r.FindLogin(ctx, sampleLogin)
+	if err != nil {
+		return err
+	}
 	return t.book.DB.Write(ctx, func(tx *db.Tx) error {
 		t.citizens = nil
-		if err := t.own(tx, r, paper); err != nil {
+		if err := t.own(tx, own, paper); err != nil {
 			return err
 		}
 		for i := range 400 {
@@ -198,11 +202,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 }
 
 // own adds the citizen whom samples name, who can be signed in to.
-func (t *teller) own(tx *db.Tx, r *identity.Register, paper []byte) error {
-	a, err := r.FindLogin(context.Background(), sampleLogin)
-	if err != nil {
-		return err
-	}
+func (t *teller) own(tx *db.Tx, a identity.Account, paper []byte) error {
 	f, err := document.Keep(tx, a.ID, "giay-to-mau.pdf", paper)
 	t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
 	return err

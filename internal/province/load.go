@@ -104,20 +104,28 @@ func Load(ctx context.Context, d *db.DB, files fs.FS, now time.Time) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	filled := false
+	there := false
+	has := func(tx *db.Tx) (err error) {
+		there, err = tx.One(`SELECT 1 FROM agency LIMIT 1`, nil, new(int))
+		return err
+	}
+	if err := d.Read(ctx, has); err != nil || there {
+		return false, err
+	}
+	hash, err := identity.HashPassword(Password) // slow on purpose: not in the transaction
+	if err != nil {
+		return false, err
+	}
 	err = d.Write(ctx, func(tx *db.Tx) error {
-		filled = false
-		var n int
-		if _, err := tx.One(`SELECT COUNT(*) FROM agency`, nil, &n); err != nil || n > 0 {
+		if err := has(tx); err != nil || there {
 			return err
 		}
-		filled = true
-		return p.write(tx, terms, editions, now)
+		return p.write(tx, terms, editions, hash, now)
 	})
-	return filled, err
+	return err == nil && !there, err
 }
 
-func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Edition, now time.Time) error {
+func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Edition, hash string, now time.Time) error {
 	if err := agency.SaveTerms(tx, terms); err != nil {
 		return err
 	}
@@ -125,10 +133,6 @@ func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Editio
 		return err
 	}
 	if err := agency.PublishCalendar(tx, calendar.Builtin()); err != nil {
-		return err
-	}
-	hash, err := identity.HashPassword(Password)
-	if err != nil {
 		return err
 	}
 	since := calendar.MustDate("2018-06-21")
