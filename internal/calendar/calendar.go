@@ -27,16 +27,15 @@ import (
 type Calendar struct {
 	holidays []Holiday // by date
 	hours    Hours
-	length   time.Duration // working time of a day
-	years    []int         // loaded, ascending
-	days     []Date        // every working day of the loaded years, ascending
+	years    []int           // loaded, ascending
+	days     []Date          // every working day of the loaded years, ascending
+	worked   []time.Duration // working time before each of the days, and after the last
 }
 
 // New makes a calendar of the years in which holidays fall; no hours are
 // OfficeHours.
 func New(holidays []Holiday, hours Hours) *Calendar {
-	c := &Calendar{holidays: slices.Clone(holidays), hours: hours.orderly()}
-	c.length = c.hours.Length()
+	c := &Calendar{holidays: slices.Clone(holidays)}
 	slices.SortStableFunc(c.holidays, func(a, b Holiday) int { return int(a.Date - b.Date) })
 	off, worked := map[Date]bool{}, map[Date]bool{}
 	for _, h := range c.holidays {
@@ -64,7 +63,17 @@ func New(holidays []Holiday, hours Hours) *Calendar {
 			}
 		}
 	}
+	c.keep(hours)
 	return c
+}
+
+// keep sets the office hours and adds up the working time they make.
+func (c *Calendar) keep(hours Hours) {
+	c.hours = hours.orderly()
+	c.worked = make([]time.Duration, len(c.days)+1)
+	for i, d := range c.days {
+		c.worked[i+1] = c.worked[i] + c.hours.On(d).Length()
+	}
 }
 
 //go:embed holidays.csv
@@ -81,17 +90,16 @@ var loadBuiltin = sync.OnceValue(func() *Calendar {
 // Builtin is the calendar of 2018 to 2027 with OfficeHours.
 func Builtin() *Calendar { return loadBuiltin() }
 
-// WithHours is the same calendar with the office hours of another agency or
-// season; no hours are OfficeHours.
+// WithHours is the same calendar with the office hours of another agency; no
+// hours are OfficeHours.
 func (c *Calendar) WithHours(hours Hours) *Calendar {
 	other := *c
-	other.hours = hours.orderly()
-	other.length = other.hours.Length()
+	other.keep(hours)
 	return &other
 }
 
 // Hours returns the office hours.
-func (c *Calendar) Hours() Hours { return slices.Clone(c.hours) }
+func (c *Calendar) Hours() Hours { return c.hours.orderly() }
 
 // Years lists the loaded years, ascending.
 func (c *Calendar) Years() []int { return slices.Clone(c.years) }
@@ -150,10 +158,13 @@ func (c *Calendar) ReceptionDay(t time.Time) (Date, error) {
 }
 
 // EndOfDay is the end of office hours on a day.
-func (c *Calendar) EndOfDay(d Date) time.Time { return d.At(c.hours[len(c.hours)-1].End) }
+func (c *Calendar) EndOfDay(d Date) time.Time {
+	day := c.hours.On(d)
+	return d.At(day[len(day)-1].End)
+}
 
 // StartOfDay is the beginning of office hours on a day.
-func (c *Calendar) StartOfDay(d Date) time.Time { return d.At(c.hours[0].Start) }
+func (c *Calendar) StartOfDay(d Date) time.Time { return d.At(c.hours.On(d)[0].Start) }
 
 // Shift moves by working days: to the n-th one after d, the n-th one before it
 // when n is below zero, and for 0 to d or, if that is none, the next one.
@@ -217,34 +228,28 @@ func (c *Calendar) count(a, b Date) int {
 	return max(0, j-i)
 }
 
-// before is where t stands in working time: whole working days of the calendar,
-// and what has passed of the one after them.
-func (c *Calendar) before(t time.Time) (int, time.Duration) {
+// before is the working time of the loaded years that has passed at t.
+func (c *Calendar) before(t time.Time) time.Duration {
 	d := DateOf(t)
 	i, working := slices.BinarySearch(c.days, d)
 	if !working {
-		return i, 0
+		return c.worked[i]
 	}
-	return i, c.hours.passed(t.Sub(d.At(0)))
+	return c.worked[i] + c.hours.On(d).passed(t.Sub(d.At(0)))
 }
 
-func (c *Calendar) between(a, b time.Time) time.Duration {
-	i, x := c.before(a)
-	j, y := c.before(b)
-	return time.Duration(j-i)*c.length + y - x
-}
+func (c *Calendar) between(a, b time.Time) time.Duration { return c.before(b) - c.before(a) }
 
 // after is the first instant at which so much working time has passed since
 // start; work is above zero. Years are checked back to from.
 func (c *Calendar) after(start time.Time, work time.Duration, from Date) (time.Time, error) {
-	i, passed := c.before(start)
-	work += passed
-	days := (work - 1) / c.length // exactly full is the end of that day, not the start of the next
-	d, err := c.workingDay(i+int(days), from)
+	work += c.before(start)
+	i, _ := slices.BinarySearch(c.worked, work) // exactly full is the end of that day, not the start of the next
+	d, err := c.workingDay(i-1, from)
 	if err != nil {
 		return time.Time{}, err
 	}
-	return d.At(0).Add(c.hours.reach(work - days*c.length)), nil
+	return d.At(0).Add(c.hours.On(d).reach(work - c.worked[i-1])), nil
 }
 
 // covers refuses a year that is not loaded, from the one of a to the one of b.

@@ -43,7 +43,7 @@ func TestCalendarNeverChanges(t *testing.T) {
 	cal := calendar.New(source, calendar.OfficeHours())
 	source[0].Date++
 	cal.Holidays()[0].Date++
-	cal.Hours()[0].Start = 0
+	cal.Hours()[0].Spans[0].Start = 0
 	cal.Years()[0] = 1
 	due, err := cal.Due(at("2026-11-16 09:00"), calendar.Limit{N: 1, Unit: calendar.WorkingDay}, false, nil)
 	if err != nil || !due.Equal(at("2026-11-18 17:30")) || cal.StartOfDay(calendar.DateOf(due)) != at("2026-11-18 07:30").In(calendar.Zone) {
@@ -113,24 +113,25 @@ func TestParseHolidays(t *testing.T) {
 }
 
 func TestHours(t *testing.T) {
-	for _, good := range []string{"07:30-11:30,13:30-17:30", "00:00-23:59", "08:00-12:00,12:00-16:00"} {
+	for _, good := range []string{"07:30-11:30,13:30-17:30", "00:00-23:59", "08:00-12:00,12:00-16:00", "07:30-11:30,13:30-17:30; 2026-04-15 07:00-11:00,13:30-17:30; 2026-09-15 08:00-12:00"} {
 		h, err := calendar.ParseHours(good)
 		if err != nil || h.String() != good {
 			t.Errorf("%s: %s %v", good, h, err)
 		}
 	}
-	if h, err := calendar.ParseHours(" 07:30 - 11:30 , 13:30-17:30"); err != nil || h.Length() != 8*time.Hour {
+	if h, err := calendar.ParseHours(" 07:30 - 11:30 , 13:30-17:30"); err != nil || h[0].Spans.Length() != 8*time.Hour {
 		t.Errorf("%v %v", h, err)
 	}
-	for _, wrong := range []string{"", ",", "07:30", "7:30-11:30", "07:30-24:00", "07:60-11:00", "+7:30-11:30", "11:30-07:30", "07:30-07:30", "13:30-17:30,07:30-11:30", "07:30-12:00,11:00-17:00", "07:30-11:30,"} {
+	for _, wrong := range []string{"", ",", "07:30", "7:30-11:30", "07:30-24:00", "07:60-11:00", "+7:30-11:30", "11:30-07:30", "07:30-07:30", "13:30-17:30,07:30-11:30", "07:30-12:00,11:00-17:00", "07:30-11:30,", "07:30-11:30;", "2026-04-15 07:00-11:00", "07:30-11:30; 08:00-12:00",
+		"07:30-11:30; 2026-02-30 08:00-12:00", "07:30-11:30; 2026-04-15", "07:30-11:30; 2026-04-15 08:00-12:00; 2026-04-15 08:00-11:00"} {
 		_, err := calendar.ParseHours(wrong)
 		refused(t, err, refusal.Invalid, "calendar.hours")
 	}
-	odd := calendar.New(nil, calendar.Hours{{Start: 900, End: 1000}, {Start: 500, End: 400}, {Start: 450, End: 950}}).Hours()
+	odd := calendar.New(nil, calendar.Always(calendar.Span{Start: 900, End: 1000}, calendar.Span{Start: 500, End: 400}, calendar.Span{Start: 450, End: 950})).Hours()
 	if odd.String() != "07:30-16:40" {
 		t.Errorf("hours made in code: %s", odd)
 	}
-	if none := calendar.New(nil, calendar.Hours{{Start: 5, End: 5}}).Hours(); none.String() != "07:30-11:30,13:30-17:30" {
+	if none := calendar.New(nil, calendar.Always(calendar.Span{Start: 5, End: 5})).Hours(); none.String() != "07:30-11:30,13:30-17:30" {
 		t.Errorf("no hours: %s", none)
 	}
 }

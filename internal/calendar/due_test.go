@@ -292,7 +292,7 @@ func TestDueWithOtherHours(t *testing.T) {
 			t.Errorf("%s %v: due %v, %v, want %s", tt.received, tt.limit, due, err, tt.want)
 		}
 	}
-	short := calendar.Builtin().WithHours(calendar.Hours{{Start: 8 * 60, End: 12 * 60}})
+	short := calendar.Builtin().WithHours(calendar.Always(calendar.Span{Start: 8 * 60, End: 12 * 60}))
 	due, err := short.Due(at("2026-11-16 08:00"), calendar.Limit{N: 1, Unit: calendar.WorkingDay}, true, nil)
 	if err != nil || !due.Equal(at("2026-11-17 12:00")) {
 		t.Errorf("an elapsed day is eight hours however long the agency's day is: %v, %v", due, err)

@@ -3,6 +3,7 @@
 package calendar_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -14,10 +15,11 @@ import (
 // after the other, and knows no index, no merging and no arithmetic on dates.
 type slow struct {
 	off, worked map[string]bool
+	summer      bool // from 15 April to 14 September 07:00-11:00 and 14:00-17:00
 }
 
-func newSlow(holidays []calendar.Holiday) slow {
-	s := slow{map[string]bool{}, map[string]bool{}}
+func newSlow(holidays []calendar.Holiday, summer bool) slow {
+	s := slow{map[string]bool{}, map[string]bool{}, summer}
 	for _, h := range holidays {
 		if h.Kind == calendar.SwapWork {
 			s.worked[h.Date.String()] = true
@@ -38,13 +40,28 @@ func clock(t time.Time, hour, minute int) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), hour, minute, 0, 0, t.Location())
 }
 
+func (s slow) summerOn(t time.Time) bool {
+	day := t.Format("01-02")
+	return s.summer && day >= "04-15" && day < "09-15"
+}
+
+func (s slow) end(t time.Time) time.Time {
+	if s.summerOn(t) {
+		return clock(t, 17, 0)
+	}
+	return clock(t, 17, 30)
+}
+
 func (s slow) office(t time.Time) bool {
 	m := t.Hour()*60 + t.Minute()
+	if s.summerOn(t) {
+		return s.working(t) && (m >= 7*60 && m < 11*60 || m >= 14*60 && m < 17*60)
+	}
 	return s.working(t) && (m >= 7*60+30 && m < 11*60+30 || m >= 13*60+30 && m < 17*60+30)
 }
 
 func (s slow) receptionDay(t time.Time) time.Time {
-	if s.working(t) && !t.After(clock(t, 17, 30)) {
+	if s.working(t) && !t.After(s.end(t)) {
 		return clock(t, 0, 0)
 	}
 	return s.nextWorking(t)
@@ -62,9 +79,9 @@ func (s slow) nextWorking(t time.Time) time.Time {
 func (s slow) due(received time.Time, limit calendar.Limit, elapsed bool, pauses []calendar.Pause) time.Time {
 	if limit.Unit == calendar.SameDay {
 		if s.working(received) && !received.After(clock(received, 15, 0)) {
-			return clock(received, 17, 30)
+			return s.end(received)
 		}
-		return clock(s.nextWorking(received), 17, 30)
+		return s.end(s.nextWorking(received))
 	}
 	for _, p := range pauses {
 		if p.Policy == calendar.Restart && p.To.After(received) {
@@ -117,7 +134,7 @@ func (s slow) due(received time.Time, limit calendar.Limit, elapsed bool, pauses
 		for range limit.N + gained {
 			day = s.nextWorking(day)
 		}
-		return clock(day, 17, 30)
+		return s.end(day)
 	case calendar.Day:
 		day = day.AddDate(0, 0, limit.N+gained)
 	case calendar.Month:
@@ -131,23 +148,40 @@ func (s slow) due(received time.Time, limit calendar.Limit, elapsed bool, pauses
 	if !s.working(day) {
 		day = s.nextWorking(day)
 	}
-	return clock(day, 17, 30)
+	return s.end(day)
 }
 
 func drawInstant(t *rapid.T, name string, from time.Time, days int) time.Time {
 	day := rapid.IntRange(0, days-1).Draw(t, name+" day")
 	minute := rapid.OneOf(
 		rapid.IntRange(0, 24*60-1),
-		rapid.SampledFrom([]int{0, 7*60 + 30, 11*60 + 30, 13*60 + 30, 15 * 60, 15*60 + 1, 17*60 + 30, 17*60 + 31, 24*60 - 1}),
+		rapid.SampledFrom([]int{0, 7 * 60, 7*60 + 30, 11 * 60, 11*60 + 30, 13*60 + 30, 15 * 60, 15*60 + 1, 17 * 60, 17*60 + 1, 17*60 + 30, 17*60 + 31, 24*60 - 1}),
 	).Draw(t, name+" minute")
 	return clock(from, 0, 0).AddDate(0, 0, day).Add(time.Duration(minute) * time.Minute)
 }
 
+// drawCalendar is the built-in calendar, with the same hours all year round or
+// shorter ones in summer, and the rule read aloud for it.
+func drawCalendar(t *rapid.T) (*calendar.Calendar, slow) {
+	cal, summer := calendar.Builtin(), rapid.Bool().Draw(t, "summer")
+	if summer {
+		hours := "07:30-11:30,13:30-17:30"
+		for year := 2018; year <= 2027; year++ {
+			hours += fmt.Sprintf("; %d-04-15 07:00-11:00,14:00-17:00; %d-09-15 07:30-11:30,13:30-17:30", year, year)
+		}
+		seasons, err := calendar.ParseHours(hours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cal = cal.WithHours(seasons)
+	}
+	return cal, newSlow(cal.Holidays(), summer)
+}
+
 func TestDueAgreesWithTheRuleReadAloud(t *testing.T) {
-	cal := calendar.Builtin()
-	s := newSlow(cal.Holidays())
 	start := time.Date(2018, 1, 1, 0, 0, 0, 0, calendar.Zone)
 	rapid.Check(t, func(t *rapid.T) {
+		cal, s := drawCalendar(t)
 		received := drawInstant(t, "received", start, 9*365-90) // a year and a month of pauses stay loaded
 		limit := calendar.Limit{
 			N:    rapid.IntRange(1, 12).Draw(t, "n"),
@@ -196,10 +230,9 @@ func TestDueNeverDependsOnTheOrderOfPauses(t *testing.T) {
 }
 
 func TestWorkingBetweenAgreesWithCountingMinutes(t *testing.T) {
-	cal := calendar.Builtin()
-	s := newSlow(cal.Holidays())
 	start := time.Date(2018, 1, 1, 0, 0, 0, 0, calendar.Zone)
 	rapid.Check(t, func(t *rapid.T) {
+		cal, s := drawCalendar(t)
 		a := drawInstant(t, "a", start, 9*365)
 		b := drawInstant(t, "b", a, 20)
 		if b.Before(a) {

@@ -66,7 +66,7 @@ func TestParseQuery(t *testing.T) {
 	want := calendar.Request{
 		Received: at("2026-11-16 09:00"), Limit: calendar.Limit{N: 3, Unit: calendar.WorkingHour}, Elapsed: true, Policy: calendar.Restart,
 		Pauses: []calendar.Pause{{From: at("2026-11-17 08:00"), To: at("2026-11-18 08:00"), Policy: calendar.Restart}, {From: at("2026-11-19 08:00"), Policy: calendar.Restart}},
-		Hours:  calendar.Hours{{Start: 480, End: 720}},
+		Hours:  calendar.Always(calendar.Span{Start: 480, End: 720}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(err, diff)
@@ -97,7 +97,7 @@ func TestInstantsAreRFC3339(t *testing.T) {
 }
 
 func TestRequestWithItsOwnHours(t *testing.T) {
-	r := calendar.Request{Received: at("2026-11-16 09:00"), Limit: calendar.Limit{N: 1, Unit: calendar.WorkingDay}, Hours: calendar.Hours{{Start: 480, End: 720}}}
+	r := calendar.Request{Received: at("2026-11-16 09:00"), Limit: calendar.Limit{N: 1, Unit: calendar.WorkingDay}, Hours: calendar.Always(calendar.Span{Start: 480, End: 720})}
 	if due, err := r.Due(calendar.Builtin()); err != nil || !due.Equal(at("2026-11-17 12:00")) {
 		t.Error(due, err)
 	}

@@ -18,7 +18,7 @@ const (
 // most. A working day, and whatever is dealt with on the same day, is one day of
 // office hours; a calendar day is a working day at most, a month 31 of them.
 func (c *Calendar) Weigh(limits []Limit) int {
-	day, total := int(c.length.Minutes()), 0
+	day, total := c.office(), 0
 	for _, l := range limits {
 		switch l.Unit {
 		case WorkingDay, Day:
@@ -73,7 +73,7 @@ func (c *Calendar) checkCalendarSteps(legal Limit, steps []Limit) error {
 			working = append(working, s)
 		}
 	}
-	office := int(c.length.Minutes())
+	office := c.office()
 	sum, allowed := days+holding((c.Weigh(working)+office-1)/office), legal.N
 	if legal.Unit == Month {
 		allowed = (legal.N - months) * shortestMonth
@@ -84,6 +84,15 @@ func (c *Calendar) checkCalendarSteps(legal Limit, steps []Limit) error {
 		return refusal.New(refusal.Invalid, "calendar.steps.days", "sum", sum, "allowed", max(0, allowed))
 	}
 	return nil
+}
+
+// office is the minutes of the shortest working day of all seasons.
+func (c *Calendar) office() int {
+	shortest := c.hours[0].Spans.Length()
+	for _, s := range c.hours {
+		shortest = min(shortest, s.Spans.Length())
+	}
+	return int(shortest.Minutes())
 }
 
 // holding is the shortest limit in calendar days that holds so many working
