@@ -66,7 +66,7 @@ func (w where) openOld(ctx context.Context) (*db.DB, error) {
 func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error) {
 	s := &site{db: d, now: now}
 	var err error
-	if s.site, err = agency.OpenSite(ctx, d); err != nil {
+	if s.site, err = agency.OpenSite(ctx, d, now); err != nil {
 		return nil, err
 	}
 	if s.catalogue, err = procedure.OpenCatalogue(ctx, d); err != nil {

@@ -28,18 +28,22 @@ const (
 	Centre     Kind = "centre" // Trung tâm Phục vụ hành chính công: a one-stop
 )
 
-// Agency is one organisation of the site.
+// Agency is one organisation of the site as it is from a day on: when its name,
+// head or hours change, another edition of it begins and this one stays for
+// what was done under it.
 type Agency struct {
-	ID       ID        `json:"id"`
-	Kind     Kind      `json:"kind"`
-	Parent   ID        `json:"parent,omitempty"`
-	Name     form.Text `json:"name"`
-	Address  string    `json:"address,omitempty"`
-	Phone    string    `json:"phone,omitempty"`
-	Email    string    `json:"email,omitempty"`
-	Invented bool      `json:"invented,omitempty"` // the identifier or contact is made up for the demo
-	Receives []ID      `json:"receives,omitempty"` // of a centre: the agencies whose dossiers it receives
-	Hours    string    `json:"hours,omitempty"`    // office hours "07:30-11:30,13:30-17:30"; empty: the calendar's
+	ID       ID            `json:"id"`
+	From     calendar.Date `json:"from,omitzero"` // zero: since ever
+	Kind     Kind          `json:"kind"`
+	Parent   ID            `json:"parent,omitempty"`
+	Name     form.Text     `json:"name"`
+	Address  string        `json:"address,omitempty"`
+	Phone    string        `json:"phone,omitempty"`
+	Email    string        `json:"email,omitempty"`
+	Invented bool          `json:"invented,omitempty"` // the identifier or contact is made up for the demo
+	Receives []ID          `json:"receives,omitempty"` // of a centre: the agencies whose dossiers it receives
+	Hours    string        `json:"hours,omitempty"`    // office hours, as calendar.ParseHours reads them; empty: the calendar's
+	Opens    form.Text     `json:"opens,omitzero"`     // when its counters are open besides; not working time
 }
 
 // Post is an officer's office: a role at an agency for a time.
@@ -64,20 +68,34 @@ type Officer struct {
 	Posts   []Post
 }
 
-// Directory is the agencies and officers of the site at one moment; it never
+// Directory is the agencies and officers of the site on one day; it never
 // changes once read.
 type Directory struct {
-	Agencies []Agency
+	Agencies []Agency // as they are on the day
 	Officers []Officer
+	editions map[ID][]Agency // by From
 	byID     map[ID]*Agency
 	byOwner  map[int64]*Officer
 }
 
-// NewDirectory indexes agencies and officers.
-func NewDirectory(agencies []Agency, officers []Officer) *Directory {
-	d := &Directory{Agencies: agencies, Officers: officers, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}}
-	for i := range agencies {
-		d.byID[agencies[i].ID] = &agencies[i]
+// NewDirectory makes the directory of a day from the editions of all agencies,
+// those of one agency in the order of their days, and the officers.
+func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Directory {
+	d := &Directory{Officers: officers, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}}
+	var order []ID
+	for _, a := range editions {
+		if d.editions[a.ID] == nil {
+			order = append(order, a.ID)
+		}
+		d.editions[a.ID] = append(d.editions[a.ID], a)
+	}
+	for _, id := range order {
+		if a := d.On(id, day); !a.From.After(day) {
+			d.Agencies = append(d.Agencies, *a)
+		}
+	}
+	for i := range d.Agencies {
+		d.byID[d.Agencies[i].ID] = &d.Agencies[i]
 	}
 	for i := range officers {
 		d.byOwner[officers[i].Account] = &officers[i]
@@ -85,8 +103,28 @@ func NewDirectory(agencies []Agency, officers []Officer) *Directory {
 	return d
 }
 
-// Find returns an agency, or nil.
+// Find returns an agency as it is on the day of the directory, or nil.
 func (d *Directory) Find(id ID) *Agency { return d.byID[id] }
+
+// On returns an agency as it was on a day, or as it first was if that is later;
+// nil if there is none.
+func (d *Directory) On(id ID, day calendar.Date) *Agency {
+	editions := d.editions[id]
+	for i := len(editions) - 1; i >= 0; i-- {
+		if i == 0 || !editions[i].From.After(day) {
+			return &editions[i]
+		}
+	}
+	return nil
+}
+
+// NameOn returns an agency's name on a day in lang, or its identifier when unknown.
+func (d *Directory) NameOn(id ID, day calendar.Date, lang string) string {
+	if a := d.On(id, day); a != nil {
+		return a.Name.In(lang)
+	}
+	return string(id)
+}
 
 // Name returns an agency's name in lang, or its identifier when unknown.
 func (d *Directory) Name(id ID, lang string) string {

@@ -4,12 +4,12 @@ package agency
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"motcua/internal/calendar"
 	"motcua/internal/db"
@@ -21,6 +21,7 @@ import (
 // its database and held in memory.
 type Site struct {
 	db        *db.DB
+	now       func() time.Time
 	current   atomic.Pointer[snapshot]
 	calendars sync.Map // pin → *calendar.Calendar
 	loading   sync.Mutex
@@ -28,6 +29,7 @@ type Site struct {
 
 type snapshot struct {
 	revision  int64
+	day       calendar.Date
 	directory *Directory
 	calendar  int64 // number of the edition in force
 	terms     Terms
@@ -68,9 +70,9 @@ func word(terms []Term, key string) form.Text {
 
 const revisionName = "site"
 
-// OpenSite reads a site.
-func OpenSite(ctx context.Context, d *db.DB) (*Site, error) {
-	s := &Site{db: d}
+// OpenSite reads a site as it is on the day that its clock says.
+func OpenSite(ctx context.Context, d *db.DB, now func() time.Time) (*Site, error) {
+	s := &Site{db: d, now: now}
 	return s, s.Refresh(ctx)
 }
 
@@ -80,7 +82,7 @@ func (s *Site) Directory() *Directory { return s.current.Load().directory }
 // Terms returns the site's words.
 func (s *Site) Terms() Terms { return s.current.Load().terms }
 
-// Refresh reads the site again if it has changed.
+// Refresh reads the site again if it has changed, or another day has begun.
 func (s *Site) Refresh(ctx context.Context) error {
 	revision, err := s.db.Revision(ctx, revisionName)
 	if err != nil {
@@ -88,10 +90,11 @@ func (s *Site) Refresh(ctx context.Context) error {
 	}
 	s.loading.Lock()
 	defer s.loading.Unlock()
-	if c := s.current.Load(); c != nil && c.revision == revision {
+	day := calendar.DateOf(s.now())
+	if c := s.current.Load(); c != nil && c.revision == revision && c.day == day {
 		return nil
 	}
-	snap := &snapshot{revision: revision}
+	snap := &snapshot{revision: revision, day: day}
 	if err := s.db.Read(ctx, func(tx *db.Tx) error { return s.read(tx, snap) }); err != nil {
 		return fmt.Errorf("site: %w", err)
 	}
@@ -102,7 +105,7 @@ func (s *Site) Refresh(ctx context.Context) error {
 func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 	var agencies []Agency
 	var fault error
-	for row := range tx.Query(`SELECT body FROM agency ORDER BY rank`) {
+	for row := range tx.Query(`SELECT body FROM agency ORDER BY rank, id, valid_from`) {
 		var body []byte
 		row.Scan(&body)
 		var a Agency
@@ -135,7 +138,7 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 			officers[i].Posts = append(officers[i].Posts, p)
 		}
 	}
-	snap.directory = NewDirectory(agencies, officers)
+	snap.directory = NewDirectory(agencies, officers, snap.day)
 	var body []byte
 	if found, err := tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body); err != nil {
 		return err
@@ -158,18 +161,38 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 // ("" for the calendar's), and its number, which reception pins.
 func (s *Site) Calendar(hours string) (int64, *calendar.Calendar, error) {
 	number := s.current.Load().calendar
+	if c, ok := s.calendars.Load(pin{number, hours}); ok {
+		return number, c.(*calendar.Calendar), nil
+	}
 	c, ok := s.calendars.Load(pin{number, ""})
 	if !ok {
 		return 0, nil, fmt.Errorf("site has no calendar")
 	}
-	if hours == "" {
-		return number, c.(*calendar.Calendar), nil
-	}
-	h, err := calendar.ParseHours(hours)
+	own, err := s.withHours(number, c.(*calendar.Calendar), hours)
+	return number, own, err
+}
+
+// HoursOn returns the office hours of an agency on a day, if it is a working
+// day: its own, or the calendar's.
+func (s *Site) HoursOn(a *Agency, day calendar.Date) (calendar.Spans, error) {
+	_, cal, err := s.Calendar(a.Hours)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	return number, c.(*calendar.Calendar).WithHours(h), nil
+	return cal.Hours().On(day), nil
+}
+
+// withHours gives a calendar an agency's own hours, once.
+func (s *Site) withHours(number int64, c *calendar.Calendar, hours string) (*calendar.Calendar, error) {
+	if hours != "" {
+		h, err := calendar.ParseHours(hours)
+		if err != nil {
+			return nil, err
+		}
+		c = c.WithHours(h)
+	}
+	s.calendars.Store(pin{number, hours}, c)
+	return c, nil
 }
 
 // CalendarEdition returns a pinned calendar.
@@ -189,49 +212,71 @@ func (s *Site) CalendarEdition(tx *db.Tx, number int64, hours string) (*calendar
 	if err := json.Unmarshal(body, c); err != nil {
 		return nil, fmt.Errorf("calendar edition %d: %w", number, err)
 	}
-	if hours != "" {
-		h, err := calendar.ParseHours(hours)
-		if err != nil {
-			return nil, err
-		}
-		c = c.WithHours(h)
-	}
-	s.calendars.Store(pin{number, hours}, c)
-	return c, nil
+	return s.withHours(number, c, hours)
 }
 
-// PublishCalendar stores an edition of the calendar, unless it is there already.
+// PublishCalendar makes a calendar the one in force. What was published before
+// stays for the dossiers that pinned it.
 func PublishCalendar(tx *db.Tx, c *calendar.Calendar) error {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
 	var number int64
-	if found, err := tx.One(`SELECT number FROM calendar WHERE hash = $1`, []any{hash}, &number); found || err != nil {
+	var newest []byte
+	if _, err := tx.One(`SELECT number, body FROM calendar ORDER BY number DESC LIMIT 1`, nil, &number, &newest); err != nil || string(newest) == string(body) {
 		return err
 	}
-	if _, err := tx.One(`SELECT MAX(number) FROM calendar`, nil, &number); err != nil {
-		return err
-	}
-	tx.Exec(`INSERT INTO calendar (number, hash, body) VALUES ($1, $2, $3)`, number+1, hash, string(body))
+	tx.Exec(`INSERT INTO calendar (number, body) VALUES ($1, $2)`, number+1, string(body))
 	tx.Touch(revisionName)
 	return tx.Err()
 }
 
-// SaveAgencies writes the agencies in this order, replacing those of the same
-// identifier.
-func SaveAgencies(tx *db.Tx, agencies []Agency) error {
-	for i, a := range agencies {
-		body, err := json.Marshal(a)
-		if err != nil {
+// SaveAgencies writes editions of agencies; new ones are listed after those that
+// are there, in this order. An edition that names no day and differs from what
+// is there begins today.
+func SaveAgencies(tx *db.Tx, agencies []Agency, today calendar.Date) error {
+	for _, a := range agencies {
+		if a.Hours != "" {
+			if _, err := calendar.ParseHours(a.Hours); err != nil {
+				return fmt.Errorf("agency %s: %w", a.ID, err)
+			}
+		}
+		if err := a.save(tx, today); err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO agency (id, rank, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET rank = excluded.rank, body = excluded.body`, string(a.ID), i, string(body))
 	}
 	tx.Touch(revisionName)
 	return tx.Err()
+}
+
+func (a Agency) save(tx *db.Tx, today calendar.Date) error {
+	var rank int64
+	var text []byte
+	there, err := tx.One(`SELECT rank, body FROM agency WHERE id = $1 ORDER BY valid_from DESC LIMIT 1`, []any{string(a.ID)}, &rank, &text)
+	if err == nil && !there {
+		_, err = tx.One(`SELECT COALESCE(MAX(rank), 0) + 1 FROM agency`, nil, &rank)
+	}
+	if err != nil {
+		return err
+	}
+	if there && a.From.IsZero() {
+		var newest Agency
+		if err := json.Unmarshal(text, &newest); err != nil {
+			return fmt.Errorf("agency %s: %w", a.ID, err)
+		}
+		a.From = newest.From
+		if !reflect.DeepEqual(a, newest) {
+			a.From = today
+		}
+	}
+	body, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	tx.Exec(`INSERT INTO agency (id, valid_from, rank, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id, valid_from) DO UPDATE SET body = excluded.body`,
+		string(a.ID), a.From.String(), rank, string(body))
+	return nil
 }
 
 // SaveTerms writes the site's words.

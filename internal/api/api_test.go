@@ -48,7 +48,7 @@ func open(t *testing.T) *site {
 	if _, err := province.Load(ctx, d, demo.Files, s.now); err != nil {
 		t.Fatal(err)
 	}
-	place, err := agency.OpenSite(ctx, d)
+	place, err := agency.OpenSite(ctx, d, now)
 	if err != nil {
 		t.Fatal(err)
 	}

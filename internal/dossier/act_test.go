@@ -4,6 +4,7 @@ package dossier_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func open(t *testing.T) *office {
 // book is a process of a site.
 func book(t *testing.T, d *db.DB, now func() time.Time) *dossier.Book {
 	t.Helper()
-	site, err := agency.OpenSite(t.Context(), d)
+	site, err := agency.OpenSite(t.Context(), d, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +144,34 @@ func (o *office) next(s dossier.State) (dossier.State, bool) {
 	return s, false
 }
 
+// detour takes each act that leads back or aside once, as soon as it is offered.
+func (o *office) detour(s dossier.State, offered map[string]bool) (dossier.State, bool) {
+	o.Helper()
+	for _, act := range []string{"send_back", "reassign"} {
+		if offered[act+" taken"] {
+			continue
+		}
+		for _, login := range []string{"truongphong", "lanhdao"} {
+			offers, err := o.Offers(o.Context(), o.who[login], &s)
+			if err != nil {
+				o.Fatal(err)
+			}
+			for _, offer := range offers {
+				if offer.Act != act {
+					continue
+				}
+				after, err := o.do(login, s, act, nil)
+				if err != nil {
+					o.Fatalf("%s by %s at %s: %v", act, login, s.Step, err)
+				}
+				offered[act+" taken"] = true
+				return after, true
+			}
+		}
+	}
+	return s, false
+}
+
 func (o *office) verify() {
 	o.Helper()
 	if err := o.Verify(context.Background(), func(f dossier.Finding) { o.Errorf("%s %s: %s", f.What, f.Where, f.Detail) }, func(int64) {}); err != nil {
@@ -154,7 +183,8 @@ func (o *office) verify() {
 // with assignment and field work, one of a department with fees.
 var walked = []string{"1.001193", "1.004859", "2.002516", "1.011609"}
 
-// In every state, for every act and everybody: what is offered is accepted as
+// In every state on the way, and after a draft was sent back and a task given
+// to somebody else, for every act and everybody: what is offered is accepted as
 // offered, what is not offered is refused, never a fault.
 func TestOfferedIsAcceptedAndTheRestRefused(t *testing.T) {
 	o := open(t)
@@ -176,12 +206,16 @@ func TestOfferedIsAcceptedAndTheRestRefused(t *testing.T) {
 				}
 			}
 			o.now = o.now.Add(time.Hour)
-			s, more = o.next(s)
+			if after, turned := o.detour(s, offeredAtAll); turned {
+				s = after
+			} else {
+				s, more = o.next(s)
+			}
 		}
 		if s.Phase != dossier.Returned {
 			t.Errorf("%s ends %s at %s", code, s.Phase, s.Step)
 		}
-		for _, act := range []string{"receive", "propose", "approve", "issue"} {
+		for _, act := range []string{"receive", "propose", "approve", "send_back", "issue"} {
 			if !offeredAtAll[act] {
 				t.Errorf("%s: %s was never offered", code, act)
 			}
@@ -221,46 +255,116 @@ func TestTwoOfficersAtOnce(t *testing.T) {
 	o.verify()
 }
 
-// A dossier keeps the edition, process, calendar and law it has pinned.
-func TestPins(t *testing.T) {
-	o := open(t)
-	s := o.file("1.001193")
-	if s.Edition == 0 || s.Process != 0 || s.Regime != "" {
-		t.Fatalf("when sent: edition %d, process %d, regime %q", s.Edition, s.Process, s.Regime)
-	}
-	s, err := o.do("motcua", s, "receive", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Process == 0 || s.Calendar == 0 || s.Regime != "R2026" || s.Due.IsZero() || s.Receipt == "" {
-		t.Errorf("when received: %+v", s)
-	}
-	err = o.DB.Write(t.Context(), func(tx *db.Tx) error {
-		e, err := o.Catalogue.Edition(tx, s.Procedure, s.Edition)
+// change publishes what a test changes of the law and of the site.
+func (o *office) change(code string, change func(e *procedure.Edition), agencies ...agency.Agency) {
+	o.Helper()
+	holiday := calendar.New(append(calendar.Builtin().Holidays(), calendar.Holiday{Date: calendar.DateOf(o.now) + 1, Kind: "holiday", Name: "Ngày nghỉ mới"}), nil)
+	err := o.DB.Write(o.Context(), func(tx *db.Tx) error {
+		e, err := o.Catalogue.InForce(tx, code, calendar.DateOf(o.now))
 		if err != nil {
 			return err
 		}
 		changed := *e
 		changed.Facts.ValidFrom = calendar.DateOf(o.now)
-		changed.Facts.Name.VI = "Tên mới"
-		_, err = procedure.Publish(tx, &changed)
-		return err
+		change(&changed)
+		if _, err := procedure.Publish(tx, &changed); err != nil {
+			return err
+		}
+		if err := agency.SaveAgencies(tx, agencies, calendar.DateOf(o.now)); err != nil {
+			return err
+		}
+		return agency.PublishCalendar(tx, holiday)
 	})
+	if err == nil {
+		err = o.Catalogue.Refresh(o.Context())
+	}
+	if err == nil {
+		err = o.site.Refresh(o.Context())
+	}
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+// A dossier keeps the edition, process, calendar and law it has pinned, and its
+// papers are the same files when agencies are called otherwise a year later.
+func TestPins(t *testing.T) {
+	o := open(t)
+	const code = "1.004859"
+	received := func() dossier.State {
+		s, err := o.do("motcua", o.file(code), "receive", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	papers := func(s dossier.State) (texts []string) {
+		f, err := o.Open(t.Context(), o.who["motcua"], s.Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"submission", "receipt"} {
+			p, err := o.Paper(t.Context(), &f, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, string(p))
+		}
+		if s.IssuedAt.IsZero() {
+			return texts
+		}
+		p, err := o.Result(t.Context(), &f, s.Template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(texts, string(p))
+	}
+	if s := o.file(code); s.Edition == 0 || s.Process != 0 || s.Regime != "" {
+		t.Fatalf("when sent: edition %d, process %d, regime %q", s.Edition, s.Process, s.Regime)
+	}
+	running, ended := received(), received()
+	for more := true; more; {
+		o.now = o.now.Add(time.Minute)
+		ended, more = o.next(ended)
+	}
+	if running.Process == 0 || running.Calendar == 0 || running.Regime != "R2026" || running.Due.IsZero() || running.Receipt == "" {
+		t.Errorf("when received: %+v", running)
+	}
+	before := append(papers(running), papers(ended)...)
+
+	o.now = o.now.AddDate(0, 0, 1)
+	centre := *o.site.Directory().Find(running.Reception)
+	centre.From, centre.Name.VI, centre.Phone = 0, "Trung tâm đổi tên", "1900"
+	decides := *o.site.Directory().Find(running.Competent)
+	decides.From, decides.Name.VI, decides.Hours = 0, "Cơ quan đổi tên", "08:00-12:00"
+	o.change(code, func(e *procedure.Edition) {
+		e.Facts.Name.VI = "Tên mới"
+		process := *e.Process
+		process.Steps = slices.Clone(process.Steps)
+		process.Steps[1].Name.VI = "Bước mới"
+		e.Process = &process
+	}, centre, decides)
+
+	after := append(papers(running), papers(ended)...)
+	for i := range before {
+		if before[i] != after[i] {
+			t.Errorf("paper %d is another file than before", i)
+		}
+	}
+	track, err := o.Track(t.Context(), &running)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Catalogue.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	track, err := o.Track(t.Context(), &s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if track.Procedure.VI == "Tên mới" {
+	if track.Procedure.VI == "Tên mới" || track.Process.Steps[1].Name.VI == "Bước mới" {
 		t.Error("a running dossier took the new edition")
 	}
-	if later := o.file("1.001193"); later.Edition == s.Edition {
-		t.Error("a new dossier has the old edition")
+	o.verify() // every due instant still follows from what was pinned
+	later := received()
+	if later.Edition == running.Edition || later.Process == running.Process || later.Calendar == running.Calendar || later.Hours == running.Hours {
+		t.Errorf("a new dossier pinned what was before: %+v", later)
+	}
+	if text := papers(later); text[1] == before[1] {
+		t.Error("the receipt of a new dossier names what was before")
 	}
 }
 
@@ -311,32 +415,32 @@ func TestVerifyFindsTampering(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.verify()
-	for name, statement := range map[string]string{
-		"state":   `UPDATE dossier SET body = REPLACE(body, '"case"', '"kase"')`,
-		"column":  `UPDATE dossier SET status = 9`,
-		"event":   `UPDATE event SET body = REPLACE(body, '` + s.Receipt + `', '999/TNHS') WHERE kind = 'received'`,
-		"counter": `UPDATE counter SET n = n + 1 WHERE day = 0`,
-		"number":  `UPDATE number SET last = last + 1 WHERE series LIKE 'dossier/%'`,
-		"missing": `DELETE FROM event WHERE seq = 2`,
-		"time":    `UPDATE event SET at = at - 86400000 WHERE seq = 2`,
-		"edition": `UPDATE edition SET body = REPLACE(body, 'khai sinh', 'khai sin') WHERE code = '1.001193'`,
-		"pinned":  `DELETE FROM edition WHERE code = '1.001193'`,
-		"file":    `UPDATE file SET size = size + 1`,
-		"no file": `DELETE FROM file`,
+	for _, tt := range []struct{ name, what, statement string }{
+		{"state", "state", `UPDATE dossier SET body = REPLACE(body, '"case"', '"kase"')`},
+		{"column", "state", `UPDATE dossier SET status = 9`},
+		{"event", "state", `UPDATE event SET body = REPLACE(body, '` + s.Receipt + `', '999/TNHS') WHERE kind = 'received'`},
+		{"counter", "counter", `UPDATE counter SET n = n + 1 WHERE day = 0`},
+		{"number", "number", `UPDATE number SET last = last + 1 WHERE series LIKE 'dossier/%'`},
+		{"missing", "state", `DELETE FROM event WHERE seq = 2`},
+		{"time", "event", `UPDATE event SET at = at - 86400000 WHERE seq = 2`},
+		{"edition", "edition", `UPDATE edition SET body = REPLACE(body, 'khai sinh', 'khai sin') WHERE code = '1.001193'`},
+		{"pinned", "edition", `DELETE FROM edition WHERE code = '1.001193'`},
+		{"file", "file", `UPDATE file SET size = size + 1`},
+		{"no file", "file", `DELETE FROM file`},
 	} {
-		findings := 0
+		found := map[string]bool{}
 		err := o.DB.Write(t.Context(), func(tx *db.Tx) error {
-			tx.Exec(statement)
+			tx.Exec(tt.statement)
 			return tx.Err()
 		})
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: %v", tt.name, err)
 		}
-		if err := o.Verify(t.Context(), func(dossier.Finding) { findings++ }, func(int64) {}); err != nil {
-			t.Fatalf("%s: %v", name, err)
+		if err := o.Verify(t.Context(), func(f dossier.Finding) { found[f.What] = true }, func(int64) {}); err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
 		}
-		if findings == 0 {
-			t.Errorf("%s: nothing found", name)
+		if !found[tt.what] {
+			t.Errorf("%s: no %s found wrong, but %v", tt.name, tt.what, found)
 		}
 		o = open(t)
 		s = o.file("1.001193")

@@ -67,7 +67,7 @@ func open(t testing.TB) *town {
 	d := dbtest.Open(t)
 	w := &town{t: t, clock: &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)}}
 	must(province.Load(ctx, d, demo.Files, w.clock.Now()))
-	w.site = must(agency.OpenSite(ctx, d))
+	w.site = must(agency.OpenSite(ctx, d, w.clock.Now))
 	catalogue := must(procedure.OpenCatalogue(ctx, d))
 	w.register = &identity.Register{DB: d, Now: w.clock.Now}
 	w.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: w.site, Now: w.clock.Now, Followers: []dossier.Follower{dossier.Announce}}

@@ -35,7 +35,11 @@ func (v *visit) choose(e *procedure.Edition, wrong *refusal.Error) error {
 	if v.who.Officer {
 		return refusal.New(refusal.NotAllowed, "portal.start.officer")
 	}
-	p := beginPage{Page: v.page(v.t("portal.start.title")), Code: e.Facts.Code, Name: e.Facts.Name.In(v.lang), Agencies: v.places(e)}
+	places, err := v.places(e)
+	if err != nil {
+		return err
+	}
+	p := beginPage{Page: v.page(v.t("portal.start.title")), Code: e.Facts.Code, Name: e.Facts.Name.In(v.lang), Agencies: places}
 	p.Back = "/thu-tuc/" + p.Code
 	for _, c := range e.Facts.Cases {
 		p.Cases = append(p.Cases, choice{Value: c.ID, Label: c.Name.In(v.lang), Chosen: c.ID == v.r.FormValue("case") || len(e.Facts.Cases) == 1})
@@ -77,6 +81,10 @@ func beginDraft(v *visit) error {
 	if chosen == "" && len(e.Facts.Cases) == 1 {
 		chosen = e.Facts.Cases[0].ID
 	}
+	places, err := v.places(e)
+	if err != nil {
+		return err
+	}
 	var bad []refusal.Field
 	if chosen == "" {
 		bad = append(bad, refusal.At("/case", "portal.start.case_missing"))
@@ -85,7 +93,7 @@ func beginDraft(v *visit) error {
 	}
 	if at == "" {
 		bad = append(bad, refusal.At("/agency", "portal.start.agency_missing"))
-	} else if !slices.ContainsFunc(v.places(e), func(p place) bool { return p.ID == at }) {
+	} else if !slices.ContainsFunc(places, func(p place) bool { return p.ID == at }) {
 		bad = append(bad, refusal.At("/agency", "dossier.agency.not_offered"))
 	}
 	if wrong := refusal.Fields("request.invalid", bad); wrong != nil || v.who.Officer {

@@ -35,10 +35,10 @@ type procedurePage struct {
 
 // place is an agency that takes the procedure.
 type place struct {
-	ID                    agency.ID // what a filing names it by
-	Reception, Competent  string
-	Address, Phone, Email string
-	Chosen                bool
+	ID                   agency.ID // what a filing names it by
+	Reception, Competent string
+	Contact              contact // of the reception
+	Chosen               bool
 }
 
 // caseView is a case as people read it.
@@ -72,7 +72,11 @@ func showProcedure(v *visit) error {
 		return err
 	}
 	f := &e.Facts
-	p := procedurePage{Page: v.page(f.Name.In(v.lang)), E: e, Agencies: v.places(e), Levels: levelWords(v.lang, f.Levels), Field: v.Site.Terms().Field(f.Field).In(v.lang),
+	places, err := v.places(e)
+	if err != nil {
+		return err
+	}
+	p := procedurePage{Page: v.page(f.Name.In(v.lang)), E: e, Agencies: places, Levels: levelWords(v.lang, f.Levels), Field: v.Site.Terms().Field(f.Field).In(v.lang),
 		Online: onlineWord(v.lang, f.Online.Level), MayBegin: !v.who.Officer}
 	p.Back = "/thu-tuc"
 	p.ValidFrom = form.DateText(f.ValidFrom.String())
@@ -116,7 +120,7 @@ func (v *visit) edition() (*procedure.Edition, error) {
 
 // places lists where a procedure can be filed, each by the name that leads to
 // one place only.
-func (v *visit) places(e *procedure.Edition) []place {
+func (v *visit) places(e *procedure.Edition) ([]place, error) {
 	d := v.Site.Directory()
 	offerings := d.Offerings(e.Facts.Competent)
 	decided := map[agency.ID]int{}
@@ -130,11 +134,14 @@ func (v *visit) places(e *procedure.Edition) []place {
 			p.ID = o.Reception
 		}
 		if a := d.Find(o.Reception); a != nil {
-			p.Address, p.Phone, p.Email = a.Address, a.Phone, a.Email
+			var err error
+			if p.Contact, err = v.contact(a); err != nil {
+				return nil, err
+			}
 		}
 		list = append(list, p)
 	}
-	return list
+	return list, nil
 }
 
 func (v *visit) caseView(e *procedure.Edition, c *procedure.Case) caseView {

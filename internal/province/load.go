@@ -129,7 +129,7 @@ func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Editio
 	if err := agency.SaveTerms(tx, terms); err != nil {
 		return err
 	}
-	if err := agency.SaveAgencies(tx, p.Agencies); err != nil {
+	if err := agency.SaveAgencies(tx, p.Agencies, calendar.DateOf(now)); err != nil {
 		return err
 	}
 	if err := agency.PublishCalendar(tx, calendar.Builtin()); err != nil {

@@ -26,7 +26,7 @@ func TestHistoryVerifies(t *testing.T) {
 	if filled, err := province.Load(ctx, d, demo.Files, now); err != nil || !filled {
 		t.Fatalf("load: %v %v", filled, err)
 	}
-	site, err := agency.OpenSite(ctx, d)
+	site, err := agency.OpenSite(ctx, d, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}

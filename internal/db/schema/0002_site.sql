@@ -2,9 +2,11 @@
 
 -- Who the State is here, and who its people are.
 CREATE TABLE agency (
-    id   TEXT   NOT NULL PRIMARY KEY,
-    rank BIGINT NOT NULL,
-    body TEXT   NOT NULL
+    id         TEXT   NOT NULL,
+    valid_from TEXT   NOT NULL, -- '' is since ever
+    rank       BIGINT NOT NULL,
+    body       TEXT   NOT NULL,
+    PRIMARY KEY (id, valid_from)
 );
 CREATE TABLE account (
     id         BIGINT NOT NULL PRIMARY KEY,
@@ -57,7 +59,6 @@ CREATE TABLE imported (
 );
 CREATE TABLE calendar (
     number BIGINT NOT NULL PRIMARY KEY,
-    hash   TEXT   NOT NULL UNIQUE,
     body   TEXT   NOT NULL -- JSON of calendar.Calendar
 );
 -- Settings of the site that are data: its name, terms (fields, life events).

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"motcua/internal/form"
+	"motcua/internal/pdf"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+)
+
+var returnWords = map[procedure.Channel]string{
+	procedure.Online:  "Trực tuyến, trên cổng dịch vụ công",
+	procedure.Counter: "Trực tiếp tại nơi tiếp nhận hồ sơ",
+	procedure.Post:    "Qua dịch vụ bưu chính công ích",
+}
+
+// drawReceipt draws form 01: the receipt with the appointment (NĐ 61/2018
+// art. 17; TT 01/2018, from 15 September 2025 TT 03/2025).
+func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
+	s := &f.State
+	received, record, ok := Last[Received](f.Events)
+	if !ok {
+		return nil, refusal.New(refusal.NotFound, "document.unknown")
+	}
+	directory, day := b.Site.Directory(), local(s.ReceivedAt)
+	law, forms := regime.Find(s.Regime), regime.FormsOn(day)
+	p := pdf.New(pdf.Options{Landscape: true, Title: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: s.ReceivedAt,
+		Author: directory.NameOn(s.Reception, day, "vi"), Footer: fmt.Sprintf("Mã hồ sơ %s · Mẫu số 01, %s", s.Code, forms)})
+	b.letterhead(p, s.Reception, s.ReceivedAt)
+	p.NumberAndDate("Số: "+received.Receipt, longDate(s.ReceivedAt))
+	top := p.Y()
+	if err := p.QR(fmt.Sprintf("%s|%s|%s|01|motcua|%s|%s", s.Code, s.Procedure, s.Applicant.IDNumber, s.ReceivedAt.Format(time.RFC3339), s.Due.Format(time.RFC3339)), 24); err != nil {
+		return nil, err
+	}
+	p.Title("GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "Mã hồ sơ: "+string(s.Code))
+	p.Down(top + 26)
+	p.Field("Tiếp nhận hồ sơ của", s.Applicant.Name)
+	p.Field("Số định danh", s.Applicant.IDNumber)
+	p.Field("Địa chỉ", s.Applicant.Address)
+	p.Field("Số điện thoại", s.Applicant.Phone)
+	if s.Applicant.Email != "" {
+		p.Field("Thư điện tử", s.Applicant.Email)
+	}
+	if s.Submitter != nil {
+		p.Field("Người nộp thay", s.Submitter.Name)
+	}
+	p.Field("Nội dung yêu cầu giải quyết", t.Procedure.VI)
+	p.Para("Thành phần hồ sơ nộp gồm:", "")
+	p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Tên giấy tờ", Share: 8, Align: "L"}, {Title: "Bản chính", Share: 2, Align: "C"}, {Title: "Bản sao", Share: 2, Align: "C"}},
+		componentRows(f, t, received.Checked))
+	p.Field("Số lượng hồ sơ", "01 bộ")
+	p.Field("Thời gian giải quyết hồ sơ theo quy định", LimitWords(s.Limit, "vi"))
+	p.Field("Thời gian nhận hồ sơ", hourAndDate(s.ReceivedAt))
+	p.Field("Thời gian trả kết quả giải quyết hồ sơ", hourAndDate(received.Due))
+	p.Para(law.Starts.VI+" Căn cứ: "+law.Basis+".", "I")
+	p.Field("Đăng ký nhận kết quả", returnWords[s.Return])
+	for _, fee := range s.Fees {
+		p.Field(fee.Name.VI, form.Grouped(fmt.Sprint(fee.Amount))+" đồng")
+	}
+	p.Field("Mã tra cứu", s.Secret)
+	number, _, _ := strings.Cut(received.Receipt, "/") // the register is one book a year (TT 01/2018 art. 10)
+	p.Para(fmt.Sprintf("Vào Sổ theo dõi hồ sơ, Quyển số: %d, Số thứ tự: %s", day.Year(), number), "")
+	p.Signatures(pdf.Signature{Office: []string{"NGƯỜI NỘP HỒ SƠ"}, Note: "(Ký, ghi rõ họ tên)", Name: s.Applicant.Name},
+		pdf.Signature{Office: []string{"NGƯỜI TIẾP NHẬN HỒ SƠ"}, Note: "(Ký, ghi rõ họ tên)", Name: record.By.Name})
+	if a := directory.On(s.Reception, day); a != nil && a.Phone != "" {
+		p.Para("Khi đến nhận kết quả, xin mang theo giấy này. Liên hệ: "+a.Phone+".", "I")
+	}
+	return p.Bytes()
+}
+
+func componentRows(f *File, t *Track, checked []string) [][]string {
+	var rows [][]string
+	for i, k := range t.Edition.Facts.Case(f.State.Case).Named(checked) {
+		originals, copies := handedIn(&f.State, &k)
+		rows = append(rows, []string{fmt.Sprint(i + 1), k.Name.VI, fmt.Sprint(originals), fmt.Sprint(copies)})
+	}
+	return rows
+}
+
+// handedIn is how many originals and copies of a component came in: at the
+// counter as the clerk counted them, on line as the law asks.
+func handedIn(s *State, k *procedure.Component) (originals, copies int) {
+	originals, copies = k.Originals, k.Copies
+	if s.Channel == procedure.Online {
+		return originals, copies
+	}
+	for _, d := range s.Documents {
+		if d.Component == k.ID {
+			return d.Originals, d.Copies
+		}
+	}
+	return originals, copies
+}
