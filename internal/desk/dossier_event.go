@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
+	"motcua/internal/regime"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
 )
@@ -56,6 +58,9 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track) eventView {
 	switch x := r.Event.(type) {
 	case dossier.Submitted:
 		add("desk.fact.channel", v.t(channelWords[x.Channel]))
+		if law, ok := regime.AnswerOn(calendar.DateOf(r.At)); ok && x.Answer != nil {
+			e.Due = v.t("desk.event.answer_by", "at", web.Instant(v.lang, x.Answer.By), "basis", law.Basis)
+		}
 	case dossier.Received:
 		add("desk.fact.receipt", x.Receipt)
 		add("desk.fact.due", web.Instant(v.lang, x.Due))

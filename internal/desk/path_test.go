@@ -117,7 +117,7 @@ func TestQueuesAndPapers(t *testing.T) {
 	desks := w.desks()
 	one, two := w.file("1.001193"), w.file("1.001193")
 	clerk := desks["motcua"]
-	clerk.get("/mot-cua").at(http.StatusOK).has("Chờ tiếp nhận", string(one.Code), string(two.Code), "Đăng ký khai sinh", "Chưa tính hạn")
+	clerk.get("/mot-cua").at(http.StatusOK).has("Chờ tiếp nhận", string(one.Code), string(two.Code), "Đăng ký khai sinh", "Trả lời trước 09:01 ngày 24/11/2026")
 	here := "/mot-cua/ho-so/" + string(one.Code)
 	clerk.get(here+"?hang=receive").at(http.StatusOK).has("Tiếp nhận, chuyển xử lý", "Thành phần hồ sơ đã kiểm tra", "Nộp hồ sơ", "Để sau, sang hồ sơ tiếp theo")
 	for _, d := range one.Documents {

@@ -57,7 +57,7 @@ type row struct {
 	Version                  int
 	Procedure, ProcedureName string
 	Applicant, Step, Status  string
-	SentAt, DueAt            time.Time
+	SentAt, AnswerBy, DueAt  time.Time
 	Left, Tag, Timing        string
 }
 
@@ -238,6 +238,9 @@ func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
 		switch {
 		case x.Status == regime.Resolved || x.Status == regime.Returned:
 			r.Left, r.Tag = r.Status, "tag-done"
+		case !x.AnswerBy.IsZero():
+			r.AnswerBy = x.AnswerBy
+			r.Left, r.Tag, r.Timing = v.left(x.AnswerBy)
 		case x.DueAt.IsZero():
 			r.Left, r.Tag = v.t("desk.left.none"), "tag-open"
 		default:

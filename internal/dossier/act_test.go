@@ -419,6 +419,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"state", "state", `UPDATE dossier SET body = REPLACE(body, '"case"', '"kase"')`},
 		{"column", "state", `UPDATE dossier SET status = 9`},
 		{"event", "state", `UPDATE event SET body = REPLACE(body, '` + s.Receipt + `', '999/TNHS') WHERE kind = 'received'`},
+		{"answer", "due", `UPDATE event SET at = at - 3600000 WHERE seq = 1`},
 		{"counter", "counter", `UPDATE counter SET n = n + 1 WHERE day = 0`},
 		{"number", "number", `UPDATE number SET last = last + 1 WHERE series LIKE 'dossier/%'`},
 		{"missing", "state", `DELETE FROM event WHERE seq = 2`},

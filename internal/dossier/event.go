@@ -56,6 +56,15 @@ type Submitted struct {
 	Documents []Document        `json:"documents,omitempty"`
 	ToCheck   []string          `json:"to_check"` // components that reception checks, as the answers have it
 	Fees      []procedure.Due   `json:"fees,omitempty"`
+	Answer    *Answer           `json:"answer,omitempty"` // promised to who files on line
+}
+
+// Answer is by when a dossier filed on line is answered (regime.AnswerOn), and
+// the calendar by which that was counted.
+type Answer struct {
+	By       time.Time `json:"by"`
+	Calendar int64     `json:"calendar"`
+	Hours    string    `json:"hours,omitempty"` // of the one-stop that receives, if its own
 }
 
 // Received is valid reception: it pins law, process and calendar, starts the

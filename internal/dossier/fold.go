@@ -130,6 +130,9 @@ func (s *State) apply(r Record) error {
 		}
 		s.Phase, s.SentAt = Filed, at
 		s.Move = Move{Step: receptionStep, Role: workflow.Clerk, At: e.Reception, Work: ToReceive, Progress: 5}
+		if e.Answer != nil {
+			s.StepDue = e.Answer.By
+		}
 	case Received:
 		s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
 		s.Limit, s.Elapsed, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.ForwardBy, e.Receipt

@@ -98,12 +98,15 @@ func queueText(k db.DeltaKey) string {
 }
 
 // sorted is the instant a queue is ordered by, in milliseconds: the legal due
-// instant, or before reception when the dossier was sent.
+// instant, or before reception when the dossier must be answered, or was sent.
 func (s *State) sorted() int64 {
-	if s.Due.IsZero() {
-		return s.SentAt.UnixMilli()
+	switch {
+	case !s.Due.IsZero():
+		return s.Due.UnixMilli()
+	case !s.StepDue.IsZero():
+		return s.StepDue.UnixMilli()
 	}
-	return s.Due.UnixMilli()
+	return s.SentAt.UnixMilli()
 }
 
 // Queue is a saved query of an officer with how many dossiers wait in it.
@@ -123,6 +126,7 @@ type Item struct {
 	Step      string        `json:"step"`
 	SentAt    time.Time     `json:"sent_at"`
 	DueAt     time.Time     `json:"due_at,omitzero"`
+	AnswerBy  time.Time     `json:"answer_by,omitzero"` // of what was filed on line and not yet answered
 	Assignee  int64         `json:"-"`
 	Edition   int           `json:"-"` // of the procedure, pinned when sent
 	Process   int           `json:"-"` // edition whose process is followed; 0 before reception
@@ -204,7 +208,7 @@ func (b *Book) List(ctx context.Context, who Actor, work Work, limit int, after 
 // Sieve narrows a queue; empty fields do not.
 type Sieve struct {
 	Procedure string    // code
-	DueBefore time.Time // received, and due before this instant
+	DueBefore time.Time // due, or before reception to be answered, before this instant
 }
 
 // Sift is List for the part of a queue that a sieve keeps.
@@ -239,6 +243,8 @@ func scanItem(row db.Row) Item {
 	i.SentAt = instant(sent)
 	if i.Status != regime.NewlyFiled {
 		i.DueAt = instant(i.sorted)
+	} else if i.sorted > sent {
+		i.AnswerBy = instant(i.sorted)
 	}
 	return i
 }
@@ -256,7 +262,7 @@ func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (str
 		where += ` AND procedure = ` + q.arg(sieve.Procedure)
 	}
 	if !sieve.DueBefore.IsZero() {
-		where += ` AND due_at < ` + q.arg(sieve.DueBefore.UnixMilli()) + ` AND status <> ` + q.arg(int(regime.NewlyFiled))
+		where += ` AND due_at < ` + q.arg(sieve.DueBefore.UnixMilli())
 	}
 	var parts []string
 	for i, k := range keys {

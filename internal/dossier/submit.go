@@ -20,6 +20,7 @@ import (
 	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/regime"
 	"motcua/internal/workflow"
 )
 
@@ -178,7 +179,30 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted,
 	if !who.Officer {
 		e.Account = who.Account
 	}
-	return e, nil
+	if e.Channel == procedure.Online {
+		e.Answer, err = b.promise(e.Reception, now)
+	}
+	return e, err
+}
+
+// promise is by when the one-stop answers what is filed on line now; nil where
+// the law promises nothing.
+func (b *Book) promise(reception agency.ID, now time.Time) (*Answer, error) {
+	law, ok := regime.AnswerOn(local(now))
+	if !ok {
+		return nil, nil
+	}
+	var a Answer
+	if at := b.Site.Directory().Find(reception); at != nil {
+		a.Hours = at.Hours
+	}
+	var cal *calendar.Calendar
+	var err error
+	if a.Calendar, cal, err = b.Site.Calendar(a.Hours); err != nil {
+		return nil, err
+	}
+	a.By, err = cal.Due(now, law.Within, false, nil)
+	return &a, err
 }
 
 // mayFile: citizens file on line for themselves, clerks at their counter and

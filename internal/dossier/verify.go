@@ -14,6 +14,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/procedure"
+	"motcua/internal/regime"
 )
 
 // Finding is something that is wrong in the database.
@@ -114,7 +115,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 			v.wrong("state", x.code, "the columns differ from the state")
 		}
 		v.history(&s, events[x.id])
-		v.due(tx, &s)
+		v.due(tx, &s, events[x.id][0].Event)
 		v.papers(tx, &s)
 		v.pinned(tx, &s)
 		v.tally(&s)
@@ -145,8 +146,18 @@ func (v *verifier) events(tx *db.Tx, from, to int64) (map[int64][]Record, error)
 	return events, tx.Err()
 }
 
-// due recomputes the legal due instant from what reception pinned.
-func (v *verifier) due(tx *db.Tx, s *State) {
+// due recomputes by when the filing was to be answered, and the legal due
+// instant from what reception pinned.
+func (v *verifier) due(tx *db.Tx, s *State, filed Event) {
+	if e, ok := filed.(Submitted); ok && e.Answer != nil {
+		law, _ := regime.AnswerOn(local(s.SentAt))
+		cal, err := v.Site.CalendarEdition(tx, e.Answer.Calendar, e.Answer.Hours)
+		if err != nil {
+			v.wrong("due", string(s.Code), "%v", err)
+		} else if by, err := cal.Due(s.SentAt, law.Within, false, nil); err != nil || !by.Equal(e.Answer.By) {
+			v.wrong("due", string(s.Code), "answer by %s, recomputed %s %v", e.Answer.By, by, err)
+		}
+	}
 	if s.ReceivedAt.IsZero() {
 		return
 	}

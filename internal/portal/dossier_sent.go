@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"motcua/internal/dossier"
 	"motcua/internal/web"
 )
 
@@ -15,6 +16,7 @@ type sentPage struct {
 	Dossier                            string // path
 	SentAt                             time.Time
 	Fees                               bool
+	Answer                             string // by when, and by what law
 }
 
 // showSent acknowledges a dossier that was sent on line.
@@ -30,5 +32,8 @@ func showSent(v *visit) error {
 	}
 	p := sentPage{Page: v.page(v.t("portal.sent.title")), Code: string(s.Code), Secret: s.Secret, Procedure: t.Procedure.In(v.lang), Reception: v.Site.Directory().Name(s.Reception, v.lang),
 		Dossier: dossierPath(s.Code), SentAt: s.SentAt, Fees: len(s.Unpaid()) > 0}
+	if filed, _, ok := dossier.Last[dossier.Submitted](f.Events); ok {
+		p.Answer = v.answerBy(s.SentAt, filed.Answer)
+	}
 	return v.render(http.StatusOK, "dossier_sent", p)
 }

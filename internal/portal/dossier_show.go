@@ -228,6 +228,8 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track, own bool) eventVie
 	}
 	d := v.Site.Directory()
 	switch x := r.Event.(type) {
+	case dossier.Submitted:
+		e.Due = v.answerBy(r.At, x.Answer)
 	case dossier.Received:
 		e.Note, e.Due = v.t("portal.event.received_note", "receipt", x.Receipt, "due", web.Instant(v.lang, x.Due)), due(x.Move)
 	case dossier.Forwarded:
@@ -252,6 +254,15 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track, own bool) eventVie
 		e.Note = v.t("portal.event.handed_over_note", "way", v.t(channelWords[x.Channel]))
 	}
 	return e
+}
+
+// answerBy says by when a dossier filed on line is answered, and by what law.
+func (v *visit) answerBy(sent time.Time, a *dossier.Answer) string {
+	law, ok := regime.AnswerOn(calendar.DateOf(sent))
+	if !ok || a == nil {
+		return ""
+	}
+	return v.t("portal.event.answer_by", "at", web.Instant(v.lang, a.By), "limit", dossier.LimitWords(law.Within, v.lang), "basis", law.Basis)
 }
 
 // actorName names who acted.

@@ -17,23 +17,21 @@ type ID string
 
 // Regime is one body of law on the one-stop, with its day of force.
 type Regime struct {
-	ID       ID
-	From     calendar.Date // first day of valid reception it holds for
-	Basis    string        // the decree it rests on
-	Statuses string        // circular that lays down the status words
-	Resume   string        // clock after a supplement, unless the procedure says otherwise
-	Starts   form.Text     // when counting starts, as the receipt says it
+	ID     ID
+	From   calendar.Date // first day of valid reception it holds for
+	Basis  string        // the decree it rests on
+	Starts form.Text     // when counting starts, as the receipt says it
 }
 
 // regimes in order of force (DOMAIN §0). Forms have days of their own: see FormsOn.
 var regimes = []Regime{
-	{ID: "R2019", From: calendar.MustDate("2018-06-21"), Basis: "Nghị định 61/2018/NĐ-CP", Resume: "restart",
+	{ID: "R2019", From: calendar.MustDate("2018-06-21"), Basis: "Nghị định 61/2018/NĐ-CP",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
-	{ID: "R2021", From: calendar.MustDate("2021-12-06"), Basis: "Nghị định 61/2018/NĐ-CP, sửa đổi bởi Nghị định 107/2021/NĐ-CP", Resume: "restart",
+	{ID: "R2021", From: calendar.MustDate("2021-12-06"), Basis: "Nghị định 61/2018/NĐ-CP, sửa đổi bởi Nghị định 107/2021/NĐ-CP",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
-	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP", Resume: "resume",
+	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ đầy đủ, hợp lệ.", EN: "The time limit counts from the reception of a complete and valid dossier."}},
-	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP", Resume: "resume",
+	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP",
 		Starts: form.Text{VI: "Thời hạn tính từ khi nhận đủ hồ sơ hợp lệ; tiếp nhận không phụ thuộc địa giới thì tính từ khi cơ quan có thẩm quyền nhận hồ sơ.", EN: "The time limit counts from when the dossier is complete and correct; received regardless of boundary, from when the competent agency has it."}},
 }
 
@@ -75,6 +73,26 @@ func FormsOn(day calendar.Date) FormSet {
 		return Forms2018
 	}
 	return Forms2025
+}
+
+// Answer is within what time a dossier filed on line must be answered: with its
+// receipt, with what is missing, or with a refusal.
+type Answer struct {
+	Within calendar.Limit
+	Basis  string
+}
+
+// AnswerOn returns what is promised to who files on line on a day; ok is false
+// before it was.
+func AnswerOn(day calendar.Date) (a Answer, ok bool) {
+	if day.Before(calendar.MustDate("2020-05-22")) {
+		return Answer{}, false
+	}
+	a = Answer{calendar.Limit{N: 8, Unit: calendar.WorkingHour}, "Nghị định 45/2020/NĐ-CP"}
+	if !day.Before(calendar.MustDate("2026-08-05")) {
+		a.Basis += ", sửa đổi bởi Nghị định 310/2026/NĐ-CP"
+	}
+	return a, true
 }
 
 // Status is a national status code of a dossier, 1 to 10 (DOMAIN §7.1).

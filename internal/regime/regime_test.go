@@ -3,6 +3,7 @@
 package regime_test
 
 import (
+	"strings"
 	"testing"
 
 	"motcua/internal/calendar"
@@ -24,6 +25,19 @@ func TestOn(t *testing.T) {
 func TestFormsOn(t *testing.T) {
 	if regime.FormsOn(calendar.MustDate("2025-09-14")) != regime.Forms2018 || regime.FormsOn(calendar.MustDate("2025-09-15")) != regime.Forms2025 {
 		t.Error("the forms change on the wrong day")
+	}
+}
+
+// Who files on line has an answer within eight working hours since NĐ 45/2020.
+func TestAnswerOn(t *testing.T) {
+	if _, ok := regime.AnswerOn(calendar.MustDate("2020-05-21")); ok {
+		t.Error("promised before the decree")
+	}
+	for _, day := range []string{"2020-05-22", "2026-08-04", "2026-08-05"} {
+		a, ok := regime.AnswerOn(calendar.MustDate(day))
+		if !ok || !a.Within.Valid() || strings.Contains(a.Basis, "310/2026") != (day == "2026-08-05") {
+			t.Errorf("%s: %v %v", day, a, ok)
+		}
 	}
 }
 
