@@ -18,6 +18,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"motcua/internal/dossier"
+	"motcua/internal/procedure"
+	"motcua/internal/workflow"
 )
 
 // house is the plan, from the ground up. A package may import packages that
@@ -220,6 +224,83 @@ func TestEveryKeyHasWords(t *testing.T) {
 		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
 			if known[m[1]] == "" && !strings.HasSuffix(m[1], ".") {
 				t.Errorf("%s: no words for %q", name, m[1])
+			}
+		}
+	}
+}
+
+// Every key of words that the code or a page writes has a sentence, and every
+// sentence is said: by its key, or by the beginning of it and what follows.
+func TestWordsAreSaid(t *testing.T) {
+	known := words(t, "vi")
+	said := map[string]bool{}
+	literal := regexp.MustCompile(`"([a-z]+)(\.[a-z0-9_]+)*\.?"`)
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") || path.Ext(name) != ".go" && path.Ext(name) != ".html" {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, m := range literal.FindAllStringSubmatch(string(text), -1) {
+			key := strings.Trim(m[0], `"`)
+			said[key] = true
+			face := strings.Contains(name, "/desk/") || strings.Contains(name, "/portal/") || strings.Contains(name, "/web/")
+			if face && (m[1] == "desk" || m[1] == "portal" || m[1] == "page") && strings.Contains(key, ".") && path.Ext(key) != ".css" && known[key] == "" && !begins(known, key) {
+				t.Errorf("%s: no words for %q", name, key)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key := range known {
+		spoken := said[key]
+		for i := range key {
+			spoken = spoken || key[i] == '.' && said[key[:i+1]]
+		}
+		if !spoken {
+			t.Errorf("nobody says %s", key)
+		}
+	}
+}
+
+// begins is true when some key goes on from this one.
+func begins(known map[string]string, key string) bool {
+	for k := range known {
+		if strings.HasPrefix(k, strings.TrimSuffix(key, ".")+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// What the law names by a key of its own – events, roles, channels, kinds of
+// applicants – has a sentence for every one of them.
+func TestEveryKindHasWords(t *testing.T) {
+	known := words(t, "vi")
+	families := map[string][]string{"kind.": procedure.Applicants, "desk.criterion.": dossier.Criteria, "desk.method.": dossier.PayWays}
+	for _, face := range []string{"desk.event.", "portal.event."} {
+		families[face] = dossier.Kinds()
+	}
+	for _, act := range dossier.Acts() {
+		if act != "rate" {
+			families["desk.done."] = append(families["desk.done."], act)
+		}
+	}
+	for _, c := range procedure.Channels {
+		families["channel."] = append(families["channel."], string(c))
+		families["return."] = append(families["return."], string(c))
+	}
+	for _, r := range workflow.Roles {
+		families["role."] = append(families["role."], string(r))
+	}
+	for family, members := range families {
+		if len(members) == 0 {
+			t.Errorf("%s has no members", family)
+		}
+		for _, m := range members {
+			if known[family+m] == "" {
+				t.Errorf("no words for %s%s", family, m)
 			}
 		}
 	}

@@ -32,7 +32,7 @@ type batchResult struct {
 // of its own, and reports on each. Sent again, the same form does nothing twice
 // and reports the same.
 func doBatch(v *visit) error {
-	values := v.r.PostForm
+	values := v.R.PostForm
 	hang, act := values.Get("hang"), values.Get("viec")
 	if !slices.Contains(inBatches, act) {
 		return refusal.New(refusal.NotFound, "dossier.act.unknown", "act", act)
@@ -44,7 +44,7 @@ func doBatch(v *visit) error {
 	if len(picked) > batchMost {
 		return refusal.New(refusal.Invalid, "desk.batch.many", "n", batchMost)
 	}
-	p := batchPage{Page: v.page(v.t("desk.batch.title")), Hang: hang, Act: v.t(actWords[act])}
+	p := batchPage{Page: v.page(v.T("desk.batch.title")), Hang: hang, Act: v.T("desk.act." + act)}
 	p.Back, p.Path = queuePath(hang), queuePath(hang)
 	params := map[string]any{}
 	if officer := values.Get("officer"); officer != "" {
@@ -63,12 +63,8 @@ func doBatch(v *visit) error {
 			p.Done = append(p.Done, r)
 		}
 	}
-	return v.render(http.StatusOK, "batch_do", p)
+	return v.Render(http.StatusOK, "batch_do", p)
 }
-
-// actWords name the acts that may be done to many dossiers.
-var actWords = map[string]string{"receive": "desk.act.receive", "forward": "desk.act.forward", "assign": "desk.act.assign",
-	"approve": "desk.act.approve", "issue": "desk.act.issue", "hand_over": "desk.act.hand_over"}
 
 func (v *visit) one(r *batchResult, act, version string, params map[string]any) error {
 	code, ok := dossier.ParseCode(r.Code)
@@ -77,22 +73,22 @@ func (v *visit) one(r *batchResult, act, version string, params map[string]any) 
 		return refusal.New(refusal.NotFound, "dossier.unknown", "code", r.Code)
 	}
 	seen, _ := strconv.Atoi(version)
-	key, err := v.key(":"+r.Code, v.r.PostForm)
+	key, err := v.key(":"+r.Code, v.R.PostForm)
 	if err != nil {
 		return err
 	}
-	s, err := v.Book.Act(v.r.Context(), v.who, code, dossier.Request{Act: act, Version: seen, Params: params, Key: key})
+	s, err := v.Book.Act(v.R.Context(), v.who, code, dossier.Request{Act: act, Version: seen, Params: params, Key: key})
 	if err == nil && act == "receive" {
-		r.Due = web.Instant(v.lang, s.Due)
+		r.Due = web.Instant(v.Lang, s.Due)
 	}
 	return err
 }
 
 // why says a refusal with what is wrong in one line.
 func (v *visit) why(e *refusal.Error) string {
-	said := []string{web.Sentence(v.lang, e)}
+	said := []string{web.Sentence(v.Lang, e)}
 	for _, f := range e.Fields {
-		said = append(said, web.FieldSentence(v.lang, f))
+		said = append(said, web.FieldSentence(v.Lang, f))
 	}
 	return strings.Join(said, " ")
 }

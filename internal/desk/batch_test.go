@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
-	"motcua/internal/web"
 )
 
 func day(w *town) calendar.Date { return calendar.DateOf(w.clock.Now()) }
@@ -161,38 +159,5 @@ func TestFind(t *testing.T) {
 		if strings.Contains(other.path, "/ho-so/") != sees {
 			t.Errorf("%s is led to %s", login, other.path)
 		}
-	}
-}
-
-// Every sentence that this face says stands in both languages.
-func TestWords(t *testing.T) {
-	files, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	said := regexp.MustCompile(`"(desk\.[a-z0-9_.]+)"`)
-	n := 0
-	for _, f := range files {
-		text, err := os.ReadFile(f.Name())
-		if err != nil || strings.HasSuffix(f.Name(), "_test.go") {
-			continue
-		}
-		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
-			keys := []string{m[1]}
-			if m[1] == "desk.left" || m[1] == "desk.late" {
-				keys = []string{m[1] + ".minutes", m[1] + ".hours", m[1] + ".days"}
-			}
-			for _, key := range keys {
-				n++
-				for _, lang := range []string{"vi", "en"} {
-					if web.T(lang, key) == "["+key+"]" {
-						t.Errorf("%s: no words for %q in %s", f.Name(), key, lang)
-					}
-				}
-			}
-		}
-	}
-	if n < 100 {
-		t.Errorf("only %d sentences found", n)
 	}
 }

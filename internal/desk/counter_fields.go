@@ -35,11 +35,11 @@ func (x *counting) placeFields() []form.Field {
 	}
 	channel := form.Field{ID: "channel", Type: form.Choice, Label: said("desk.fact.channel")}
 	for _, c := range []procedure.Channel{procedure.Counter, procedure.Post} {
-		channel.Options = append(channel.Options, form.Option{Value: string(c), Label: said(channelWords[c])})
+		channel.Options = append(channel.Options, form.Option{Value: string(c), Label: said("channel." + string(c))})
 	}
 	back := form.Field{ID: "return", Type: form.Choice, Label: said("desk.dossier.return")}
 	for _, c := range x.e.Facts.Returns {
-		back.Options = append(back.Options, form.Option{Value: string(c), Label: said(returnWords[c])})
+		back.Options = append(back.Options, form.Option{Value: string(c), Label: said("return." + string(c))})
 	}
 	return append(fields, channel, back)
 }
@@ -68,8 +68,8 @@ func (x *counting) agencyNamed(competent string) agency.ID {
 // none need be answered.
 func personFields(optional bool) []form.Field {
 	kind := form.Field{ID: "kind", Type: form.Choice, Label: said("desk.person.kind")}
-	for _, k := range []string{"citizen", "organisation", "household_business"} {
-		kind.Options = append(kind.Options, form.Option{Value: k, Label: said(kindWords[k])})
+	for _, k := range procedure.Applicants {
+		kind.Options = append(kind.Options, form.Option{Value: k, Label: said("kind." + k)})
 	}
 	return []form.Field{
 		kind,

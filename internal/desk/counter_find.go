@@ -22,7 +22,7 @@ type counterPage struct {
 
 // findCounter finds the procedure that somebody at the counter has come for.
 func findCounter(v *visit) error {
-	p := counterPage{Page: v.page(v.t("desk.counter.title")), Query: strings.TrimSpace(v.r.URL.Query().Get("q"))}
+	p := counterPage{Page: v.page(v.T("desk.counter.title")), Query: strings.TrimSpace(v.R.URL.Query().Get("q"))}
 	p.Back = "/mot-cua"
 	var decides []string
 	for _, x := range v.who.Posts {
@@ -37,7 +37,7 @@ func findCounter(v *visit) error {
 			}
 		}
 	}
-	return v.render(http.StatusOK, "counter_find", p)
+	return v.Render(http.StatusOK, "counter_find", p)
 }
 
 // counters are the places that offer a procedure and receive where the officer

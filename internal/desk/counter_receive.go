@@ -123,9 +123,9 @@ func receiveCounter(v *visit) error {
 	if err != nil {
 		return err
 	}
-	s, err := v.Book.ReceiveAtCounter(v.r.Context(), v.who, x.filing, x.params, key)
+	s, err := v.Book.ReceiveAtCounter(v.R.Context(), v.who, x.filing, x.params, key)
 	if err == nil {
-		return v.redirect(say(dossierPath(s.Code, "")+"?xem=receipt", "counter", s.Code))
+		return v.Redirect(say(dossierPath(s.Code, "")+"?xem=receipt", "counter", s.Code))
 	}
 	switch e := refusal.As(err); {
 	case e == nil || e.Kind == refusal.NotAllowed || e.Kind == refusal.Unavailable || e.Kind == refusal.NotFound:
@@ -138,7 +138,7 @@ func receiveCounter(v *visit) error {
 // counting opens the procedure of the address, for a clerk of a place that
 // receives it.
 func (v *visit) counting() (*counting, error) {
-	e, err := v.Catalogue.Show(v.r.Context(), v.r.PathValue("procedure"), calendar.DateOf(v.Now()))
+	e, err := v.Catalogue.Show(v.R.Context(), v.R.PathValue("procedure"), calendar.DateOf(v.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +271,7 @@ func (x *counting) known() map[string]string {
 
 // ask lays the page out with what was typed and what is wrong.
 func (x *counting) ask(e *refusal.Error, status int) error {
-	p := receivePage{Page: x.page(x.e.Facts.Name.In(x.lang)), Code: x.e.Facts.Code, Note: x.values.Get("ghi-chu"), Key: x.values.Get("key"), Declaration: x.e.Form.Declaration.In(x.lang)}
+	p := receivePage{Page: x.page(x.e.Facts.Name.In(x.Lang)), Code: x.e.Facts.Code, Note: x.values.Get("ghi-chu"), Key: x.values.Get("key"), Declaration: x.e.Form.Declaration.In(x.Lang)}
 	p.Back = "/mot-cua/tiep-nhan"
 	if p.Key == "" {
 		p.Key = newKey()
@@ -285,15 +285,15 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	}
 	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
 		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}
-		return form.Controls(g, form.Answers{id: answers}, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.lang)[0].Fields
+		return form.Controls(g, form.Answers{id: answers}, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.Lang)[0].Fields
 	}
 	p.Place = group(placeGroup, x.placeFields(), x.place)
 	p.Applicant = group(applicantGroup, personFields(false), x.people[applicantGroup])
 	p.Submitter = group(submitterGroup, personFields(true), x.people[submitterGroup])
 	for i := range x.e.Form.Pages {
 		q := &x.e.Form.Pages[i]
-		p.Pages = append(p.Pages, pageView{ID: q.ID, Title: q.Title.In(x.lang), Help: q.Help.In(x.lang), When: whenText(q.When), Hidden: !q.When.Holds(x.scope()),
-			Controls: form.Controls(q.Fields, x.filing.Answers, x.scope(), "", wrong, x.lang)})
+		p.Pages = append(p.Pages, pageView{ID: q.ID, Title: q.Title.In(x.Lang), Help: q.Help.In(x.Lang), When: whenText(q.When), Hidden: !q.When.Holds(x.scope()),
+			Controls: form.Controls(q.Fields, x.filing.Answers, x.scope(), "", wrong, x.Lang)})
 	}
 	for i := range x.c.Components {
 		p.Papers = append(p.Papers, x.paperAsked(&x.c.Components[i], wrong))
@@ -304,12 +304,12 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	}
 	p.Known = string(facts)
 	if l, ok := x.c.LimitOn(x.filing.Channel); ok {
-		p.Limit = dossier.LimitWords(l, x.lang)
+		p.Limit = dossier.LimitWords(l, x.Lang)
 	}
 	for _, due := range x.c.FeesDue(x.filing.Channel, x.scope()) {
-		p.Fees = append(p.Fees, fact{due.Name.In(x.lang), web.Money(x.lang, due.Amount)})
+		p.Fees = append(p.Fees, fact{due.Name.In(x.Lang), web.Money(x.Lang, due.Amount)})
 	}
-	return x.render(status, "counter_receive", p)
+	return x.Render(status, "counter_receive", p)
 }
 
 func whenText(w *form.When) string {
@@ -321,7 +321,7 @@ func whenText(w *form.When) string {
 }
 
 func (x *counting) paperAsked(k *procedure.Component, wrong []refusal.Field) paperAsked {
-	a := paperAsked{ID: k.ID, Name: k.Name.In(x.lang), Model: k.Model, When: whenText(k.When), Accept: "." + strings.Join(k.Kinds(), ",."), Originals: k.Originals,
+	a := paperAsked{ID: k.ID, Name: k.Name.In(x.Lang), Model: k.Model, When: whenText(k.When), Accept: "." + strings.Join(k.Kinds(), ",."), Originals: k.Originals,
 		Copies: x.values.Get(copiesName + k.ID), Optional: k.Optional, Hidden: !k.When.Holds(x.scope()), Several: k.Several, EForm: k.EForm, Show: k.Show,
 		Ticked: x.values.Get(tickName+k.ID) != "", Files: x.kept[k.ID]}
 	if a.Copies == "" {
@@ -329,7 +329,7 @@ func (x *counting) paperAsked(k *procedure.Component, wrong []refusal.Field) pap
 	}
 	for _, f := range wrong {
 		if f.Pointer == "/"+tickName+k.ID || f.Pointer == "/"+copiesName+k.ID || f.Pointer == "/"+fileName+k.ID {
-			a.Wrong = append(a.Wrong, web.FieldSentence(x.lang, f))
+			a.Wrong = append(a.Wrong, web.FieldSentence(x.Lang, f))
 		}
 	}
 	return a

@@ -23,38 +23,38 @@ const uploadLimit = 4 * document.MaxBytes
 // readBody reads what was typed, and stores the scans as they come. The form
 // token stands before the files, so that nothing of a stranger's form is kept.
 func (x *counting) readBody() error {
-	if !web.Multipart(x.r) {
-		x.values = x.r.PostForm
+	if !web.Multipart(x.R) {
+		x.values = x.R.PostForm
 		return nil
 	}
-	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, uploadLimit)
-	parts, err := x.r.MultipartReader()
+	x.R.Body = http.MaxBytesReader(x.W, x.R.Body, uploadLimit)
+	parts, err := x.R.MultipartReader()
 	if err != nil {
 		return refusal.New(refusal.Invalid, "request.unreadable")
 	}
 	x.values = url.Values{}
-	x.r.Form, x.r.PostForm = x.values, x.values // where the guard looks for the token
-	left := int64(bodyLimit)
+	x.R.Form, x.R.PostForm = x.values, x.values // where the guard looks for the token
+	left := int64(web.FormLimit)
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return x.Guard.Check(x.r)
+			return x.Guard.Check(x.R)
 		}
 		if err != nil {
-			return unreadable(err, uploadLimit)
+			return web.Unreadable(err, uploadLimit)
 		}
 		if part.FileName() != "" {
 			if err := x.takeFile(part); err != nil {
-				return unreadable(err, uploadLimit)
+				return web.Interrupted(err, uploadLimit)
 			}
 			continue
 		}
 		text, err := io.ReadAll(io.LimitReader(part, left+1))
 		if left -= int64(len(text)); left < 0 {
-			return refusal.New(refusal.TooLarge, "request.too_large", "mb", bodyLimit>>20)
+			return refusal.New(refusal.TooLarge, "request.too_large", "mb", web.FormLimit>>20)
 		}
 		if err != nil {
-			return unreadable(err, uploadLimit)
+			return web.Unreadable(err, uploadLimit)
 		}
 		if !x.isFile(part.FormName()) { // an input in which no file was chosen
 			x.values.Add(part.FormName(), string(text))
@@ -84,7 +84,7 @@ func (x *counting) isFile(name string) bool {
 // takeFile stores a scan and puts it to its component. One that is refused is
 // named at its input, and all others are kept.
 func (x *counting) takeFile(part *multipart.Part) error {
-	if err := x.Guard.Check(x.r); err != nil {
+	if err := x.Guard.Check(x.R); err != nil {
 		return err
 	}
 	id := strings.TrimPrefix(part.FormName(), fileName)
@@ -92,7 +92,7 @@ func (x *counting) takeFile(part *multipart.Part) error {
 	if k == nil || !x.isFile(part.FormName()) {
 		return nil
 	}
-	f, err := document.Store(x.r.Context(), x.Book.DB, x.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
+	f, err := document.Store(x.R.Context(), x.Book.DB, x.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
 	if err == nil && !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
 		err = refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
 	}

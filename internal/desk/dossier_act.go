@@ -40,18 +40,18 @@ type typed struct{ Label, Value string }
 
 // acts lists what is offered, with what was typed for an act that was refused.
 func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
-	offers, err := v.Book.Offers(v.r.Context(), v.who, &f.State)
+	offers, err := v.Book.Offers(v.R.Context(), v.who, &f.State)
 	if err != nil {
 		return err
 	}
 	kept := false
 	for i, o := range offers {
-		a := actForm{Act: o.Act, Label: o.Label.In(v.lang), Version: f.State.Version, Key: newKey(), Open: i == 0}
+		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0}
 		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
 		if sent != nil && sent.act == o.Act {
 			kept, a.Open, given, wrong = true, true, sent.given, below(o, sent.wrong)
 		}
-		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.lang)[0].Fields
+		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.Lang)[0].Fields
 		p.Acts = append(p.Acts, a)
 	}
 	if sent != nil {
@@ -72,7 +72,7 @@ func (v *visit) refuse(p *dossierPage, f *dossier.File, sent *attempt, offers []
 				p.Changed = append(p.Changed, v.eventView(r, &p.track))
 			}
 		}
-		p.Refusal.Next = v.t("desk.stale.next")
+		p.Refusal.Next = v.T("desk.stale.next")
 	}
 	if !kept {
 		p.Typed = v.typedFor(sent, p)
@@ -158,11 +158,11 @@ func below(o dossier.Offer, e *refusal.Error) []refusal.Field {
 func (v *visit) typedFor(sent *attempt, p *dossierPage) []typed {
 	labels := map[string]string{}
 	for name, key := range paramWords {
-		labels[name] = v.t(key)
+		labels[name] = v.T(key)
 	}
 	learn := func(fields []form.Field) {
 		for i := range fields {
-			labels[fields[i].ID] = fields[i].Label.In(v.lang)
+			labels[fields[i].ID] = fields[i].Label.In(v.Lang)
 		}
 	}
 	for i := range p.track.Process.Steps {
@@ -204,18 +204,18 @@ func doAct(v *visit) error {
 	if err != nil {
 		return err
 	}
-	offers, err := v.Book.Offers(v.r.Context(), v.who, &f.State)
+	offers, err := v.Book.Offers(v.R.Context(), v.who, &f.State)
 	if err != nil {
 		return err
 	}
-	act, values := v.r.PathValue("act"), v.r.PostForm
+	act, values := v.R.PathValue("act"), v.R.PostForm
 	sent := &attempt{act: act, given: given(offerOf(offers, act), values)}
 	sent.version, _ = strconv.Atoi(values.Get("version"))
-	key, err := v.key("", v.r.PostForm)
+	key, err := v.key("", v.R.PostForm)
 	if err != nil {
 		return err
 	}
-	s, err := v.Book.Act(v.r.Context(), v.who, f.State.Code, dossier.Request{Act: act, Version: sent.version, Params: sent.given, Key: key})
+	s, err := v.Book.Act(v.R.Context(), v.who, f.State.Code, dossier.Request{Act: act, Version: sent.version, Params: sent.given, Key: key})
 	if err != nil {
 		return v.refused(err, f.State.Code, sent)
 	}
@@ -223,7 +223,7 @@ func doAct(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(say(to, act, s.Code) + "#viec")
+	return v.Redirect(say(to, act, s.Code) + "#viec")
 }
 
 // refused shows the dossier as it is now, with what was typed.
@@ -232,16 +232,16 @@ func (v *visit) refused(err error, code dossier.Code, sent *attempt) error {
 	if sent.wrong == nil || sent.wrong.Kind == refusal.NotFound {
 		return err
 	}
-	f, again := v.Book.Open(v.r.Context(), v.who, code)
+	f, again := v.Book.Open(v.R.Context(), v.who, code)
 	if again != nil {
 		return err
 	}
-	p, again := v.dossierPage(&f, v.r.PostForm.Get("hang"), v.r.PostForm.Get("xem"), sent)
+	p, again := v.dossierPage(&f, v.R.PostForm.Get("hang"), v.R.PostForm.Get("xem"), sent)
 	if again != nil {
 		return err
 	}
 	p.Path = dossierPath(code, p.Hang)
-	return v.render(web.Status(err), "dossier_show", p)
+	return v.Render(web.Status(err), "dossier_show", p)
 }
 
 // given reads the parameters of an act from a form; of one that is not offered
@@ -267,7 +267,7 @@ func (v *visit) after(before, now *dossier.State, hang string) (string, error) {
 		return dossierPath(now.Code, ""), nil
 	}
 	if string(now.Work) == hang && !now.Forward && now.Phase != dossier.Returned {
-		offers, err := v.Book.Offers(v.r.Context(), v.who, now)
+		offers, err := v.Book.Offers(v.R.Context(), v.who, now)
 		if err != nil {
 			return "", err
 		}
@@ -289,7 +289,7 @@ func (v *visit) after(before, now *dossier.State, hang string) (string, error) {
 // there is no other. known is false for a queue that the officer does not have.
 func (v *visit) behind(hang string, at dossier.After, not dossier.Code) (code dossier.Code, known bool, err error) {
 	for _, from := range []dossier.After{at, {}} {
-		items, _, err := v.Book.List(v.r.Context(), v.who, dossier.Work(hang), 2, from)
+		items, _, err := v.Book.List(v.R.Context(), v.who, dossier.Work(hang), 2, from)
 		if refusal.Is(err, refusal.NotFound) {
 			return "", false, nil
 		}
@@ -340,6 +340,6 @@ func (v *visit) key(part string, typed url.Values) (*dossier.Key, error) {
 			asked[name] = list
 		}
 	}
-	sum := sha256.Sum256([]byte(v.r.URL.Path + "\n" + part + "\n" + asked.Encode()))
+	sum := sha256.Sum256([]byte(v.R.URL.Path + "\n" + part + "\n" + asked.Encode()))
 	return &dossier.Key{Value: value + part, Hash: hex.EncodeToString(sum[:])}, nil
 }

@@ -23,21 +23,21 @@ type findPage struct {
 // findDossiers finds dossiers by code, applicant, identity number or procedure
 // among those the officer may see. A whole code leads to its dossier.
 func findDossiers(v *visit) error {
-	q := v.r.URL.Query()
+	q := v.R.URL.Query()
 	text, _, _ := strings.Cut(strings.TrimSpace(q.Get("q")), "|") // the code on a paper goes on behind the dossier's
 	sought := dossier.Sought{Text: strings.TrimSpace(text), Procedure: q.Get("thu-tuc")}
 	if code, ok := dossier.ParseCode(strings.ToUpper(sought.Text)); ok {
-		_, err := v.Book.Find(v.r.Context(), v.who, code)
+		_, err := v.Book.Find(v.R.Context(), v.who, code)
 		if err == nil {
-			return v.redirect(dossierPath(code, ""))
+			return v.Redirect(dossierPath(code, ""))
 		}
 		if !refusal.Is(err, refusal.NotFound) {
 			return err
 		}
 	}
-	p := findPage{Page: v.page(v.t("desk.find.title")), Query: sought.Text, Procedures: v.procedureChoices(sought.Procedure), Asked: sought != (dossier.Sought{})}
+	p := findPage{Page: v.page(v.T("desk.find.title")), Query: sought.Text, Procedures: v.procedureChoices(sought.Procedure), Asked: sought != (dossier.Sought{})}
 	p.Back = "/mot-cua"
-	items, more, err := v.Book.Seek(v.r.Context(), v.who, sought, perPage)
+	items, more, err := v.Book.Seek(v.R.Context(), v.who, sought, perPage)
 	if err != nil {
 		return err
 	}
@@ -45,5 +45,5 @@ func findDossiers(v *visit) error {
 	if p.Rows, err = v.rows(items, ""); err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "dossier_find", p)
+	return v.Render(http.StatusOK, "dossier_find", p)
 }

@@ -14,11 +14,11 @@ import (
 
 // open finds the dossier of the address, if the officer may see it.
 func (v *visit) open() (dossier.File, error) {
-	code, ok := dossier.ParseCode(v.r.PathValue("code"))
+	code, ok := dossier.ParseCode(v.R.PathValue("code"))
 	if !ok {
-		return dossier.File{}, refusal.New(refusal.NotFound, "dossier.unknown", "code", v.r.PathValue("code"))
+		return dossier.File{}, refusal.New(refusal.NotFound, "dossier.unknown", "code", v.R.PathValue("code"))
 	}
-	return v.Book.Open(v.r.Context(), v.who, code)
+	return v.Book.Open(v.R.Context(), v.who, code)
 }
 
 // sendPaper sends a paper that the one-stop made.
@@ -27,8 +27,8 @@ func sendPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	id := v.r.PathValue("paper")
-	pdf, err := v.Book.Paper(v.r.Context(), &f, id)
+	id := v.R.PathValue("paper")
+	pdf, err := v.Book.Paper(v.R.Context(), &f, id)
 	return v.sendPDF(string(f.State.Code)+"-"+id, pdf, err)
 }
 
@@ -41,7 +41,7 @@ func sendResult(v *visit) error {
 	if err := f.State.MayHaveResult(v.who); err != nil {
 		return err
 	}
-	pdf, err := v.Book.Result(v.r.Context(), &f, v.r.PathValue("id"))
+	pdf, err := v.Book.Result(v.R.Context(), &f, v.R.PathValue("id"))
 	return v.sendPDF(string(f.State.Code)+"-ket-qua", pdf, err)
 }
 
@@ -51,7 +51,7 @@ func sendDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	pdf, err := v.Book.DraftResult(v.r.Context(), &f)
+	pdf, err := v.Book.DraftResult(v.R.Context(), &f)
 	return v.sendPDF(string(f.State.Code)+"-du-thao", pdf, err)
 }
 
@@ -59,12 +59,12 @@ func (v *visit) sendPDF(name string, pdf []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	h := v.w.Header()
+	h := v.W.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `inline; filename="`+name+`.pdf"`)
 	h.Set("Content-Length", strconv.Itoa(len(pdf)))
 	h.Set("Cache-Control", "no-store")
-	_, _ = v.w.Write(pdf)
+	_, _ = v.W.Write(pdf)
 	return nil
 }
 
@@ -79,20 +79,20 @@ func sendFile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, ok := f.Document(v.r.PathValue("file"))
+	d, ok := f.Document(v.R.PathValue("file"))
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
-	h := v.w.Header()
+	h := v.W.Header()
 	h.Set("Content-Type", d.MediaType)
 	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
 	h.Set("Content-Disposition", "inline")
-	if !inlineKinds[document.KindOf(d.MediaType)] || v.r.FormValue("luu") != "" {
+	if !inlineKinds[document.KindOf(d.MediaType)] || v.R.FormValue("luu") != "" {
 		h.Set("Content-Disposition", document.Attachment(d.Name))
 	}
 	h.Set("Cache-Control", "no-store")
-	if err := document.Copy(v.r.Context(), v.Book.DB, d.SHA256, v.w); err != nil {
-		web.Fault(v.r, err)
+	if err := document.Copy(v.R.Context(), v.Book.DB, d.SHA256, v.W); err != nil {
+		web.Fault(v.R, err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil

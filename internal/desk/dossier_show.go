@@ -100,17 +100,17 @@ func showDossier(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, err := v.dossierPage(&f, v.r.URL.Query().Get("hang"), v.r.URL.Query().Get("xem"), nil)
+	p, err := v.dossierPage(&f, v.R.URL.Query().Get("hang"), v.R.URL.Query().Get("xem"), nil)
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "dossier_show", p)
+	return v.Render(http.StatusOK, "dossier_show", p)
 }
 
 // dossierPage lays a dossier out. sent is an act that was tried and refused.
 func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (*dossierPage, error) {
 	s, d := &f.State, v.Site.Directory()
-	t, err := v.Book.Track(v.r.Context(), s)
+	t, err := v.Book.Track(v.R.Context(), s)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +121,11 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if !known {
 		hang = ""
 	}
-	p := &dossierPage{Page: v.page(t.Procedure.In(v.lang)), Code: string(s.Code), Hang: hang, Procedure: t.Procedure.In(v.lang), ProcedureCode: s.Procedure,
-		CaseName: caseName(t.Edition, s.Case, v.lang), Applicant: s.Applicant, ApplicantKind: v.t(kindWords[s.Applicant.Kind]), Submitter: s.Submitter,
-		Channel: v.t(channelWords[s.Channel]), Return: v.t(returnWords[s.Return]), Reception: d.Name(s.Reception, v.lang), Competent: d.Name(s.Competent, v.lang),
-		Status: t.Status.In(v.lang), Step: t.Step.In(v.lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
-	p.Back, p.Counter = queuePath(hang), v.r.URL.Query().Get("da") == "counter"
+	p := &dossierPage{Page: v.page(t.Procedure.In(v.Lang)), Code: string(s.Code), Hang: hang, Procedure: t.Procedure.In(v.Lang), ProcedureCode: s.Procedure,
+		CaseName: caseName(t.Edition, s.Case, v.Lang), Applicant: s.Applicant, ApplicantKind: v.T("kind." + s.Applicant.Kind), Submitter: s.Submitter,
+		Channel: v.T("channel." + string(s.Channel)), Return: v.T("return." + string(s.Return)), Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
+		Status: t.Status.In(v.Lang), Step: t.Step.In(v.Lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
+	p.Back, p.Counter = queuePath(hang), v.R.URL.Query().Get("da") == "counter"
 	if next != "" {
 		p.Later = dossierPath(next, hang)
 	}
@@ -138,7 +138,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	}
 	v.papers(p, f, &t, look)
 	for _, fee := range s.Fees {
-		p.Fees = append(p.Fees, feeView{fee.Name.In(v.lang), fee.Amount, fee.PaidAt})
+		p.Fees = append(p.Fees, feeView{fee.Name.In(v.Lang), fee.Amount, fee.PaidAt})
 	}
 	for _, r := range f.Events {
 		p.Events = append(p.Events, v.eventView(r, &t))
@@ -159,7 +159,7 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 		return
 	}
 	at, role := s.Holder()
-	p.Holder = v.t("desk.dossier.holder_at", "role", v.t(roleWords[role]), "agency", v.Site.Directory().Name(at, v.lang))
+	p.Holder = v.T("desk.dossier.holder_at", "role", v.T("role."+string(role)), "agency", v.Site.Directory().Name(at, v.Lang))
 	p.Handler, p.StepDue = s.Handler, s.StepDue
 	if s.Forward {
 		p.StepDue = s.ForwardBy
@@ -172,11 +172,11 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 func (v *visit) outcome(o calendar.Outcome) (word, tag string) {
 	switch o {
 	case calendar.Early:
-		return v.t("desk.outcome.early"), "tag-early"
+		return v.T("desk.outcome.early"), "tag-early"
 	case calendar.OnTime:
-		return v.t("desk.outcome.on_time"), "tag-done"
+		return v.T("desk.outcome.on_time"), "tag-done"
 	case calendar.Late:
-		return v.t("desk.outcome.late"), "tag-late"
+		return v.T("desk.outcome.late"), "tag-late"
 	}
 	return "", ""
 }
@@ -188,11 +188,11 @@ func (v *visit) dueWhy(s *dossier.State) []string {
 	}
 	law := regime.Find(s.Regime)
 	return []string{
-		v.t("desk.due.received", "at", web.Instant(v.lang, s.ReceivedAt)),
-		v.t("desk.due.limit", "limit", dossier.LimitWords(s.Limit, v.lang)),
-		law.Starts.In(v.lang),
-		v.t("desk.due.counted"),
-		v.t("desk.due.basis", "basis", law.Basis),
+		v.T("desk.due.received", "at", web.Instant(v.Lang, s.ReceivedAt)),
+		v.T("desk.due.limit", "limit", dossier.LimitWords(s.Limit, v.Lang)),
+		law.Starts.In(v.Lang),
+		v.T("desk.due.counted"),
+		v.T("desk.due.basis", "basis", law.Basis),
 	}
 }
 
@@ -208,7 +208,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		}
 		return at + "?" + q.Encode() + "#giay-to"
 	}
-	p.Tabs = []tab{{here("khai"), v.t("desk.dossier.answers"), true}}
+	p.Tabs = []tab{{here("khai"), v.T("desk.dossier.answers"), true}}
 	paper := func(id, name, href string) {
 		p.Tabs = append(p.Tabs, tab{here(id), name, look == id})
 		if look == id {
@@ -216,17 +216,17 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		}
 	}
 	for _, x := range s.Papers() {
-		paper(x.ID, x.Name.In(v.lang), at+"/giay/"+x.ID)
+		paper(x.ID, x.Name.In(v.Lang), at+"/giay/"+x.ID)
 	}
 	results := s.Results(*t)
 	for _, x := range results {
-		paper("ket-qua", x.Name.In(v.lang), at+"/ket-qua/"+x.ID)
+		paper("ket-qua", x.Name.In(v.Lang), at+"/ket-qua/"+x.ID)
 	}
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
-		paper("du-thao", v.t("desk.dossier.draft"), at+"/du-thao")
+		paper("du-thao", v.T("desk.dossier.draft"), at+"/du-thao")
 	}
 	for _, k := range t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
-		c := componentView{Name: k.Name.In(v.lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
+		c := componentView{Name: k.Name.In(v.Lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
 		for _, x := range s.Documents {
 			if x.Component != k.ID {
 				continue
@@ -247,7 +247,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	}
 	p.Tabs[0].Current = !p.View.Any
 	if !p.View.Any {
-		for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.lang) {
+		for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}

@@ -63,24 +63,24 @@ type row struct {
 
 // showQueue shows the officer's queues and one of them, or a whole unit.
 func showQueue(v *visit) error {
-	queues, err := v.Book.Queues(v.r.Context(), v.who)
+	queues, err := v.Book.Queues(v.R.Context(), v.who)
 	if err != nil {
 		return err
 	}
-	q := v.r.URL.Query()
-	p := queuePage{Page: v.page(v.t("desk.queue.title")), Hang: q.Get("hang"), Unit: q.Get("don-vi"), Key: newKey()}
+	q := v.R.URL.Query()
+	p := queuePage{Page: v.page(v.T("desk.queue.title")), Hang: q.Get("hang"), Unit: q.Get("don-vi"), Key: newKey()}
 	if p.Hang == "" && p.Unit == "" {
 		p.Hang = firstQueue(queues)
 	}
 	for _, x := range queues {
 		current := p.Hang == string(x.Name)
 		if current {
-			p.Heading = x.Label.In(v.lang)
+			p.Heading = x.Label.In(v.Lang)
 		}
-		p.Queues = append(p.Queues, queueTab{queuePath(string(x.Name)), x.Label.In(v.lang), x.Count, current})
+		p.Queues = append(p.Queues, queueTab{queuePath(string(x.Name)), x.Label.In(v.Lang), x.Count, current})
 	}
 	for _, id := range v.units() {
-		name := v.Site.Directory().Name(id, v.lang)
+		name := v.Site.Directory().Name(id, v.Lang)
 		if p.Unit == string(id) {
 			p.Heading = name
 		}
@@ -95,7 +95,7 @@ func showQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "queue_show", p)
+	return v.Render(http.StatusOK, "queue_show", p)
 }
 
 // firstQueue is the first queue in which something waits.
@@ -132,11 +132,11 @@ func (v *visit) units() []agency.ID {
 }
 
 func (v *visit) listUnit(p *queuePage) error {
-	before, err := cursorOf(v.r.URL.Query().Get("tu"))
+	before, err := cursorOf(v.R.URL.Query().Get("tu"))
 	if err != nil {
 		return err
 	}
-	items, err := v.Book.Unit(v.r.Context(), v.who, agency.ID(p.Unit), perPage+1, before.ID)
+	items, err := v.Book.Unit(v.R.Context(), v.who, agency.ID(p.Unit), perPage+1, before.ID)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (v *visit) listUnit(p *queuePage) error {
 }
 
 func (v *visit) listQueue(p *queuePage) error {
-	q := v.r.URL.Query()
+	q := v.R.URL.Query()
 	sieve := dossier.Sieve{Procedure: q.Get("thu-tuc")}
 	switch q.Get("han") {
 	case "late":
@@ -161,7 +161,7 @@ func (v *visit) listQueue(p *queuePage) error {
 	if err != nil {
 		return err
 	}
-	items, next, err := v.Book.Sift(v.r.Context(), v.who, dossier.Work(p.Hang), sieve, perPage, after)
+	items, next, err := v.Book.Sift(v.R.Context(), v.who, dossier.Work(p.Hang), sieve, perPage, after)
 	if err != nil {
 		return err
 	}
@@ -178,12 +178,12 @@ func (v *visit) listQueue(p *queuePage) error {
 }
 
 func (v *visit) dueChoices(chosen string) []choice {
-	return []choice{{"", v.t("desk.queue.due_any"), chosen == ""}, {"near", v.t("desk.queue.due_near"), chosen == "near"}, {"late", v.t("desk.queue.due_late"), chosen == "late"}}
+	return []choice{{"", v.T("desk.queue.due_any"), chosen == ""}, {"near", v.T("desk.queue.due_near"), chosen == "near"}, {"late", v.T("desk.queue.due_late"), chosen == "late"}}
 }
 
 // procedureChoices are the procedures that the officer's agencies decide.
 func (v *visit) procedureChoices(chosen string) []choice {
-	list := []choice{{"", v.t("desk.queue.procedure_any"), chosen == ""}}
+	list := []choice{{"", v.T("desk.queue.procedure_any"), chosen == ""}}
 	var decides []string
 	for _, p := range v.who.Posts {
 		if v.who.Works(p.Agency) {
@@ -194,7 +194,7 @@ func (v *visit) procedureChoices(chosen string) []choice {
 		return list
 	}
 	for _, e := range v.Catalogue.Find(procedure.Filter{On: calendar.DateOf(v.Now()), Offered: true, Competent: decides}, 0, 500) {
-		list = append(list, choice{e.Code, e.Code + " – " + e.Name.In(v.lang), e.Code == chosen})
+		list = append(list, choice{e.Code, e.Code + " – " + e.Name.In(v.Lang), e.Code == chosen})
 	}
 	return list
 }
@@ -242,7 +242,7 @@ func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
 			r.AnswerBy = x.AnswerBy
 			r.Left, r.Tag, r.Timing = v.left(x.AnswerBy)
 		case x.DueAt.IsZero():
-			r.Left, r.Tag = v.t("desk.left.none"), "tag-open"
+			r.Left, r.Tag = v.T("desk.left.none"), "tag-open"
 		default:
 			r.Left, r.Tag, r.Timing = v.left(x.DueAt)
 		}
@@ -254,24 +254,24 @@ func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
 // nameItem finds the words for an item: those of the editions that the dossier
 // pinned, and before reception the first step that it would be received by.
 func (v *visit) nameItem(r *row, x *dossier.Item) error {
-	r.Status = regime.On(calendar.DateOf(v.Now())).Word(x.Status).In(v.lang)
-	filed, err := v.Catalogue.Pinned(v.r.Context(), x.Procedure, x.Edition)
+	r.Status = regime.On(calendar.DateOf(v.Now())).Word(x.Status).In(v.Lang)
+	filed, err := v.Catalogue.Pinned(v.R.Context(), x.Procedure, x.Edition)
 	if err != nil {
 		return err
 	}
-	r.ProcedureName = filed.Facts.Name.In(v.lang)
+	r.ProcedureName = filed.Facts.Name.In(v.Lang)
 	switch x.Status {
 	case regime.Returned:
 		r.Step = r.Status
 		return nil
 	case regime.Received:
-		r.Step = v.t("desk.queue.forwarding")
+		r.Step = v.T("desk.queue.forwarding")
 		return nil
 	}
 	followed := filed
 	if x.Process != 0 {
-		followed, err = v.Catalogue.Pinned(v.r.Context(), x.Procedure, x.Process)
-	} else if now, fault := v.Catalogue.Show(v.r.Context(), x.Procedure, calendar.DateOf(v.Now())); fault == nil {
+		followed, err = v.Catalogue.Pinned(v.R.Context(), x.Procedure, x.Process)
+	} else if now, fault := v.Catalogue.Show(v.R.Context(), x.Procedure, calendar.DateOf(v.Now())); fault == nil {
 		followed = now
 	} else if !refusal.Is(fault, refusal.NotFound) {
 		err = fault
@@ -284,7 +284,7 @@ func (v *visit) nameItem(r *row, x *dossier.Item) error {
 		step = followed.Process.Step(x.Step)
 	}
 	if step != nil {
-		r.Step = step.Name.In(v.lang)
+		r.Step = step.Name.In(v.Lang)
 	}
 	return nil
 }
@@ -294,23 +294,23 @@ func (v *visit) left(due time.Time) (words, tag, timing string) {
 	now := v.Now()
 	switch dossier.TimingOf(due, now) {
 	case dossier.Late:
-		return v.span("desk.late", now.Sub(due)), "tag-late", "late"
+		return v.span("desk.late.", now.Sub(due)), "tag-late", "late"
 	case dossier.Near:
-		return v.span("desk.left", due.Sub(now)), "tag-near", "near"
+		return v.span("desk.left.", due.Sub(now)), "tag-near", "near"
 	}
-	return v.span("desk.left", due.Sub(now)), "tag-early", "early"
+	return v.span("desk.left.", due.Sub(now)), "tag-early", "early"
 }
 
 // span says a length of time in its largest unit.
 func (v *visit) span(key string, d time.Duration) string {
-	n, unit := int(d.Minutes()), ".minutes"
+	n, unit := int(d.Minutes()), "minutes"
 	switch {
 	case d >= 48*time.Hour:
-		n, unit = int(d.Hours()/24), ".days"
+		n, unit = int(d.Hours()/24), "days"
 	case d >= 2*time.Hour:
-		n, unit = int(d.Hours()), ".hours"
+		n, unit = int(d.Hours()), "hours"
 	}
-	return v.t(key+unit, "n", max(1, n))
+	return v.T(key+unit, "n", max(1, n))
 }
 
 // dossierPath is the address of a dossier, come to from a queue.
@@ -341,7 +341,7 @@ func (v *visit) batchOf(items []dossier.Item) (*batchForm, error) {
 			continue
 		}
 		seen[items[i].Procedure] = true
-		sight, err := v.Book.See(v.r.Context(), v.who, items[i].Code)
+		sight, err := v.Book.See(v.R.Context(), v.who, items[i].Code)
 		if refusal.Is(err, refusal.NotFound) {
 			continue
 		}
@@ -349,7 +349,7 @@ func (v *visit) batchOf(items []dossier.Item) (*batchForm, error) {
 			return nil, err
 		}
 		for _, o := range sight.Offers {
-			b.take(o, v.lang)
+			b.take(o, v.Lang)
 		}
 	}
 	if len(b.Acts) == 0 {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -78,6 +79,9 @@ var rules = map[string]rule{
 	"receive": receive, "forward": forward, "assign": assign, "reassign": reassign, "step": step, "propose": propose,
 	"approve": approve, "send_back": sendBack, "issue": issue, "collect": collect, "hand_over": handOver, "rate": rate,
 }
+
+// Acts lists the names of all acts.
+func Acts() []string { return slices.Sorted(maps.Keys(rules)) }
 
 // Act does one act on a dossier: load, decide, append, fold, follow, commit.
 // The order of refusals is: not found, not allowed, stale version, content.

@@ -11,7 +11,7 @@ func collect(d *desk) ([]Event, error) {
 	if len(unpaid) == 0 || d.Phase == Filed {
 		return nil, refusal.New(refusal.NotNow, "dossier.collect.nothing")
 	}
-	e := Collected{Method: d.params.choice("method", payWays, payWays[0])}
+	e := Collected{Method: d.params.choice("method", PayWays, PayWays[0])}
 	for _, f := range unpaid {
 		e.Fees = append(e.Fees, f.ID)
 		e.Amount += f.Amount
@@ -19,4 +19,5 @@ func collect(d *desk) ([]Event, error) {
 	return []Event{e}, nil
 }
 
-var payWays = []string{"cash", "card"}
+// PayWays are the ways to pay at the counter.
+var PayWays = []string{"cash", "card"}

@@ -191,46 +191,45 @@ func (Collected) kind() string  { return "collected" }
 func (HandedOver) kind() string { return "handed_over" }
 func (Rated) kind() string      { return "rated" }
 
+// decoders read an event of each kind, in the order of a life.
+var decoders = []decoder{
+	of[Submitted](), of[Received](), of[Forwarded](), of[Assigned](), of[Reassigned](), of[StepDone](), of[Proposed](), of[Approved](), of[SentBack](),
+	of[Issued](), of[Collected](), of[HandedOver](), of[Rated](),
+}
+
+type decoder struct {
+	kind   string
+	decode func(body []byte) (Event, error)
+}
+
+func of[E Event]() decoder {
+	var e E
+	return decoder{e.kind(), func(body []byte) (Event, error) { return decode[E](body) }}
+}
+
 // Kinds lists the names of all events.
-var Kinds = []string{"submitted", "received", "forwarded", "assigned", "reassigned", "step_done", "proposed", "approved", "sent_back", "issued", "collected", "handed_over", "rated"}
+func Kinds() []string {
+	names := make([]string, len(decoders))
+	for i, d := range decoders {
+		names[i] = d.kind
+	}
+	return names
+}
 
 // decodeEvent reads an event of a kind; an unknown kind is a fault, never skipped.
 func decodeEvent(kind string, body []byte) (Event, error) {
-	switch kind {
-	case "submitted":
-		return decode[Submitted](body)
-	case "received":
-		return decode[Received](body)
-	case "forwarded":
-		return decode[Forwarded](body)
-	case "assigned":
-		return decode[Assigned](body)
-	case "reassigned":
-		return decode[Reassigned](body)
-	case "step_done":
-		return decode[StepDone](body)
-	case "proposed":
-		return decode[Proposed](body)
-	case "approved":
-		return decode[Approved](body)
-	case "sent_back":
-		return decode[SentBack](body)
-	case "issued":
-		return decode[Issued](body)
-	case "collected":
-		return decode[Collected](body)
-	case "handed_over":
-		return decode[HandedOver](body)
-	case "rated":
-		return decode[Rated](body)
+	for _, d := range decoders {
+		if d.kind == kind {
+			return d.decode(body)
+		}
 	}
 	return nil, fmt.Errorf("unknown event %q", kind)
 }
 
-func decode[E Event](body []byte) (Event, error) {
+func decode[E Event](body []byte) (E, error) {
 	var e E
 	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, fmt.Errorf("event %s: %w", e.kind(), err)
+		return e, fmt.Errorf("event %s: %w", e.kind(), err)
 	}
 	return e, nil
 }

@@ -6,14 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"motcua/internal/db"
 )
-
-// Acts are the acts that have a rule.
-func Acts() []string { return slices.Sorted(maps.Keys(rules)) }
 
 // Try tells whether an act is offered to an actor now, and whether it is
 // accepted with its required parameters filled in as offered; nothing is

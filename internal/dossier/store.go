@@ -68,11 +68,7 @@ func submission(tx *db.Tx, id int64) (Submitted, error) {
 	if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND seq = 1`, []any{id}, &body); err != nil {
 		return Submitted{}, err
 	}
-	e, err := decode[Submitted](body)
-	if err != nil {
-		return Submitted{}, err
-	}
-	return e.(Submitted), nil
+	return decode[Submitted](body)
 }
 
 // append writes events and the state they lead to, with the counters and the

@@ -230,7 +230,7 @@ func (b *Book) offering(e *procedure.Edition, named agency.ID) (agency.Offering,
 }
 
 var personFields = []form.Field{
-	{ID: "kind", Type: form.Choice, Label: form.Text{VI: "Loại người yêu cầu", EN: "Kind of applicant"}, Options: []form.Option{{Value: "citizen"}, {Value: "organisation"}, {Value: "household_business"}}},
+	{ID: "kind", Type: form.Choice, Label: form.Text{VI: "Loại người yêu cầu", EN: "Kind of applicant"}, Options: kindOptions()},
 	{ID: "name", Type: form.ShortText, Label: form.Text{VI: "Họ và tên, hoặc tên tổ chức", EN: "Name"}},
 	{ID: "phone", Type: form.Phone, Label: form.Text{VI: "Số điện thoại", EN: "Phone"}, Optional: true},
 	{ID: "email", Type: form.Email, Label: form.Text{VI: "Thư điện tử", EN: "Email"}, Optional: true},
@@ -238,12 +238,20 @@ var personFields = []form.Field{
 	{ID: "birth_date", Type: form.Date, Label: form.Text{VI: "Ngày sinh", EN: "Date of birth"}, Optional: true, To: "today"},
 }
 
+func kindOptions() []form.Option {
+	var options []form.Option
+	for _, k := range procedure.Applicants {
+		options = append(options, form.Option{Value: k})
+	}
+	return options
+}
+
 // checkPerson checks who asks or hands in; a citizen has a personal number, an
 // organisation an enterprise or tax code.
 func checkPerson(p Applicant, at string, now time.Time) (Applicant, []refusal.Field) {
 	fields := slices.Clone(personFields)
 	number := form.Field{ID: "id_number", Type: form.IDNumber, Label: form.Text{VI: "Số định danh cá nhân", EN: "Personal identity number"}}
-	if p.Kind == "organisation" || p.Kind == "household_business" {
+	if p.Kind == procedure.Organisation || p.Kind == procedure.HouseholdBusiness {
 		number.Type, number.Label = form.OrgCode, form.Text{VI: "Mã số doanh nghiệp hoặc mã số thuế", EN: "Enterprise or tax code"}
 	}
 	given := form.Answers{"kind": p.Kind, "name": p.Name, "id_number": p.IDNumber, "phone": p.Phone, "email": p.Email, "address": p.Address, "birth_date": p.BirthDate}

@@ -47,7 +47,7 @@ type accountPage struct {
 }
 
 func askAccount(v *visit) error {
-	a, err := v.Register.Find(v.r.Context(), v.who.Account)
+	a, err := v.Register.Find(v.R.Context(), v.who.Account)
 	if err != nil {
 		return err
 	}
@@ -55,37 +55,37 @@ func askAccount(v *visit) error {
 }
 
 func (v *visit) askAccount(a identity.Account, answers form.Answers, wrong []refusal.Field) error {
-	p := accountPage{Page: v.page(v.t("portal.account.title")), Login: a.Login, Officer: a.Officer, Next: localPath(v.r.FormValue("next"), ""),
-		Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.lang)}
+	p := accountPage{Page: v.page(v.T("portal.account.title")), Login: a.Login, Officer: a.Officer, Next: web.LocalPath(v.R.FormValue("next"), ""),
+		Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.Lang)}
 	p.Back = v.home(p.Next, a.Officer)
 	status := http.StatusOK
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		status = http.StatusUnprocessableEntity
 		p.Refuse(e, "")
 	}
-	return v.render(status, "account_edit", p)
+	return v.Render(status, "account_edit", p)
 }
 
 // saveAccount keeps what a citizen's account knows of its holder. Officers are
 // kept by the administrator.
 func saveAccount(v *visit) error {
-	a, err := v.Register.Find(v.r.Context(), v.who.Account)
+	a, err := v.Register.Find(v.R.Context(), v.who.Account)
 	if err != nil {
 		return err
 	}
 	if a.Officer {
 		return refusal.New(refusal.NotAllowed, "portal.account.officer")
 	}
-	answers := form.FromValues(personFields(), v.r.PostForm)
+	answers := form.FromValues(personFields(), v.R.PostForm)
 	clean, wrong := form.CheckFields(personFields(), answers, "", v.now())
 	if len(wrong) > 0 {
 		return v.askAccount(a, answers, wrong)
 	}
-	if err := v.Register.SavePerson(v.r.Context(), a.ID, personOf(a.Person.Kind, clean)); err != nil {
+	if err := v.Register.SavePerson(v.R.Context(), a.ID, personOf(a.Person.Kind, clean)); err != nil {
 		return err
 	}
-	if next := localPath(v.r.PostForm.Get("next"), ""); next != "" {
-		return v.redirect(next)
+	if next := web.LocalPath(v.R.PostForm.Get("next"), ""); next != "" {
+		return v.Redirect(next)
 	}
-	return v.redirect("/tai-khoan?da=tai-khoan")
+	return v.Redirect("/tai-khoan?da=tai-khoan")
 }

@@ -18,15 +18,15 @@ type signInPage struct {
 }
 
 func askSignIn(v *visit) error {
-	next := localPath(v.r.URL.Query().Get("next"), "")
+	next := web.LocalPath(v.R.URL.Query().Get("next"), "")
 	if v.who.Account != 0 {
-		return v.redirect(v.home(next, v.who.Officer))
+		return v.Redirect(v.home(next, v.who.Officer))
 	}
-	p := signInPage{Page: v.page(v.t("portal.sign_in.title")), Next: next}
+	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Next: next}
 	if next != "" {
 		p.Path += "?next=" + url.QueryEscape(next) // kept when the language is changed
 	}
-	return v.render(http.StatusOK, "account_sign_in", p)
+	return v.Render(http.StatusOK, "account_sign_in", p)
 }
 
 // home is where somebody goes who signs in.
@@ -44,12 +44,12 @@ func (v *visit) home(next string, officer bool) string {
 // login is closed for a while to who gave them; what is said does not tell
 // whether it exists.
 func signIn(v *visit) error {
-	login, next := strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("login"))), localPath(v.r.PostForm.Get("next"), "")
-	from := web.Address(v.r)
+	login, next := strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("login"))), web.LocalPath(v.R.PostForm.Get("next"), "")
+	from := web.Address(v.R)
 	if !v.signIns.Try(login, from, v.Now()) {
 		return v.refuseSignIn(refusal.New(refusal.TooMany, "portal.sign_in.too_many"), login, next)
 	}
-	account, secret, err := v.Register.SignIn(v.r.Context(), login, v.r.PostForm.Get("password"))
+	account, secret, err := v.Register.SignIn(v.R.Context(), login, v.R.PostForm.Get("password"))
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return v.refuseSignIn(e, login, next)
 	}
@@ -58,28 +58,28 @@ func signIn(v *visit) error {
 	}
 	v.signIns.Right(login, from)
 	v.keepSession(secret)
-	return v.redirect(v.home(next, account.Officer))
+	return v.Redirect(v.home(next, account.Officer))
 }
 
 func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
-	p := signInPage{Page: v.page(v.t("portal.sign_in.title")), Login: login, Next: next, WrongSignIn: web.Sentence(v.lang, e)}
+	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Login: login, Next: next, WrongSignIn: web.Sentence(v.Lang, e)}
 	p.Refuse(e, "")
-	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.t("portal.sign_in.check")}}
-	p.Refusal.Next = v.t("portal.sign_in.next")
-	return v.render(web.Status(e), "account_sign_in", p)
+	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
+	p.Refusal.Next = v.T("portal.sign_in.next")
+	return v.Render(web.Status(e), "account_sign_in", p)
 }
 
 func (v *visit) keepSession(secret string) {
-	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.r)})
+	http.SetCookie(v.W, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.R)})
 }
 
 // signOut ends the session.
 func signOut(v *visit) error {
-	if c, err := v.r.Cookie(sessionCookie); err == nil && c.Value != "" {
-		if err := v.Register.SignOut(v.r.Context(), c.Value); err != nil {
+	if c, err := v.R.Cookie(sessionCookie); err == nil && c.Value != "" {
+		if err := v.Register.SignOut(v.R.Context(), c.Value); err != nil {
 			return err
 		}
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.r)})
-	return v.redirect("/?da=dang-xuat")
+	http.SetCookie(v.W, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.R)})
+	return v.Redirect("/?da=dang-xuat")
 }

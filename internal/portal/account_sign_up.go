@@ -22,15 +22,15 @@ type signUpPage struct {
 }
 
 func askSignUp(v *visit) error {
-	next := localPath(v.r.URL.Query().Get("next"), "")
+	next := web.LocalPath(v.R.URL.Query().Get("next"), "")
 	if v.who.Account != 0 {
-		return v.redirect(v.home(next, v.who.Officer))
+		return v.Redirect(v.home(next, v.who.Officer))
 	}
 	return v.askSignUp("", next, form.Answers{}, nil)
 }
 
 func (v *visit) askSignUp(login, next string, answers form.Answers, wrong []refusal.Field) error {
-	p := signUpPage{Page: v.page(v.t("portal.sign_up.title")), Login: login, Next: next, Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.lang)}
+	p := signUpPage{Page: v.page(v.T("portal.sign_up.title")), Login: login, Next: next, Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.Lang)}
 	p.Back = "/dang-nhap"
 	status := http.StatusOK
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
@@ -47,7 +47,7 @@ func (v *visit) askSignUp(login, next string, answers form.Answers, wrong []refu
 			p.WrongAgain = p.Wrong(f)
 		}
 	}
-	return v.render(status, "account_sign_up", p)
+	return v.Render(status, "account_sign_up", p)
 }
 
 var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{3,49}$`)
@@ -58,8 +58,8 @@ const passwordLeast = 8
 
 // signUp makes an account of the site itself, for who has no VNeID at hand.
 func signUp(v *visit) error {
-	login, password := strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("login"))), v.r.PostForm.Get("password")
-	next := localPath(v.r.PostForm.Get("next"), "")
+	login, password := strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("login"))), v.R.PostForm.Get("password")
+	next := web.LocalPath(v.R.PostForm.Get("next"), "")
 	var bad []refusal.Field
 	switch {
 	case login == "":
@@ -69,22 +69,22 @@ func signUp(v *visit) error {
 	}
 	if utf8.RuneCountInString(password) < passwordLeast {
 		bad = append(bad, refusal.At("/password", "identity.password.short", "n", passwordLeast))
-	} else if v.r.PostForm.Get("again") != password {
+	} else if v.R.PostForm.Get("again") != password {
 		bad = append(bad, refusal.At("/again", "portal.sign_up.again_wrong"))
 	}
-	answers := form.FromValues(personFields(), v.r.PostForm)
+	answers := form.FromValues(personFields(), v.R.PostForm)
 	clean, wrong := form.CheckFields(personFields(), answers, "", v.now())
 	if bad = append(bad, wrong...); len(bad) > 0 {
 		return v.askSignUp(login, next, answers, bad)
 	}
-	err := v.Register.SignUp(v.r.Context(), login, password, personOf("citizen", clean))
+	err := v.Register.SignUp(v.R.Context(), login, password, personOf("citizen", clean))
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Conflict {
 		return v.askSignUp(login, next, answers, []refusal.Field{{Pointer: "/login", Key: e.Key, Args: e.Args}})
 	}
 	if err != nil {
 		return err
 	}
-	_, secret, err := v.Register.SignIn(v.r.Context(), login, password)
+	_, secret, err := v.Register.SignIn(v.R.Context(), login, password)
 	if err != nil {
 		return err
 	}
@@ -92,5 +92,5 @@ func signUp(v *visit) error {
 	if next == "" {
 		next = "/ho-so?da=dang-ky"
 	}
-	return v.redirect(next)
+	return v.Redirect(next)
 }

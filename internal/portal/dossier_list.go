@@ -51,15 +51,15 @@ const (
 // listDossiers is a person's own page: drafts, dossiers, what they were told.
 func listDossiers(v *visit) error {
 	if v.who.Officer {
-		return v.redirect("/mot-cua")
+		return v.Redirect("/mot-cua")
 	}
-	p := listPage{Page: v.page(v.t("portal.mine.title"))}
-	before, err := strconv.ParseInt(v.r.URL.Query().Get("truoc"), 10, 64)
+	p := listPage{Page: v.page(v.T("portal.mine.title"))}
+	before, err := strconv.ParseInt(v.R.URL.Query().Get("truoc"), 10, 64)
 	if err != nil || before < 0 {
 		before = 0
 	}
 	p.First = before == 0
-	items, next, err := v.Book.Mine(v.r.Context(), v.who, listSize, before)
+	items, next, err := v.Book.Mine(v.R.Context(), v.who, listSize, before)
 	if err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func listDossiers(v *visit) error {
 			return err
 		}
 	}
-	return v.render(http.StatusOK, "dossier_list", p)
+	return v.Render(http.StatusOK, "dossier_list", p)
 }
 
 func (v *visit) draftsAndNotices(p *listPage) error {
-	drafts, err := v.Book.Drafts(v.r.Context(), v.who)
+	drafts, err := v.Book.Drafts(v.R.Context(), v.who)
 	if err != nil {
 		return err
 	}
@@ -89,43 +89,39 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		}
 		p.Drafts = append(p.Drafts, draftItem{"/ho-so/nhap/" + d.ID, name, d.UpdatedAt})
 	}
-	told, err := v.Book.Notices(v.r.Context(), v.who, noticeSize)
+	told, err := v.Book.Notices(v.R.Context(), v.who, noticeSize)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(told, func(n dossier.Notice) bool { return !n.Read }) {
-		if err := v.Book.NoticesRead(v.r.Context(), v.who, told[0].ID); err != nil {
+		if err := v.Book.NoticesRead(v.R.Context(), v.who, told[0].ID); err != nil {
 			return err
 		}
 	}
 	for _, n := range told {
-		key, ok := eventWords[n.Kind]
-		if !ok {
-			continue
-		}
-		p.Notices = append(p.Notices, noticeItem{dossierPath(n.Code), string(n.Code), v.t(key), time.UnixMilli(n.At), !n.Read})
+		p.Notices = append(p.Notices, noticeItem{dossierPath(n.Code), string(n.Code), v.T("portal.event." + n.Kind), time.UnixMilli(n.At), !n.Read})
 	}
 	return nil
 }
 
 // procedureName is what a procedure is called now; its code once it is gone.
 func (v *visit) procedureName(code string) (string, error) {
-	e, err := v.Catalogue.Show(v.r.Context(), code, v.today())
+	e, err := v.Catalogue.Show(v.R.Context(), code, v.today())
 	if refusal.Is(err, refusal.NotFound) {
 		return code, nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return e.Facts.Name.In(v.lang), nil
+	return e.Facts.Name.In(v.Lang), nil
 }
 
 func (v *visit) dossierItem(i dossier.Item) dossierItem {
-	item := dossierItem{Href: dossierPath(i.Code), Code: string(i.Code), Status: regime.Find("").Word(i.Status).In(v.lang), SentAt: i.SentAt, Tag: "tag-open"}
+	item := dossierItem{Href: dossierPath(i.Code), Code: string(i.Code), Status: regime.Find("").Word(i.Status).In(v.Lang), SentAt: i.SentAt, Tag: "tag-open"}
 	item.Name = i.Procedure
 	for _, e := range v.Catalogue.Entries() {
 		if e.Code == i.Procedure {
-			item.Name = e.Name.In(v.lang)
+			item.Name = e.Name.In(v.Lang)
 			break
 		}
 	}
@@ -133,7 +129,7 @@ func (v *visit) dossierItem(i dossier.Item) dossierItem {
 	case i.Status >= regime.Resolved:
 		item.Tag = "tag-done"
 	case !i.DueAt.IsZero():
-		item.Due = web.Instant(v.lang, i.DueAt)
+		item.Due = web.Instant(v.Lang, i.DueAt)
 		item.Timing, item.Tag = v.timing(i.DueAt)
 	}
 	return item
@@ -143,11 +139,11 @@ func (v *visit) dossierItem(i dossier.Item) dossierItem {
 func (v *visit) timing(due time.Time) (word, tag string) {
 	switch dossier.TimingOf(due, v.Now()) {
 	case dossier.Late:
-		return v.t("portal.timing.late"), "tag-late"
+		return v.T("portal.timing.late"), "tag-late"
 	case dossier.Near:
-		return v.t("portal.timing.near"), "tag-near"
+		return v.T("portal.timing.near"), "tag-near"
 	}
-	return v.t("portal.timing.in_time"), "tag-open"
+	return v.T("portal.timing.in_time"), "tag-open"
 }
 
 // dossierPath is the address of a dossier.

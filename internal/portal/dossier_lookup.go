@@ -36,31 +36,31 @@ const secretFor = 30 * time.Minute
 // askLookup shows the form and, with a code, how far that dossier is: nothing
 // else (TT 01/2018, Điều 16).
 func askLookup(v *visit) error {
-	typed := v.r.URL.Query().Get("code")
+	typed := v.R.URL.Query().Get("code")
 	p := v.lookupPage(typed)
 	if strings.TrimSpace(typed) == "" {
-		return v.render(http.StatusOK, "dossier_lookup", p)
+		return v.Render(http.StatusOK, "dossier_lookup", p)
 	}
 	code, ok := typedCode(typed)
 	if !ok {
 		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_wrong"))
 	}
-	g, err := v.Book.Lookup(v.r.Context(), code)
+	g, err := v.Book.Lookup(v.R.Context(), code)
 	if refusal.Is(err, refusal.NotFound) {
 		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.unknown", "code", string(code)))
 	}
 	if err != nil {
 		return err
 	}
-	p.Found = &glance{Code: string(g.Code), Progress: g.Progress, Status: regime.Find("").Word(regime.Status(g.Status)).In(v.lang), Tag: "tag-open"}
+	p.Found = &glance{Code: string(g.Code), Progress: g.Progress, Status: regime.Find("").Word(regime.Status(g.Status)).In(v.Lang), Tag: "tag-open"}
 	if regime.Status(g.Status) >= regime.Resolved {
 		p.Found.Tag = "tag-done"
 	}
-	return v.render(http.StatusOK, "dossier_lookup", p)
+	return v.Render(http.StatusOK, "dossier_lookup", p)
 }
 
 func (v *visit) lookupPage(code string) lookupPage {
-	return lookupPage{Page: v.page(v.t("portal.lookup.title")), Code: code}
+	return lookupPage{Page: v.page(v.T("portal.lookup.title")), Code: code}
 }
 
 func (v *visit) refuseLookup(p lookupPage, bad ...refusal.Field) error {
@@ -72,7 +72,7 @@ func (v *visit) refuseLookup(p lookupPage, bad ...refusal.Field) error {
 			p.WrongSecret = p.Wrong(f)
 		}
 	}
-	return v.render(http.StatusUnprocessableEntity, "dossier_lookup", p)
+	return v.Render(http.StatusUnprocessableEntity, "dossier_lookup", p)
 }
 
 // typedCode reads a code as people type it.
@@ -82,7 +82,7 @@ func typedCode(s string) (dossier.Code, bool) {
 
 // lookup leads to what the public may know or, with the secret, to the dossier.
 func lookup(v *visit) error {
-	typed, secret := v.r.PostForm.Get("code"), strings.ToLower(strings.TrimSpace(v.r.PostForm.Get("secret")))
+	typed, secret := v.R.PostForm.Get("code"), strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("secret")))
 	p := v.lookupPage(typed)
 	p.Secret = secret
 	if strings.TrimSpace(typed) == "" {
@@ -93,7 +93,7 @@ func lookup(v *visit) error {
 		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_wrong"))
 	}
 	if secret == "" {
-		return v.redirect("/tra-cuu?code=" + url.QueryEscape(string(code)))
+		return v.Redirect("/tra-cuu?code=" + url.QueryEscape(string(code)))
 	}
 	_, err := v.openBySecret(code, secret)
 	switch {
@@ -102,18 +102,18 @@ func lookup(v *visit) error {
 	case err != nil:
 		return err
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: secretCookie, Value: secret, Path: dossierPath(code), MaxAge: int(secretFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.r)})
-	return v.redirect(dossierPath(code))
+	http.SetCookie(v.W, &http.Cookie{Name: secretCookie, Value: secret, Path: dossierPath(code), MaxAge: int(secretFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.R)})
+	return v.Redirect(dossierPath(code))
 }
 
 // openBySecret opens a dossier for who knows its secret, and slows down who
 // guesses it.
 func (v *visit) openBySecret(code dossier.Code, secret string) (dossier.File, error) {
-	from := web.Address(v.r)
+	from := web.Address(v.R)
 	if !v.Guesses.Try(string(code), from, v.Now()) {
 		return dossier.File{}, refusal.New(refusal.TooMany, "portal.lookup.too_many")
 	}
-	f, err := v.Book.OpenBySecret(v.r.Context(), code, secret)
+	f, err := v.Book.OpenBySecret(v.R.Context(), code, secret)
 	if err == nil {
 		v.Guesses.Right(string(code), from)
 	}

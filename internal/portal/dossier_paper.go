@@ -21,11 +21,11 @@ func sendPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	id := v.r.PathValue("paper")
+	id := v.R.PathValue("paper")
 	if id == ownPaper && !own {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
-	pdf, err := v.Book.Paper(v.r.Context(), &f, id)
+	pdf, err := v.Book.Paper(v.R.Context(), &f, id)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func sendResult(v *visit) error {
 	if err := f.State.MayHaveResult(v.who); err != nil {
 		return err
 	}
-	pdf, err := v.Book.Result(v.r.Context(), &f, v.r.PathValue("id"))
+	pdf, err := v.Book.Result(v.R.Context(), &f, v.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func sendFile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, ok := f.Document(v.r.PathValue("file"))
+	d, ok := f.Document(v.R.PathValue("file"))
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
@@ -62,25 +62,25 @@ func sendFile(v *visit) error {
 }
 
 func (v *visit) sendPDF(name string, pdf []byte) error {
-	h := v.w.Header()
+	h := v.W.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `inline; filename="`+name+`.pdf"`)
 	h.Set("Content-Length", strconv.Itoa(len(pdf)))
 	h.Set("Cache-Control", "no-store")
-	_, _ = bytes.NewReader(pdf).WriteTo(v.w)
+	_, _ = bytes.NewReader(pdf).WriteTo(v.W)
 	return nil
 }
 
 // sendContent sends a stored file to be saved. What fails after the first byte
 // cuts the connection, so that half a file does not pass for a whole one.
 func (v *visit) sendContent(name, mediaType, sha256 string, size int64) error {
-	h := v.w.Header()
+	h := v.W.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.FormatInt(size, 10))
 	h.Set("Content-Disposition", document.Attachment(name))
 	h.Set("Cache-Control", "no-store")
-	if err := document.Copy(v.r.Context(), v.Book.DB, sha256, v.w); err != nil {
-		web.Fault(v.r, err)
+	if err := document.Copy(v.R.Context(), v.Book.DB, sha256, v.W); err != nil {
+		web.Fault(v.R, err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil

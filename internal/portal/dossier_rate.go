@@ -32,9 +32,9 @@ func rating(h func(v *visit, f *dossier.File, offer *dossier.Offer) error) handl
 			return err
 		}
 		if f.State.Rated {
-			return v.redirect(dossierPath(f.State.Code) + "?da=da-danh-gia")
+			return v.Redirect(dossierPath(f.State.Code) + "?da=da-danh-gia")
 		}
-		offers, err := v.Book.Offers(v.r.Context(), v.who, &f.State)
+		offers, err := v.Book.Offers(v.R.Context(), v.who, &f.State)
 		if err != nil {
 			return err
 		}
@@ -47,11 +47,11 @@ func rating(h func(v *visit, f *dossier.File, offer *dossier.Offer) error) handl
 }
 
 func (v *visit) askRating(f *dossier.File, offer *dossier.Offer, answers form.Answers, wrong *refusal.Error) error {
-	t, err := v.Book.Track(v.r.Context(), &f.State)
+	t, err := v.Book.Track(v.R.Context(), &f.State)
 	if err != nil {
 		return err
 	}
-	p := ratePage{Page: v.page(v.t("portal.rate.title")), Code: string(f.State.Code), Procedure: t.Procedure.In(v.lang), Dossier: dossierPath(f.State.Code)}
+	p := ratePage{Page: v.page(v.T("portal.rate.title")), Code: string(f.State.Code), Procedure: t.Procedure.In(v.Lang), Dossier: dossierPath(f.State.Code)}
 	p.Back = p.Dossier
 	status, bad := http.StatusOK, []refusal.Field(nil)
 	if wrong != nil {
@@ -59,8 +59,8 @@ func (v *visit) askRating(f *dossier.File, offer *dossier.Offer, answers form.An
 		wrong.Fields = bad
 		p.Refuse(wrong, "")
 	}
-	p.Controls = form.Controls(rateFields(offer), answers, form.Scope{Answers: answers}, "", bad, v.lang)
-	return v.render(status, "dossier_rate", p)
+	p.Controls = form.Controls(rateFields(offer), answers, form.Scope{Answers: answers}, "", bad, v.Lang)
+	return v.Render(status, "dossier_rate", p)
 }
 
 // named gives each wrong field the label of its question.
@@ -94,13 +94,13 @@ func rateFields(offer *dossier.Offer) []form.Field {
 
 // rate records what the applicant says of the service.
 var rate = rating(func(v *visit, f *dossier.File, offer *dossier.Offer) error {
-	answers := form.FromValues(rateFields(offer), v.r.PostForm)
-	_, err := v.Book.Act(v.r.Context(), v.who, f.State.Code, dossier.Request{Act: "rate", Version: f.State.Version, Params: answers})
+	answers := form.FromValues(rateFields(offer), v.R.PostForm)
+	_, err := v.Book.Act(v.R.Context(), v.who, f.State.Code, dossier.Request{Act: "rate", Version: f.State.Version, Params: answers})
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return v.askRating(f, offer, answers, e)
 	}
 	if err != nil {
 		return err
 	}
-	return v.redirect(dossierPath(f.State.Code) + "?da=danh-gia")
+	return v.Redirect(dossierPath(f.State.Code) + "?da=danh-gia")
 })

@@ -26,14 +26,14 @@ func showSent(v *visit) error {
 		return err
 	}
 	s := &f.State
-	t, err := v.Book.Track(v.r.Context(), s)
+	t, err := v.Book.Track(v.R.Context(), s)
 	if err != nil {
 		return err
 	}
-	p := sentPage{Page: v.page(v.t("portal.sent.title")), Code: string(s.Code), Secret: s.Secret, Procedure: t.Procedure.In(v.lang), Reception: v.Site.Directory().Name(s.Reception, v.lang),
+	p := sentPage{Page: v.page(v.T("portal.sent.title")), Code: string(s.Code), Secret: s.Secret, Procedure: t.Procedure.In(v.Lang), Reception: v.Site.Directory().Name(s.Reception, v.Lang),
 		Dossier: dossierPath(s.Code), SentAt: s.SentAt, Fees: len(s.Unpaid()) > 0}
 	if filed, _, ok := dossier.Last[dossier.Submitted](f.Events); ok {
 		p.Answer = v.answerBy(s.SentAt, filed.Answer)
 	}
-	return v.render(http.StatusOK, "dossier_sent", p)
+	return v.Render(http.StatusOK, "dossier_sent", p)
 }

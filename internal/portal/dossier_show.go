@@ -69,14 +69,14 @@ func showDossier(v *visit) error {
 		return err
 	}
 	s := &f.State
-	t, err := v.Book.Track(v.r.Context(), s)
+	t, err := v.Book.Track(v.R.Context(), s)
 	if err != nil {
 		return err
 	}
 	d := v.Site.Directory()
-	p := dossierPage{Page: v.page(t.Procedure.In(v.lang)), Code: string(s.Code), Procedure: t.Procedure.In(v.lang), ProcedureCode: s.Procedure, Own: own,
-		Status: t.Status.In(v.lang), Public: t.Public.In(v.lang), Tag: "tag-open", Progress: s.Progress, Reception: d.Name(s.Reception, v.lang), Competent: d.Name(s.Competent, v.lang),
-		Return: v.t(returnWords[s.Return]), Due: s.Due, Finished: s.Phase == dossier.Returned}
+	p := dossierPage{Page: v.page(t.Procedure.In(v.Lang)), Code: string(s.Code), Procedure: t.Procedure.In(v.Lang), ProcedureCode: s.Procedure, Own: own,
+		Status: t.Status.In(v.Lang), Public: t.Public.In(v.Lang), Tag: "tag-open", Progress: s.Progress, Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
+		Return: v.T("return." + string(s.Return)), Due: s.Due, Finished: s.Phase == dossier.Returned}
 	p.Back = "/tra-cuu"
 	if p.Public == p.Status {
 		p.Public = ""
@@ -91,7 +91,7 @@ func showDossier(v *visit) error {
 	}
 	v.papersOf(&p, &f, &t)
 	for _, fee := range s.Fees {
-		p.Fees = append(p.Fees, feeRow{fee.Name.In(v.lang), fee.Amount, fee.PaidAt})
+		p.Fees = append(p.Fees, feeRow{fee.Name.In(v.Lang), fee.Amount, fee.PaidAt})
 	}
 	if own {
 		p.Back = "/ho-so"
@@ -99,7 +99,7 @@ func showDossier(v *visit) error {
 			return err
 		}
 	}
-	return v.render(http.StatusOK, "dossier_show", p)
+	return v.Render(http.StatusOK, "dossier_show", p)
 }
 
 // ownParts are what only the applicant sees: answers, files, secret, rating.
@@ -114,10 +114,10 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 			p.Files = append(p.Files, fileView{ID: d.File, Name: d.Name, Href: dossierPath(s.Code) + "/tep/" + d.File, Size: d.Size})
 		}
 	}
-	for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.lang) {
+	for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
 		p.Sections = append(p.Sections, section{Title: a.Label, Blocks: blocks("", a.Items)})
 	}
-	offers, err := v.Book.Offers(v.r.Context(), v.who, s)
+	offers, err := v.Book.Offers(v.R.Context(), v.who, s)
 	p.MayRate = slices.ContainsFunc(offers, func(o dossier.Offer) bool { return o.Act == "rate" })
 	return err
 }
@@ -126,12 +126,12 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 // its secret in this browser.
 func (v *visit) open() (f dossier.File, own bool, err error) {
 	unknown := refusal.New(refusal.NotFound, "portal.dossier.unknown")
-	code, ok := dossier.ParseCode(v.r.PathValue("code"))
+	code, ok := dossier.ParseCode(v.R.PathValue("code"))
 	if !ok {
 		return f, false, unknown
 	}
 	if v.who.Account != 0 {
-		f, err = v.Book.Open(v.r.Context(), v.who, code)
+		f, err = v.Book.Open(v.R.Context(), v.who, code)
 		if err == nil && f.State.Account == v.who.Account {
 			return f, true, nil
 		}
@@ -139,7 +139,7 @@ func (v *visit) open() (f dossier.File, own bool, err error) {
 			return f, false, err
 		}
 	}
-	c, err := v.r.Cookie(secretCookie)
+	c, err := v.R.Cookie(secretCookie)
 	if err != nil {
 		return f, false, unknown
 	}
@@ -173,7 +173,7 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 	if s.Phase == dossier.Returned {
 		return
 	}
-	p.Holder = v.Site.Directory().Name(at, v.lang)
+	p.Holder = v.Site.Directory().Name(at, v.Lang)
 	if role == workflow.Specialist {
 		p.Handler = s.Handler
 	}
@@ -185,11 +185,11 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 func (v *visit) outcome(o calendar.Outcome) (word, tag string) {
 	switch o {
 	case calendar.Early:
-		return v.t("portal.outcome.early"), "tag-early"
+		return v.T("portal.outcome.early"), "tag-early"
 	case calendar.OnTime:
-		return v.t("portal.outcome.on_time"), "tag-done"
+		return v.T("portal.outcome.on_time"), "tag-done"
 	case calendar.Late:
-		return v.t("portal.outcome.late"), "tag-late"
+		return v.T("portal.outcome.late"), "tag-late"
 	}
 	return "", ""
 }
@@ -201,45 +201,38 @@ func (v *visit) dueWhy(p *dossierPage, s *dossier.State) {
 	}
 	law := regime.Find(s.Regime)
 	p.DueWhy = []string{
-		v.t("portal.due.received", "at", web.Instant(v.lang, s.ReceivedAt)),
-		v.t("portal.due.limit", "limit", dossier.LimitWords(s.Limit, v.lang)),
-		law.Starts.In(v.lang),
-		v.t("portal.due.counted"),
-		v.t("portal.due.basis", "basis", law.Basis),
+		v.T("portal.due.received", "at", web.Instant(v.Lang, s.ReceivedAt)),
+		v.T("portal.due.limit", "limit", dossier.LimitWords(s.Limit, v.Lang)),
+		law.Starts.In(v.Lang),
+		v.T("portal.due.counted"),
+		v.T("portal.due.basis", "basis", law.Basis),
 	}
-}
-
-// eventWords are the keys of what is told of each kind of event.
-var eventWords = map[string]string{
-	"submitted": "portal.event.submitted", "received": "portal.event.received", "forwarded": "portal.event.forwarded", "assigned": "portal.event.assigned",
-	"reassigned": "portal.event.reassigned", "step_done": "portal.event.step_done", "proposed": "portal.event.proposed", "approved": "portal.event.approved",
-	"sent_back": "portal.event.sent_back", "issued": "portal.event.issued", "collected": "portal.event.collected", "handed_over": "portal.event.handed_over", "rated": "portal.event.rated",
 }
 
 // eventView says what happened, by whom and where. What officers note among
 // themselves, and to others than the owner who applied, is left out.
 func (v *visit) eventView(r dossier.Record, t *dossier.Track, own bool) eventView {
-	e := eventView{At: r.At, Title: v.t(eventWords[r.Kind()]), Who: v.actorName(r.By, own)}
+	e := eventView{At: r.At, Title: v.T("portal.event." + r.Kind()), Who: v.actorName(r.By, own)}
 	due := func(m dossier.Move) string {
 		if m.StepDue.IsZero() || m.Step == workflow.End {
 			return ""
 		}
-		return v.t("portal.event.step_due", "step", t.StepName(m.Step), "at", web.Instant(v.lang, m.StepDue))
+		return v.T("portal.event.step_due", "step", t.StepName(m.Step), "at", web.Instant(v.Lang, m.StepDue))
 	}
 	d := v.Site.Directory()
 	switch x := r.Event.(type) {
 	case dossier.Submitted:
 		e.Due = v.answerBy(r.At, x.Answer)
 	case dossier.Received:
-		e.Note, e.Due = v.t("portal.event.received_note", "receipt", x.Receipt, "due", web.Instant(v.lang, x.Due)), due(x.Move)
+		e.Note, e.Due = v.T("portal.event.received_note", "receipt", x.Receipt, "due", web.Instant(v.Lang, x.Due)), due(x.Move)
 	case dossier.Forwarded:
-		e.Note = v.t("portal.event.forwarded_note", "agency", d.Name(x.To, v.lang))
+		e.Note = v.T("portal.event.forwarded_note", "agency", d.Name(x.To, v.Lang))
 	case dossier.Assigned:
-		e.Note, e.Due = v.t("portal.event.assigned_note", "name", x.Name), due(x.Move)
+		e.Note, e.Due = v.T("portal.event.assigned_note", "name", x.Name), due(x.Move)
 	case dossier.Reassigned:
-		e.Note = v.t("portal.event.assigned_note", "name", x.Name)
+		e.Note = v.T("portal.event.assigned_note", "name", x.Name)
 	case dossier.StepDone:
-		e.Title, e.Due = v.t("portal.event.step_done_named", "step", t.StepName(x.From)), due(x.Move)
+		e.Title, e.Due = v.T("portal.event.step_done_named", "step", t.StepName(x.From)), due(x.Move)
 	case dossier.Proposed:
 		e.Due = due(x.Move)
 	case dossier.Approved:
@@ -247,11 +240,11 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track, own bool) eventVie
 	case dossier.SentBack:
 		e.Due = due(x.Move)
 	case dossier.Issued:
-		e.Note = v.t("portal.event.issued_note", "number", x.Number)
+		e.Note = v.T("portal.event.issued_note", "number", x.Number)
 	case dossier.Collected:
-		e.Note = v.t("portal.event.collected_note", "amount", web.Money(v.lang, x.Amount))
+		e.Note = v.T("portal.event.collected_note", "amount", web.Money(v.Lang, x.Amount))
 	case dossier.HandedOver:
-		e.Note = v.t("portal.event.handed_over_note", "way", v.t(channelWords[x.Channel]))
+		e.Note = v.T("portal.event.handed_over_note", "way", v.T("channel."+string(x.Channel)))
 	}
 	return e
 }
@@ -262,31 +255,28 @@ func (v *visit) answerBy(sent time.Time, a *dossier.Answer) string {
 	if !ok || a == nil {
 		return ""
 	}
-	return v.t("portal.event.answer_by", "at", web.Instant(v.lang, a.By), "limit", dossier.LimitWords(law.Within, v.lang), "basis", law.Basis)
+	return v.T("portal.event.answer_by", "at", web.Instant(v.Lang, a.By), "limit", dossier.LimitWords(law.Within, v.Lang), "basis", law.Basis)
 }
 
 // actorName names who acted.
 func (v *visit) actorName(by dossier.By, own bool) string {
 	switch {
 	case by.Role == "" && by.Account == 0:
-		return v.t("portal.event.by_system")
+		return v.T("portal.event.by_system")
 	case by.Role == "" && own:
-		return v.t("portal.event.by_you", "name", by.Name)
+		return v.T("portal.event.by_you", "name", by.Name)
 	case by.Role == "":
-		return v.t("portal.event.by_applicant")
+		return v.T("portal.event.by_applicant")
 	}
-	return v.t("portal.event.by_officer", "name", by.Name, "role", v.t(roleWords[by.Role]), "agency", v.Site.Directory().Name(by.Agency, v.lang))
+	return v.T("portal.event.by_officer", "name", by.Name, "role", v.T("role."+string(by.Role)), "agency", v.Site.Directory().Name(by.Agency, v.Lang))
 }
-
-var roleWords = map[workflow.Role]string{workflow.Clerk: "portal.role.clerk", workflow.Specialist: "portal.role.specialist", workflow.Head: "portal.role.head",
-	workflow.Leader: "portal.role.leader", workflow.Cashier: "portal.role.cashier", workflow.Admin: "portal.role.admin"}
 
 // papersOf lists the papers and results that this visitor may have.
 func (v *visit) papersOf(p *dossierPage, f *dossier.File, t *dossier.Track) {
 	s := &f.State
 	for _, paper := range s.Papers() {
 		if p.Own || paper.ID != ownPaper {
-			p.Papers = append(p.Papers, paperView{dossierPath(s.Code) + "/giay/" + paper.ID, paper.Name.In(v.lang), paper.Number, paper.IssuedAt})
+			p.Papers = append(p.Papers, paperView{dossierPath(s.Code) + "/giay/" + paper.ID, paper.Name.In(v.Lang), paper.Number, paper.IssuedAt})
 		}
 	}
 	results := s.Results(*t)
@@ -294,10 +284,10 @@ func (v *visit) papersOf(p *dossierPage, f *dossier.File, t *dossier.Track) {
 		return
 	}
 	if e := refusal.As(s.MayHaveResult(v.who)); e != nil {
-		p.ResultBarred = web.Sentence(v.lang, e)
+		p.ResultBarred = web.Sentence(v.Lang, e)
 	}
 	for _, r := range results {
-		p.Results = append(p.Results, paperView{dossierPath(s.Code) + "/ket-qua/" + r.ID, r.Name.In(v.lang), r.Number, r.IssuedAt})
+		p.Results = append(p.Results, paperView{dossierPath(s.Code) + "/ket-qua/" + r.ID, r.Name.In(v.Lang), r.Number, r.IssuedAt})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"motcua/internal/dossier"
 	"motcua/internal/form"
+	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
 )
@@ -22,14 +23,14 @@ func option(value, key string) form.Option { return form.Option{Value: value, La
 // person or organisation that the holder hands in for.
 var applicantFields = sync.OnceValue(func() []form.Field {
 	other := form.When{Field: "for", Is: "other"}
-	citizen := &form.When{All: []form.When{other, {Field: "kind", Is: "citizen"}}}
-	business := &form.When{All: []form.When{other, {Field: "kind", In: []any{"organisation", "household_business"}}}}
+	citizen := &form.When{All: []form.When{other, {Field: "kind", Is: procedure.Citizen}}}
+	business := &form.When{All: []form.When{other, {Field: "kind", In: []any{procedure.Organisation, procedure.HouseholdBusiness}}}}
 	return []form.Field{
 		{ID: "for", Type: form.Choice, Label: inBoth("portal.applicant.for"), Options: []form.Option{
 			{Value: "self", Label: inBoth("portal.applicant.self"), Hint: inBoth("portal.applicant.self_hint")},
 			{Value: "other", Label: inBoth("portal.applicant.other"), Hint: inBoth("portal.applicant.other_hint")}}},
 		{ID: "kind", Type: form.Choice, Label: inBoth("portal.applicant.kind"), When: &other, Options: []form.Option{
-			option("citizen", "portal.kind.citizen"), option("organisation", "portal.kind.organisation"), option("household_business", "portal.kind.household")}},
+			option(procedure.Citizen, "kind.citizen"), option(procedure.Organisation, "kind.organisation"), option(procedure.HouseholdBusiness, "kind.household_business")}},
 		{ID: "name", Type: form.ShortText, Label: inBoth("portal.applicant.name"), When: &other},
 		{ID: "id_number", Type: form.IDNumber, Label: inBoth("portal.person.id_number"), Hint: inBoth("portal.person.id_number_hint"), When: citizen},
 		{ID: "org_code", Type: form.OrgCode, Label: inBoth("portal.applicant.org_code"), Hint: inBoth("portal.applicant.org_code_hint"), When: business},
@@ -103,20 +104,20 @@ var askApplicant = drafted(func(v *drafting) error {
 })
 
 func (v *drafting) askApplicant(answers form.Answers, wrong []refusal.Field, status int) error {
-	p := applicantPage{draftPage: v.draftPage(v.t("portal.applicant.title")), Person: v.who.Person,
-		Controls: form.Controls(applicantFields(), answers, form.Scope{Answers: answers}, "", wrong, v.lang)}
+	p := applicantPage{draftPage: v.draftPage(v.T("portal.applicant.title")), Person: v.who.Person,
+		Controls: form.Controls(applicantFields(), answers, form.Scope{Answers: answers}, "", wrong, v.Lang)}
 	for _, key := range lacking(v.who.Person) {
-		p.Lacking = append(p.Lacking, v.t(key))
+		p.Lacking = append(p.Lacking, v.T(key))
 	}
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		p.Refuse(e, "")
 	}
-	return v.render(status, "draft_applicant", p)
+	return v.Render(status, "draft_applicant", p)
 }
 
 // saveApplicant keeps who the dossier is for.
 var saveApplicant = drafted(func(v *drafting) error {
-	answers := form.FromValues(applicantFields(), v.r.PostForm)
+	answers := form.FromValues(applicantFields(), v.R.PostForm)
 	err := v.edit(func(d *dossier.Draft) {
 		see(d, applicantPart)
 		if answers["for"] != "other" {
@@ -136,5 +137,5 @@ var saveApplicant = drafted(func(v *drafting) error {
 	if len(wrong) > 0 {
 		return v.askApplicant(answers, wrong, http.StatusUnprocessableEntity)
 	}
-	return v.redirect(v.next(applicantPart))
+	return v.Redirect(v.next(applicantPart))
 })

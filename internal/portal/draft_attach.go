@@ -47,7 +47,7 @@ type fileView struct {
 var askPapers = drafted(func(v *drafting) error { return v.askPapers(nil, http.StatusOK) })
 
 func (v *drafting) askPapers(wrong []refusal.Field, status int) error {
-	p := attachPage{draftPage: v.draftPage(v.t("portal.papers.title"))}
+	p := attachPage{draftPage: v.draftPage(v.T("portal.papers.title"))}
 	var err error
 	if p.Papers, p.NoLonger, err = v.papersAsked(wrong); err != nil {
 		return err
@@ -55,19 +55,19 @@ func (v *drafting) askPapers(wrong []refusal.Field, status int) error {
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		p.Refuse(e, "")
 	}
-	return v.render(status, "draft_attach", p)
+	return v.Render(status, "draft_attach", p)
 }
 
 // papersAsked lists the papers the answers ask for with what was given, and
 // the files of papers that are not asked any more.
 func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest []fileView, err error) {
-	files, err := v.Book.Uploads(v.r.Context(), v.d)
+	files, err := v.Book.Uploads(v.R.Context(), v.d)
 	if err != nil {
 		return nil, nil, err
 	}
 	left := slices.Clone(v.d.Filing.Documents)
 	for _, k := range v.asked() {
-		a := paperAsked{ID: k.ID, Field: inputOf(k.ID), Name: k.Name.In(v.lang), Model: k.Model, How: v.how(&k), Accept: acceptOf(&k), Originals: k.Originals, Copies: k.Copies,
+		a := paperAsked{ID: k.ID, Field: inputOf(k.ID), Name: k.Name.In(v.Lang), Model: k.Model, How: v.how(&k), Accept: acceptOf(&k), Originals: k.Originals, Copies: k.Copies,
 			Optional: k.Optional, Uploads: k.Uploads(), Several: k.Several}
 		left = slices.DeleteFunc(left, func(p dossier.Paper) bool {
 			if p.Component == k.ID {
@@ -78,7 +78,7 @@ func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest 
 		a.May = a.Uploads && (k.Several || len(a.Files) == 0)
 		for _, f := range wrong {
 			if f.Pointer == "/"+a.Field {
-				a.Wrong = append(a.Wrong, web.FieldSentence(v.lang, f))
+				a.Wrong = append(a.Wrong, web.FieldSentence(v.Lang, f))
 			}
 		}
 		asked = append(asked, a)
@@ -101,8 +101,8 @@ func acceptOf(k *procedure.Component) string { return "." + strings.Join(k.Kinds
 // attachPapers takes the files of all inputs at once. A file that is refused is
 // named at its input; all others are kept.
 var attachPapers = drafted(func(v *drafting) error {
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, uploadLimit)
-	parts, err := v.r.MultipartReader()
+	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, uploadLimit)
+	parts, err := v.R.MultipartReader()
 	if err != nil {
 		return refusal.New(refusal.Invalid, "request.unreadable")
 	}
@@ -122,11 +122,11 @@ var attachPapers = drafted(func(v *drafting) error {
 	case len(wrong) > 0:
 		return v.askPapers(wrong, http.StatusUnprocessableEntity)
 	case then == "next":
-		return v.redirect(v.next(papersPart))
+		return v.Redirect(v.next(papersPart))
 	case taken == 0:
-		return v.redirect(v.path(papersPart))
+		return v.Redirect(v.path(papersPart))
 	}
-	return v.redirect(v.path(papersPart) + "?da=nop-tep")
+	return v.Redirect(v.path(papersPart) + "?da=nop-tep")
 })
 
 // uploadLimit bounds all files that are sent at once.
@@ -136,31 +136,31 @@ const uploadLimit = 4 * document.MaxBytes
 // before the files, so that nothing of a stranger's form is kept.
 func (v *drafting) takeParts(parts *multipart.Reader) (values url.Values, wrong []refusal.Field, taken int, err error) {
 	values = url.Values{}
-	v.r.Form = values // where the guard looks for the token
+	v.R.Form = values // where the guard looks for the token
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return values, wrong, taken, v.Guard.Check(v.r)
+			return values, wrong, taken, v.Guard.Check(v.R)
 		}
 		if err != nil {
-			return nil, nil, 0, unreadable(err)
+			return nil, nil, 0, web.Unreadable(err, uploadLimit)
 		}
 		if part.FileName() == "" {
 			text, err := io.ReadAll(io.LimitReader(part, 1000))
 			if err != nil {
-				return nil, nil, 0, unreadable(err)
+				return nil, nil, 0, web.Unreadable(err, uploadLimit)
 			}
 			if !strings.HasPrefix(part.FormName(), "tep-") {
 				values.Add(part.FormName(), string(text))
 			}
 			continue
 		}
-		if err := v.Guard.Check(v.r); err != nil {
+		if err := v.Guard.Check(v.R); err != nil {
 			return nil, nil, 0, err
 		}
 		switch err := v.takeFile(part); {
 		case refusal.Is(err, refusal.Unavailable) || err != nil && refusal.As(err) == nil:
-			return nil, nil, 0, unreadable(err)
+			return nil, nil, 0, web.Interrupted(err, uploadLimit)
 		case err != nil:
 			e, pointer := refusal.As(err), "/"+part.FormName()
 			if e.Key == notAsked {
@@ -171,21 +171,6 @@ func (v *drafting) takeParts(parts *multipart.Reader) (values url.Values, wrong 
 			taken++
 		}
 	}
-}
-
-// unreadable tells an upload that was too large as a whole from a fault.
-func unreadable(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return refusal.New(refusal.TooLarge, "request.too_large", "mb", uploadLimit>>20)
-	}
-	if refusal.As(err) != nil {
-		return err
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return refusal.New(refusal.Invalid, "request.unreadable")
-	}
-	return err
 }
 
 const notAsked = "dossier.component.not_asked"
@@ -202,14 +187,14 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 	if !k.Several && v.filesOf(k.ID) > 0 {
 		return refusal.New(refusal.Invalid, "dossier.component.twice", "component", k.Name)
 	}
-	f, err := document.Store(v.r.Context(), v.Book.DB, v.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
+	f, err := document.Store(v.R.Context(), v.Book.DB, v.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
 	if err != nil {
 		return err
 	}
 	if !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
 		return refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
 	}
-	d, err := v.Book.Attach(v.r.Context(), v.who, v.d.ID, k, f)
+	d, err := v.Book.Attach(v.R.Context(), v.who, v.d.ID, k, f)
 	if err != nil {
 		return err
 	}
@@ -218,19 +203,19 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 
 // detachPaper takes a file out of the draft.
 var detachPaper = drafted(func(v *drafting) error {
-	if _, err := v.Book.Detach(v.r.Context(), v.who, v.d.ID, v.r.PostForm.Get("file")); err != nil {
+	if _, err := v.Book.Detach(v.R.Context(), v.who, v.d.ID, v.R.PostForm.Get("file")); err != nil {
 		return err
 	}
-	return v.redirect(v.path(papersPart) + "?da=go-tep")
+	return v.Redirect(v.path(papersPart) + "?da=go-tep")
 })
 
 // sendDraftFile sends a file of the draft back to who uploaded it.
 var sendDraftFile = drafted(func(v *drafting) error {
-	id := v.r.PathValue("file")
+	id := v.R.PathValue("file")
 	if !slices.ContainsFunc(v.d.Filing.Documents, func(p dossier.Paper) bool { return p.File == id }) {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
-	files, err := v.Book.Uploads(v.r.Context(), v.d)
+	files, err := v.Book.Uploads(v.R.Context(), v.d)
 	if err != nil {
 		return err
 	}

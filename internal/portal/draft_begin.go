@@ -39,15 +39,15 @@ func (v *visit) choose(e *procedure.Edition, wrong *refusal.Error) error {
 	if err != nil {
 		return err
 	}
-	p := beginPage{Page: v.page(v.t("portal.start.title")), Code: e.Facts.Code, Name: e.Facts.Name.In(v.lang), Agencies: places}
+	p := beginPage{Page: v.page(v.T("portal.start.title")), Code: e.Facts.Code, Name: e.Facts.Name.In(v.Lang), Agencies: places}
 	p.Back = "/thu-tuc/" + p.Code
 	for _, c := range e.Facts.Cases {
-		p.Cases = append(p.Cases, choice{Value: c.ID, Label: c.Name.In(v.lang), Chosen: c.ID == v.r.FormValue("case") || len(e.Facts.Cases) == 1})
+		p.Cases = append(p.Cases, choice{Value: c.ID, Label: c.Name.In(v.Lang), Chosen: c.ID == v.R.FormValue("case") || len(e.Facts.Cases) == 1})
 	}
 	for i := range p.Agencies {
-		p.Agencies[i].Chosen = string(p.Agencies[i].ID) == v.r.FormValue("agency") || len(p.Agencies) == 1
+		p.Agencies[i].Chosen = string(p.Agencies[i].ID) == v.R.FormValue("agency") || len(p.Agencies) == 1
 	}
-	drafts, err := v.Book.Drafts(v.r.Context(), v.who)
+	drafts, err := v.Book.Drafts(v.R.Context(), v.who)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (v *visit) choose(e *procedure.Edition, wrong *refusal.Error) error {
 		}
 	}
 	if wrong == nil {
-		return v.render(http.StatusOK, "draft_begin", p)
+		return v.Render(http.StatusOK, "draft_begin", p)
 	}
 	p.Refuse(wrong, "")
 	for _, f := range wrong.Fields {
@@ -68,16 +68,16 @@ func (v *visit) choose(e *procedure.Edition, wrong *refusal.Error) error {
 			p.WrongWhere = p.Wrong(f)
 		}
 	}
-	return v.render(http.StatusUnprocessableEntity, "draft_begin", p)
+	return v.Render(http.StatusUnprocessableEntity, "draft_begin", p)
 }
 
 // beginDraft opens a draft of a procedure, with what the account knows.
 func beginDraft(v *visit) error {
-	e, err := v.Catalogue.Show(v.r.Context(), v.r.FormValue("procedure"), v.today())
+	e, err := v.Catalogue.Show(v.R.Context(), v.R.FormValue("procedure"), v.today())
 	if err != nil {
 		return err
 	}
-	chosen, at := v.r.FormValue("case"), agency.ID(v.r.FormValue("agency"))
+	chosen, at := v.R.FormValue("case"), agency.ID(v.R.FormValue("agency"))
 	if chosen == "" && len(e.Facts.Cases) == 1 {
 		chosen = e.Facts.Cases[0].ID
 	}
@@ -99,9 +99,9 @@ func beginDraft(v *visit) error {
 	if wrong := refusal.Fields("request.invalid", bad); wrong != nil || v.who.Officer {
 		return v.choose(e, refusal.As(wrong))
 	}
-	d, err := v.Book.Begin(v.r.Context(), v.who, dossier.Filing{Procedure: e.Facts.Code, Case: chosen, Agency: at, Channel: procedure.Online, Applicant: v.who.Person})
+	d, err := v.Book.Begin(v.R.Context(), v.who, dossier.Filing{Procedure: e.Facts.Code, Case: chosen, Agency: at, Channel: procedure.Online, Applicant: v.who.Person})
 	if err != nil {
 		return err
 	}
-	return v.redirect("/ho-so/nhap/" + d.ID)
+	return v.Redirect("/ho-so/nhap/" + d.ID)
 }

@@ -78,9 +78,9 @@ var checkDraft = drafted(func(v *drafting) error { return v.check(nil, http.Stat
 
 func (v *drafting) check(refused *refusal.Error, status int) error {
 	f := &v.d.Filing
-	p := checkPage{draftPage: v.draftPage(v.t("portal.check.title")), Return: v.t(returnWords[f.Return]), Applicant: f.Applicant, Submitter: f.Submitter, Declaration: v.form.Declaration.In(v.lang)}
+	p := checkPage{draftPage: v.draftPage(v.T("portal.check.title")), Return: v.T("return." + string(f.Return)), Applicant: f.Applicant, Submitter: f.Submitter, Declaration: v.form.Declaration.In(v.Lang)}
 	p.Back = v.path("")
-	for _, a := range v.form.Shown(f.Answers, v.facts(), v.lang) {
+	for _, a := range v.form.Shown(f.Answers, v.facts(), v.Lang) {
 		p.Sections = append(p.Sections, section{a.Label, v.path("trang/"+a.Page) + "?tu=" + checkPart, blocks("", a.Items)})
 	}
 	var err error
@@ -89,20 +89,20 @@ func (v *drafting) check(refused *refusal.Error, status int) error {
 	}
 	v.cost(&p)
 	if v.edition.Facts.Online.Level == "partial" {
-		p.Presence = v.t(partialWhy[v.edition.Facts.Online.Reason])
+		p.Presence = v.T(partialWhy[v.edition.Facts.Online.Reason])
 	}
 	p.Lacks = v.lacks(v.wrong())
 	if refused != nil {
 		v.sayRefused(&p, refused)
 	}
 	p.Ready = len(p.Lacks) == 0
-	return v.render(status, "draft_check", p)
+	return v.Render(status, "draft_check", p)
 }
 
 // sayRefused puts a refusal on top, with its fields as links to their parts.
 func (v *drafting) sayRefused(p *checkPage, refused *refusal.Error) {
 	p.Refuse(refused, "")
-	p.Page.Refusal.Next = v.t("portal.check.refused_next")
+	p.Page.Refusal.Next = v.T("portal.check.refused_next")
 	for _, f := range refused.Fields {
 		if f.Pointer == "/declare" {
 			p.WrongDeclare = p.Wrong(f)
@@ -114,7 +114,7 @@ func (v *drafting) sayRefused(p *checkPage, refused *refusal.Error) {
 		p.Lacks = v.lacks(refused.Fields)
 	}
 	if len(p.Lacks) > 0 {
-		p.Page.Refusal.Fields = []web.WrongField{{ID: "lacks", Sentence: v.t("portal.check.lacks_link", "n", len(p.Lacks))}}
+		p.Page.Refusal.Fields = []web.WrongField{{ID: "lacks", Sentence: v.T("portal.check.lacks_link", "n", len(p.Lacks))}}
 	}
 }
 
@@ -124,19 +124,19 @@ func (v *drafting) cost(p *checkPage) {
 	answers, _ := v.form.Check(v.d.Filing.Answers, v.facts(), v.now())
 	scope := form.Scope{Answers: answers, Facts: v.facts()}
 	for _, due := range v.part.FeesDue(channel, scope) {
-		p.Fees = append(p.Fees, dueFee{due.Name.In(v.lang), due.Amount})
+		p.Fees = append(p.Fees, dueFee{due.Name.In(v.Lang), due.Amount})
 		p.Total += due.Amount
 	}
 	for _, fee := range v.part.Fees {
 		if fee.State != procedure.Amount && (fee.Channel == "" || fee.Channel == channel) && fee.When.Holds(scope) {
-			p.FeeNotes = append(p.FeeNotes, feeView{Name: fee.Name.In(v.lang), Amount: v.feeWords(fee), Note: fee.Note.In(v.lang)})
+			p.FeeNotes = append(p.FeeNotes, feeView{Name: fee.Name.In(v.Lang), Amount: v.feeWords(fee), Note: fee.Note.In(v.Lang)})
 		}
 	}
 	limit, ok := v.part.LimitOn(channel)
 	if !ok {
 		return
 	}
-	p.Limit = dossier.LimitWords(limit, v.lang)
+	p.Limit = dossier.LimitWords(limit, v.Lang)
 	hours := ""
 	if a := v.Site.Directory().Find(v.d.Filing.Agency); a != nil {
 		hours = a.Hours
@@ -144,7 +144,7 @@ func (v *drafting) cost(p *checkPage) {
 	// An estimate: it is left out where the calendar cannot give it.
 	if _, cal, err := v.Site.Calendar(hours); err == nil {
 		if due, err := cal.Due(v.now(), limit, v.edition.Facts.Elapsed, nil); err == nil {
-			p.Due = web.Instant(v.lang, due)
+			p.Due = web.Instant(v.Lang, due)
 		}
 	}
 }
@@ -170,7 +170,7 @@ func (v *drafting) wrong() []refusal.Field {
 func (v *drafting) lacks(fields []refusal.Field) []lack {
 	var list []lack
 	for _, f := range fields {
-		l := lack{Sentence: web.FieldSentence(v.lang, f)}
+		l := lack{Sentence: web.FieldSentence(v.Lang, f)}
 		first, rest, _ := strings.Cut(strings.Trim(f.Pointer, "/"), "/")
 		id := strings.ReplaceAll(rest, "/", "-")
 		switch first {
@@ -178,21 +178,21 @@ func (v *drafting) lacks(fields []refusal.Field) []lack {
 			question, _, _ := strings.Cut(rest, "/")
 			page := v.pageOf(question)
 			if page == nil {
-				l.Href, l.Part = v.path(""), v.t("portal.draft.tasks")
+				l.Href, l.Part = v.path(""), v.T("portal.draft.tasks")
 				break
 			}
-			l.Href, l.Part = v.path("trang/"+page.ID)+"?tu="+checkPart+"#"+id, page.Title.In(v.lang)
+			l.Href, l.Part = v.path("trang/"+page.ID)+"?tu="+checkPart+"#"+id, page.Title.In(v.Lang)
 		case "applicant", "submitter":
-			l.Href, l.Part = v.path(applicantPart)+"?tu="+checkPart+"#"+id, v.t("portal.applicant.title")
+			l.Href, l.Part = v.path(applicantPart)+"?tu="+checkPart+"#"+id, v.T("portal.applicant.title")
 		case "documents":
-			l.Href, l.Part = v.path(papersPart)+"?tu="+checkPart, v.t("portal.papers.title")
+			l.Href, l.Part = v.path(papersPart)+"?tu="+checkPart, v.T("portal.papers.title")
 			if component, ok := f.Args["id"].(string); ok {
 				l.Href += "#" + inputOf(component)
 			}
 		case "return_channel":
-			l.Href, l.Part = v.path(returnPart)+"?tu="+checkPart, v.t("portal.return.title")
+			l.Href, l.Part = v.path(returnPart)+"?tu="+checkPart, v.T("portal.return.title")
 		default:
-			l.Href, l.Part = "/thu-tuc/"+v.edition.Facts.Code, v.edition.Facts.Name.In(v.lang)
+			l.Href, l.Part = "/thu-tuc/"+v.edition.Facts.Code, v.edition.Facts.Name.In(v.Lang)
 		}
 		list = append(list, l)
 	}
@@ -211,18 +211,18 @@ func (v *drafting) pageOf(question string) *form.Page {
 
 // sendDraft files the draft; sent twice, it is the same dossier.
 func sendDraft(v *visit) error {
-	d, err := v.Book.Draft(v.r.Context(), v.who, v.r.PathValue("draft"))
+	d, err := v.Book.Draft(v.R.Context(), v.who, v.R.PathValue("draft"))
 	if err != nil {
 		return err
 	}
 	if d.Code != "" {
-		return v.redirect(sentPath(d.Code))
+		return v.Redirect(sentPath(d.Code))
 	}
 	x := &drafting{visit: v}
 	if err := x.take(d); err != nil {
 		return err
 	}
-	if len(x.wrong()) == 0 && v.r.PostForm.Get("declare") != "yes" {
+	if len(x.wrong()) == 0 && v.R.PostForm.Get("declare") != "yes" {
 		return x.check(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/declare", "portal.check.declare_missing")})), http.StatusUnprocessableEntity)
 	}
 	s, err := x.send(d.Filing.Applicant)
@@ -232,7 +232,7 @@ func sendDraft(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(sentPath(s.Code))
+	return v.Redirect(sentPath(s.Code))
 }
 
 // send files the draft as it was checked: for the applicant as the account
@@ -243,7 +243,7 @@ func (v *drafting) send(kept dossier.Applicant) (s dossier.State, err error) {
 		return !slices.ContainsFunc(asked, func(k procedure.Component) bool { return k.ID == p.Component })
 	}
 	if applicant := v.d.Filing.Applicant; applicant != kept || slices.ContainsFunc(v.d.Filing.Documents, rest) {
-		_, err := v.Book.Edit(v.r.Context(), v.who, v.d.ID, func(d *dossier.Draft) error {
+		_, err := v.Book.Edit(v.R.Context(), v.who, v.d.ID, func(d *dossier.Draft) error {
 			d.Filing.Applicant = applicant
 			d.Filing.Documents = slices.DeleteFunc(d.Filing.Documents, rest)
 			return nil
@@ -252,5 +252,5 @@ func (v *drafting) send(kept dossier.Applicant) (s dossier.State, err error) {
 			return s, err
 		}
 	}
-	return v.Book.Send(v.r.Context(), v.who, v.d.ID)
+	return v.Book.Send(v.R.Context(), v.who, v.d.ID)
 }

@@ -26,12 +26,12 @@ type fillPage struct {
 
 // askPage shows one page of questions of the form.
 var askPage = drafted(func(v *drafting) error {
-	page, err := v.formPage(v.r.PathValue("page"))
+	page, err := v.formPage(v.R.PathValue("page"))
 	if err != nil {
 		return err
 	}
 	var wrong []refusal.Field
-	if v.r.FormValue("tu") == checkPart {
+	if v.R.FormValue("tu") == checkPart {
 		_, wrong = v.form.CheckPage(page.ID, v.d.Filing.Answers, v.facts(), v.now())
 	}
 	return v.ask(page, wrong, http.StatusOK)
@@ -49,8 +49,8 @@ func (v *drafting) formPage(id string) (*form.Page, error) {
 
 // ask lays a page of questions out, with what was typed and what is wrong.
 func (v *drafting) ask(page *form.Page, wrong []refusal.Field, status int) error {
-	p := fillPage{draftPage: v.draftPage(page.Title.In(v.lang)), PageID: page.ID, Help: page.Help.In(v.lang),
-		Controls: form.Controls(page.Fields, v.d.Filing.Answers, v.scope(), "/answers", wrong, v.lang)}
+	p := fillPage{draftPage: v.draftPage(page.Title.In(v.Lang)), PageID: page.ID, Help: page.Help.In(v.Lang),
+		Controls: form.Controls(page.Fields, v.d.Filing.Answers, v.scope(), "/answers", wrong, v.Lang)}
 	asked := v.form.Visible(v.d.Filing.Answers, v.facts())
 	p.Count = len(asked)
 	p.Number = 1 + slices.IndexFunc(asked, func(q *form.Page) bool { return q.ID == page.ID })
@@ -62,7 +62,7 @@ func (v *drafting) ask(page *form.Page, wrong []refusal.Field, status int) error
 		return err
 	}
 	p.Known = string(known)
-	return v.render(status, "draft_fill", p)
+	return v.Render(status, "draft_fill", p)
 }
 
 // known is what conditions of a page may ask for that is not on it: the facts
@@ -82,14 +82,14 @@ func (v *drafting) known(page *form.Page) map[string]any {
 
 // savePage keeps what was typed, whatever it is, and goes on if it is right.
 var savePage = drafted(func(v *drafting) error {
-	page, err := v.formPage(v.r.PathValue("page"))
+	page, err := v.formPage(v.R.PathValue("page"))
 	if err != nil {
 		return err
 	}
-	add, remove := v.r.PostForm.Get("add"), v.r.PostForm.Get("remove")
+	add, remove := v.R.PostForm.Get("add"), v.R.PostForm.Get("remove")
 	added := ""
 	err = v.edit(func(d *dossier.Draft) {
-		keep(page.Fields, d.Filing.Answers, v.r.PostForm)
+		keep(page.Fields, d.Filing.Answers, v.R.PostForm)
 		switch {
 		case add != "":
 			added = form.AddItem(page.Fields, d.Filing.Answers, add)
@@ -106,23 +106,23 @@ var savePage = drafted(func(v *drafting) error {
 	part := "trang/" + page.ID
 	switch {
 	case added != "":
-		return v.redirect(v.again(part, added))
+		return v.Redirect(v.again(part, added))
 	case add != "" || remove != "":
-		return v.redirect(v.again(part, listOf(add+remove)))
+		return v.Redirect(v.again(part, listOf(add+remove)))
 	}
 	if _, wrong := v.form.CheckPage(page.ID, v.d.Filing.Answers, v.facts(), v.now()); len(wrong) > 0 {
 		return v.ask(page, wrong, http.StatusUnprocessableEntity)
 	}
-	if v.r.PostForm.Get("then") == "stop" {
-		return v.redirect(v.path("") + "?da=luu")
+	if v.R.PostForm.Get("then") == "stop" {
+		return v.Redirect(v.path("") + "?da=luu")
 	}
-	return v.redirect(v.next(part))
+	return v.Redirect(v.next(part))
 })
 
 // again is a part of the draft, at a question of it.
 func (v *drafting) again(part, question string) string {
 	to := v.path(part)
-	if v.r.FormValue("tu") == checkPart {
+	if v.R.FormValue("tu") == checkPart {
 		to += "?tu=" + checkPart
 	}
 	return to + "#" + strings.ReplaceAll(question, ".", "-")
@@ -141,7 +141,7 @@ func listOf(prefix string) string {
 // or a problem document.
 func (p *Portal) autosave() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &drafting{visit: &visit{Portal: p, w: w, r: r, lang: web.Lang(r)}}
+		v := &drafting{visit: p.visit(w, r)}
 		if err := v.keepTyped(); err != nil {
 			web.Problem(w, r, err)
 			return
@@ -157,19 +157,19 @@ func (v *drafting) keepTyped() error {
 	if v.who.Account == 0 {
 		return refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
 	}
-	if err := v.readForm(); err != nil {
+	if err := v.ReadForm(); err != nil {
 		return err
 	}
-	d, err := v.Book.Draft(v.r.Context(), v.who, v.r.PathValue("draft"))
+	d, err := v.Book.Draft(v.R.Context(), v.who, v.R.PathValue("draft"))
 	if err != nil {
 		return err
 	}
 	if err := v.take(d); err != nil {
 		return err
 	}
-	page := v.form.Page(v.r.PostForm.Get("page"))
+	page := v.form.Page(v.R.PostForm.Get("page"))
 	if page == nil {
 		return refusal.New(refusal.NotFound, "portal.fill.no_page")
 	}
-	return v.edit(func(d *dossier.Draft) { keep(page.Fields, d.Filing.Answers, v.r.PostForm) })
+	return v.edit(func(d *dossier.Draft) { keep(page.Fields, d.Filing.Answers, v.R.PostForm) })
 }

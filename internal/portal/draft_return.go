@@ -28,20 +28,20 @@ var returnHints = map[procedure.Channel]string{procedure.Online: "portal.return.
 var askReturn = drafted(func(v *drafting) error { return v.askReturn(nil, http.StatusOK) })
 
 func (v *drafting) askReturn(wrong *refusal.Error, status int) error {
-	p := returnPage{draftPage: v.draftPage(v.t("portal.return.title"))}
+	p := returnPage{draftPage: v.draftPage(v.T("portal.return.title"))}
 	for _, c := range v.edition.Facts.Returns {
-		p.Ways = append(p.Ways, returnWay{choice{string(c), v.t(returnWords[c]), c == v.d.Filing.Return}, v.t(returnHints[c])})
+		p.Ways = append(p.Ways, returnWay{choice{string(c), v.T("return." + string(c)), c == v.d.Filing.Return}, v.T(returnHints[c])})
 	}
 	if wrong != nil {
 		p.Refuse(wrong, "")
 		p.Wrong = p.Page.Wrong(wrong.Fields[0])
 	}
-	return v.render(status, "draft_return", p)
+	return v.Render(status, "draft_return", p)
 }
 
 // saveReturn keeps how the result is to be had.
 var saveReturn = drafted(func(v *drafting) error {
-	way := procedure.Channel(v.r.PostForm.Get("return"))
+	way := procedure.Channel(v.R.PostForm.Get("return"))
 	if !slices.Contains(v.edition.Facts.Returns, way) {
 		return v.askReturn(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/return", "dossier.return.not_offered")})), http.StatusUnprocessableEntity)
 	}
@@ -52,5 +52,5 @@ var saveReturn = drafted(func(v *drafting) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(v.next(returnPart))
+	return v.Redirect(v.next(returnPart))
 })

@@ -27,12 +27,12 @@ type drafting struct {
 // draft that was sent leads to its dossier.
 func drafted(h func(v *drafting) error) handler {
 	return func(v *visit) error {
-		d, err := v.Book.Draft(v.r.Context(), v.who, v.r.PathValue("draft"))
+		d, err := v.Book.Draft(v.R.Context(), v.who, v.R.PathValue("draft"))
 		if err != nil {
 			return err
 		}
 		if d.Code != "" {
-			return v.redirect(dossierPath(d.Code))
+			return v.Redirect(dossierPath(d.Code))
 		}
 		x := &drafting{visit: v}
 		if err := x.take(d); err != nil {
@@ -43,7 +43,7 @@ func drafted(h func(v *drafting) error) handler {
 }
 
 func (v *drafting) take(d dossier.Draft) error {
-	e, err := v.Book.Form(v.r.Context(), d)
+	e, err := v.Book.Form(v.R.Context(), d)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (v *drafting) take(d dossier.Draft) error {
 
 // edit changes the draft and takes up what became of it.
 func (v *drafting) edit(change func(d *dossier.Draft)) error {
-	d, err := v.Book.Edit(v.r.Context(), v.who, v.d.ID, func(d *dossier.Draft) error {
+	d, err := v.Book.Edit(v.R.Context(), v.who, v.d.ID, func(d *dossier.Draft) error {
 		if d.Filing.Answers == nil {
 			d.Filing.Answers = form.Answers{}
 		}
@@ -108,10 +108,10 @@ const (
 
 // tasks lists the parts of the draft in their order.
 func (v *drafting) tasks() []task {
-	list := []task{v.task(applicantPart, v.t("portal.applicant.title"), v.stateOf(applicantPart, len(v.wrongApplicant()) == 0, false))}
+	list := []task{v.task(applicantPart, v.T("portal.applicant.title"), v.stateOf(applicantPart, len(v.wrongApplicant()) == 0, false))}
 	for _, page := range v.form.Visible(v.d.Filing.Answers, v.facts()) {
 		_, wrong := v.form.CheckPage(page.ID, v.d.Filing.Answers, v.facts(), v.now())
-		list = append(list, v.task("trang/"+page.ID, page.Title.In(v.lang), v.stateOf(page.ID, len(wrong) == 0, true)))
+		list = append(list, v.task("trang/"+page.ID, page.Title.In(v.Lang), v.stateOf(page.ID, len(wrong) == 0, true)))
 	}
 	if needed, given := v.uploads(); slices.ContainsFunc(v.part.Components, mayUpload) {
 		state := "todo"
@@ -125,16 +125,14 @@ func (v *drafting) tasks() []task {
 		case given > 0:
 			state = "started"
 		}
-		list = append(list, v.task(papersPart, v.t("portal.papers.title"), state))
+		list = append(list, v.task(papersPart, v.T("portal.papers.title"), state))
 	}
-	return append(list, v.task(returnPart, v.t("portal.return.title"), v.stateOf(returnPart, true, true)))
+	return append(list, v.task(returnPart, v.T("portal.return.title"), v.stateOf(returnPart, true, true)))
 }
 
 func (v *drafting) task(part, title, state string) task {
-	return task{Path: v.path(part), Title: title, State: state, Word: v.t(stateWords[state])}
+	return task{Path: v.path(part), Title: title, State: state, Word: v.T("portal.task." + state)}
 }
-
-var stateWords = map[string]string{"done": "portal.task.done", "started": "portal.task.started", "todo": "portal.task.todo", "optional": "portal.task.optional", "depends": "portal.task.depends"}
 
 // stateOf is how far a part is; a part that must be looked at is not done
 // before it was sent once, even if what it asks was filled in beforehand.
@@ -176,7 +174,7 @@ func (v *drafting) filesOf(component string) int {
 // next is the part after one, the check after the last; who came from the
 // check goes back to it.
 func (v *drafting) next(part string) string {
-	if v.r.FormValue("tu") == checkPart {
+	if v.R.FormValue("tu") == checkPart {
 		return v.path(checkPart)
 	}
 	list := v.tasks()
@@ -205,9 +203,9 @@ type draftPage struct {
 }
 
 func (v *drafting) draftPage(title string) draftPage {
-	p := draftPage{Page: v.page(title), Procedure: v.edition.Facts.Name.In(v.lang), Code: v.edition.Facts.Code, Draft: v.path(""), AgencyName: v.Site.Directory().Name(v.d.Filing.Agency, v.lang)}
+	p := draftPage{Page: v.page(title), Procedure: v.edition.Facts.Name.In(v.Lang), Code: v.edition.Facts.Code, Draft: v.path(""), AgencyName: v.Site.Directory().Name(v.d.Filing.Agency, v.Lang)}
 	p.Back = v.path("")
-	if v.r.FormValue("tu") == checkPart {
+	if v.R.FormValue("tu") == checkPart {
 		p.From, p.Back = checkPart, v.path(checkPart)
 	}
 	return p
@@ -225,10 +223,10 @@ type draftShowPage struct {
 
 // showDraft is the task list of a draft.
 var showDraft = drafted(func(v *drafting) error {
-	p := draftShowPage{draftPage: v.draftPage(v.edition.Facts.Name.In(v.lang)), Tasks: v.tasks(), Changed: v.d.Edition != v.edition.Number, SavedAt: v.d.UpdatedAt, NextPath: v.path(checkPart)}
+	p := draftShowPage{draftPage: v.draftPage(v.edition.Facts.Name.In(v.Lang)), Tasks: v.tasks(), Changed: v.d.Edition != v.edition.Number, SavedAt: v.d.UpdatedAt, NextPath: v.path(checkPart)}
 	p.Back = "/ho-so"
 	if len(v.edition.Facts.Cases) > 1 {
-		p.Case = v.part.Name.In(v.lang)
+		p.Case = v.part.Name.In(v.Lang)
 	}
 	for i := len(p.Tasks) - 1; i >= 0; i-- {
 		switch p.Tasks[i].State {
@@ -238,13 +236,13 @@ var showDraft = drafted(func(v *drafting) error {
 			p.NextPath = p.Tasks[i].Path
 		}
 	}
-	return v.render(http.StatusOK, "draft_show", p)
+	return v.Render(http.StatusOK, "draft_show", p)
 })
 
 // discardDraft forgets a draft.
 var discardDraft = drafted(func(v *drafting) error {
-	if err := v.Book.Discard(v.r.Context(), v.who, v.d.ID); err != nil {
+	if err := v.Book.Discard(v.R.Context(), v.who, v.d.ID); err != nil {
 		return err
 	}
-	return v.redirect("/ho-so?da=bo")
+	return v.Redirect("/ho-so?da=bo")
 })

@@ -224,7 +224,7 @@ func TestDraftsOfOthers(t *testing.T) {
 	draft := b.begin(w.sampleOf("2.002516"))
 	other := w.citizen("nguoidan2")
 	for _, part := range []string{"", "/nguoi-nop", "/trang/requester", "/giay-to", "/nhan-ket-qua", "/kiem-tra", "/tep/x"} {
-		other.get(draft + part).at(http.StatusNotFound).has("Không tìm thấy trang này")
+		other.get(draft + part).at(http.StatusNotFound).has("Không tìm thấy")
 	}
 	b.get(draft + "/trang/no_such").at(http.StatusNotFound)
 	b.get("/ho-so").has(draft).get(draft).submit(draft+"/bo", nil, "").at(http.StatusOK).has("Đã bỏ bản khai").lacks(draft)

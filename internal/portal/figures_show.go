@@ -61,10 +61,10 @@ type figuresPage struct {
 
 // showFigures publishes how dossiers are handled, by the agency that decides.
 func showFigures(v *visit) error {
-	p := figuresPage{Page: v.page(v.t("portal.figures.title")), At: v.Now()}
-	p.All.Agency = v.t("portal.figures.all")
+	p := figuresPage{Page: v.page(v.T("portal.figures.title")), At: v.Now()}
+	p.All.Agency = v.T("portal.figures.all")
 	p.Wide = true
-	rows, err := stats.Dossiers(v.r.Context(), v.Book.DB, stats.Query{By: []string{"agency", "status", "outcome"}})
+	rows, err := stats.Dossiers(v.R.Context(), v.Book.DB, stats.Query{By: []string{"agency", "status", "outcome"}})
 	if err != nil {
 		return err
 	}
@@ -75,13 +75,13 @@ func showFigures(v *visit) error {
 		if !ok {
 			i = len(p.Agencies)
 			place[id] = i
-			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.lang)})
+			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.Lang)})
 		}
 		p.Agencies[i].add(row)
 		p.All.add(row)
 	}
 	p.Agencies = slices.DeleteFunc(p.Agencies, func(t tally) bool { return t.Received == 0 })
-	return v.render(http.StatusOK, "figures_show", p)
+	return v.Render(http.StatusOK, "figures_show", p)
 }
 
 // lately is the figures of the home page.
@@ -108,7 +108,7 @@ func (v *visit) lately() (lately, error) {
 	if now.Before(v.figures.until) {
 		return v.figures.kept, nil
 	}
-	l, err := v.countLately(v.r.Context())
+	l, err := v.countLately(v.R.Context())
 	if err == nil {
 		v.figures.kept, v.figures.until = l, now.Add(figuresFor)
 	}

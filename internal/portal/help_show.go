@@ -24,12 +24,12 @@ type contact struct {
 
 func (v *visit) contact(a *agency.Agency) (contact, error) {
 	hours, err := v.Site.HoursOn(a, v.today())
-	return contact{a.Name.In(v.lang), a.Address, a.Phone, a.Email, strings.ReplaceAll(strings.ReplaceAll(hours.String(), "-", "–"), ",", ", "), a.Opens.In(v.lang)}, err
+	return contact{a.Name.In(v.Lang), a.Address, a.Phone, a.Email, strings.ReplaceAll(strings.ReplaceAll(hours.String(), "-", "–"), ",", ", "), a.Opens.In(v.Lang)}, err
 }
 
 // showHelp answers what people ask most, and where they find a person.
 func showHelp(v *visit) error {
-	p := helpPage{Page: v.page(v.t("portal.help.title"))}
+	p := helpPage{Page: v.page(v.T("portal.help.title"))}
 	directory := v.Site.Directory()
 	for i := range directory.Agencies {
 		if a := &directory.Agencies[i]; a.Kind == agency.Centre {
@@ -40,5 +40,5 @@ func showHelp(v *visit) error {
 			p.Centres = append(p.Centres, c)
 		}
 	}
-	return v.render(http.StatusOK, "help_show", p)
+	return v.Render(http.StatusOK, "help_show", p)
 }

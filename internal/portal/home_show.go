@@ -21,21 +21,21 @@ type homePage struct {
 }
 
 func showHome(v *visit) error {
-	p := homePage{Page: v.page(v.t("portal.home.title"))}
+	p := homePage{Page: v.page(v.T("portal.home.title"))}
 	entries := offered(v.Catalogue.Entries())
 	terms := v.Site.Terms()
-	p.LifeEvents = termLinks(terms.LifeEvents, "/thu-tuc?life_event=", v.lang, func(key string) bool {
+	p.LifeEvents = termLinks(terms.LifeEvents, "/thu-tuc?life_event=", v.Lang, func(key string) bool {
 		return slices.ContainsFunc(entries, func(e procedure.Entry) bool { return slices.Contains(e.LifeEvents, key) })
 	})
-	p.Fields = termLinks(terms.Fields, "/thu-tuc?field=", v.lang, func(key string) bool {
+	p.Fields = termLinks(terms.Fields, "/thu-tuc?field=", v.Lang, func(key string) bool {
 		return slices.ContainsFunc(entries, func(e procedure.Entry) bool { return e.Field == key })
 	})
 	var err error
 	if p.Lately, err = v.lately(); err != nil {
 		return err
 	}
-	p.Popular = popular(entries, p.Lately.Popular, v.lang)
-	return v.render(http.StatusOK, "home_show", p)
+	p.Popular = popular(entries, p.Lately.Popular, v.Lang)
+	return v.Render(http.StatusOK, "home_show", p)
 }
 
 func offered(entries []procedure.Entry) []procedure.Entry {

@@ -150,7 +150,7 @@ func TestWholePath(t *testing.T) {
 	w.finish(dossier.Code(code))
 	b.get("/ho-so").at(http.StatusOK).has(code, "Đã có kết quả", "Mới")
 	b.get("/ho-so").at(http.StatusOK).lacks("tag-open\">Mới<")
-	b.get("/ho-so/"+code).at(http.StatusOK).has("Đã trả kết quả", "Vì sao là giờ này", "Xong trước hạn", "cán bộ tiếp nhận")
+	b.get("/ho-so/"+code).at(http.StatusOK).has("Đã trả kết quả", "Vì sao là giờ này", "Xong trước hạn", "cán bộ một cửa")
 	for _, href := range b.links("/ho-so/" + code + "/giay/") {
 		if b.get(href).at(http.StatusOK); !strings.HasPrefix(b.text, "%PDF-") {
 			t.Errorf("%s is no PDF", href)

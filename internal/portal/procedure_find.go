@@ -43,8 +43,8 @@ const pageSize = 20
 const queryMost = 200
 
 func findProcedures(v *visit) error {
-	p := findPage{Page: v.page(v.t("portal.find.title"))}
-	q := v.r.URL.Query()
+	p := findPage{Page: v.page(v.T("portal.find.title"))}
+	q := v.R.URL.Query()
 	p.Query = form.Tidy(q.Get("q"))
 	if r := []rune(p.Query); len(r) > queryMost {
 		p.Query = string(r[:queryMost])
@@ -73,17 +73,17 @@ func findProcedures(v *visit) error {
 	}
 	v.filters(&p, q)
 	if p.Query != "" {
-		p.Title = v.t("portal.find.title_query", "query", p.Query)
+		p.Title = v.T("portal.find.title_query", "query", p.Query)
 	}
-	return v.render(http.StatusOK, "procedure_find", p)
+	return v.Render(http.StatusOK, "procedure_find", p)
 }
 
 func (v *visit) result(e procedure.Entry) result {
 	field := e.FieldName
 	if field == "" {
-		field = v.Site.Terms().Field(e.Field).In(v.lang)
+		field = v.Site.Terms().Field(e.Field).In(v.Lang)
 	}
-	return result{Code: e.Code, Name: e.Name.In(v.lang), Summary: e.Summary.In(v.lang), Field: field, Online: onlineWord(v.lang, e.Online), Offered: e.Offered}
+	return result{Code: e.Code, Name: e.Name.In(v.Lang), Summary: e.Summary.In(v.Lang), Field: field, Online: onlineWord(v.Lang, e.Online), Offered: e.Offered}
 }
 
 func onlineWord(lang, level string) string {
@@ -126,16 +126,16 @@ func (v *visit) filters(p *findPage, q url.Values) {
 		}
 		return all
 	}
-	p.Fields = choose("field", termChoices(terms.Fields, v.lang))
-	p.LifeEvents = choose("life_event", termChoices(terms.LifeEvents, v.lang))
+	p.Fields = choose("field", termChoices(terms.Fields, v.Lang))
+	p.LifeEvents = choose("life_event", termChoices(terms.LifeEvents, v.Lang))
 	var agencies []choice
 	for _, a := range v.Site.Directory().Agencies {
 		if a.Kind == agency.Centre {
-			agencies = append(agencies, choice{Value: string(a.ID), Label: a.Name.In(v.lang)})
+			agencies = append(agencies, choice{Value: string(a.ID), Label: a.Name.In(v.Lang)})
 		}
 	}
 	p.Agencies = choose("agency", agencies)
-	p.Lvls = choose("level", []choice{{Value: "commune", Label: v.t("portal.level.commune")}, {Value: "province", Label: v.t("portal.level.province")}})
+	p.Lvls = choose("level", []choice{{Value: "commune", Label: v.T("portal.level.commune")}, {Value: "province", Label: v.T("portal.level.province")}})
 }
 
 func termChoices(terms []agency.Term, lang string) []choice {

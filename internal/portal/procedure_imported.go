@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -27,32 +28,32 @@ type importedChannel struct {
 // showImported shows a procedure that is only known from the national
 // catalogue, as the catalogue has it.
 func showImported(v *visit) error {
-	i, err := v.Catalogue.Imported(v.r.Context(), v.r.PathValue("code"))
+	i, err := v.Catalogue.Imported(v.R.Context(), v.R.PathValue("code"))
 	if err != nil {
 		return err
 	}
-	p := importedPage{Page: v.page(i.Name), P: i, Levels: levelWords(v.lang, i.Levels)}
+	p := importedPage{Page: v.page(i.Name), P: i, Levels: levelWords(v.Lang, i.Levels)}
 	p.Back = "/thu-tuc"
 	var audience []string
 	for _, a := range i.Audience {
-		audience = append(audience, v.t(kindWords[a]))
+		audience = append(audience, v.T("kind."+a))
 	}
 	p.Audience = strings.Join(audience, ", ")
 	for _, c := range i.Channels {
 		p.Channels = append(p.Channels, v.importedChannel(c))
 	}
-	return v.render(http.StatusOK, "procedure_imported", p)
+	return v.Render(http.StatusOK, "procedure_imported", p)
 }
 
 func (v *visit) importedChannel(c procedure.ImportedChannel) importedChannel {
-	key, ok := channelWords[c.Channel]
-	if !ok {
+	key := "channel." + cmp.Or(string(c.Channel), "any")
+	if !web.Says(key) {
 		key = "portal.channel.other"
 	}
-	view := importedChannel{Channel: v.t(key), Limit: v.t("portal.imported.limit_unclear"), Description: c.Description}
+	view := importedChannel{Channel: v.T(key), Limit: v.T("portal.imported.limit_unclear"), Description: c.Description}
 	switch {
 	case c.Limit != nil:
-		view.Limit = dossier.LimitWords(*c.Limit, v.lang)
+		view.Limit = dossier.LimitWords(*c.Limit, v.Lang)
 	case c.LimitText != "":
 		view.Limit = c.LimitText
 	}

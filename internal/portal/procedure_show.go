@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -76,23 +77,23 @@ func showProcedure(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := procedurePage{Page: v.page(f.Name.In(v.lang)), E: e, Agencies: places, Levels: levelWords(v.lang, f.Levels), Field: v.Site.Terms().Field(f.Field).In(v.lang),
-		Online: onlineWord(v.lang, f.Online.Level), MayBegin: !v.who.Officer}
+	p := procedurePage{Page: v.page(f.Name.In(v.Lang)), E: e, Agencies: places, Levels: levelWords(v.Lang, f.Levels), Field: v.Site.Terms().Field(f.Field).In(v.Lang),
+		Online: onlineWord(v.Lang, f.Online.Level), MayBegin: !v.who.Officer}
 	p.Back = "/thu-tuc"
 	p.ValidFrom = form.DateText(f.ValidFrom.String())
 	if f.ValidTo != nil {
 		p.ValidTo = form.DateText(f.ValidTo.String())
 	}
 	if f.Online.Level == "partial" {
-		p.Presence = v.t(partialWhy[f.Online.Reason])
+		p.Presence = v.T(partialWhy[f.Online.Reason])
 	}
 	var audience []string
 	for _, a := range f.Audience {
-		audience = append(audience, v.t(kindWords[a]))
+		audience = append(audience, v.T("kind."+a))
 	}
 	p.Audience = strings.Join(audience, ", ")
 	for _, c := range f.Returns {
-		p.Returns = append(p.Returns, v.t(returnWords[c]))
+		p.Returns = append(p.Returns, v.T("return."+string(c)))
 	}
 	for i := range f.Cases {
 		p.Cases = append(p.Cases, v.caseView(e, &f.Cases[i]))
@@ -100,22 +101,17 @@ func showProcedure(v *visit) error {
 	if len(f.Cases) == 1 && len(p.Agencies) == 1 {
 		p.Agency = p.Agencies[0].ID
 	}
-	if p.Took, err = stats.Took(v.r.Context(), v.Book.DB, e.Facts.Code, v.today()); err != nil {
+	if p.Took, err = stats.Took(v.R.Context(), v.Book.DB, e.Facts.Code, v.today()); err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "procedure_show", p)
+	return v.Render(http.StatusOK, "procedure_show", p)
 }
 
-var (
-	partialWhy   = map[string]string{"presence": "portal.online.why_presence", "field_verification": "portal.online.why_field", "technical": "portal.online.why_technical"}
-	kindWords    = map[string]string{"citizen": "portal.kind.citizen", "organisation": "portal.kind.organisation", "household_business": "portal.kind.household"}
-	returnWords  = map[procedure.Channel]string{procedure.Online: "portal.return.online", procedure.Counter: "portal.return.counter", procedure.Post: "portal.return.post"}
-	channelWords = map[procedure.Channel]string{procedure.Online: "portal.channel.online", procedure.Counter: "portal.channel.counter", procedure.Post: "portal.channel.post", "": "portal.channel.any"}
-)
+var partialWhy = map[string]string{"presence": "portal.online.why_presence", "field_verification": "portal.online.why_field", "technical": "portal.online.why_technical"}
 
 // edition finds the procedure that the address names.
 func (v *visit) edition() (*procedure.Edition, error) {
-	return v.Catalogue.Show(v.r.Context(), v.r.PathValue("code"), v.today())
+	return v.Catalogue.Show(v.R.Context(), v.R.PathValue("code"), v.today())
 }
 
 // places lists where a procedure can be filed, each by the name that leads to
@@ -129,7 +125,7 @@ func (v *visit) places(e *procedure.Edition) ([]place, error) {
 	}
 	var list []place
 	for _, o := range offerings {
-		p := place{ID: o.Competent, Reception: d.Name(o.Reception, v.lang), Competent: d.Name(o.Competent, v.lang)}
+		p := place{ID: o.Competent, Reception: d.Name(o.Reception, v.Lang), Competent: d.Name(o.Competent, v.Lang)}
 		if decided[o.Competent] > 1 {
 			p.ID = o.Reception
 		}
@@ -145,16 +141,16 @@ func (v *visit) places(e *procedure.Edition) ([]place, error) {
 }
 
 func (v *visit) caseView(e *procedure.Edition, c *procedure.Case) caseView {
-	when := func(w *form.When) string { return e.Form.Explain(w, v.lang, v.factWords) }
-	view := caseView{ID: c.ID, Name: c.Name.In(v.lang)}
+	when := func(w *form.When) string { return e.Form.Explain(w, v.Lang, v.factWords) }
+	view := caseView{ID: c.ID, Name: c.Name.In(v.Lang)}
 	for _, k := range c.Components {
-		view.Components = append(view.Components, componentView{Name: k.Name.In(v.lang), Model: k.Model, How: v.how(&k), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, When: when(k.When)})
+		view.Components = append(view.Components, componentView{Name: k.Name.In(v.Lang), Model: k.Model, How: v.how(&k), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, When: when(k.When)})
 	}
 	for _, l := range c.Limits {
-		view.Limits = append(view.Limits, limitView{v.t(channelWords[l.Channel]), dossier.LimitWords(l.Limit, v.lang), l.Note.In(v.lang)})
+		view.Limits = append(view.Limits, limitView{v.T("channel." + cmp.Or(string(l.Channel), "any")), dossier.LimitWords(l.Limit, v.Lang), l.Note.In(v.Lang)})
 	}
 	for _, fee := range c.Fees {
-		view.Fees = append(view.Fees, feeView{fee.Name.In(v.lang), v.t(channelWords[fee.Channel]), v.feeWords(fee), fee.Note.In(v.lang), when(fee.When)})
+		view.Fees = append(view.Fees, feeView{fee.Name.In(v.Lang), v.T("channel." + cmp.Or(string(fee.Channel), "any")), v.feeWords(fee), fee.Note.In(v.Lang), when(fee.When)})
 	}
 	return view
 }
@@ -163,22 +159,22 @@ func (v *visit) caseView(e *procedure.Edition, c *procedure.Case) caseView {
 func (v *visit) factWords(name, value string) (label, said string) {
 	switch name {
 	case "@channel":
-		return v.t("portal.channel.heading"), strings.ToLower(v.t(channelWords[procedure.Channel(value)]))
+		return v.T("portal.channel.heading"), strings.ToLower(v.T("channel." + value))
 	case "@applicant":
-		return v.t("portal.procedure.audience"), strings.ToLower(v.t(kindWords[value]))
+		return v.T("portal.procedure.audience"), strings.ToLower(v.T("kind." + value))
 	}
-	return v.t("portal.procedure.which_case"), value
+	return v.T("portal.procedure.which_case"), value
 }
 
 // how says how a paper is handed in on line.
 func (v *visit) how(k *procedure.Component) string {
 	switch {
 	case k.EForm:
-		return v.t("portal.component.e_form")
+		return v.T("portal.component.e_form")
 	case k.Show:
-		return v.t("portal.component.show")
+		return v.T("portal.component.show")
 	}
-	return v.t("portal.component.upload", "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")), "mb", k.MaxBytes()>>20)
+	return v.T("portal.component.upload", "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")), "mb", k.MaxBytes()>>20)
 }
 
 // feeWords tells apart what a fee can be: an amount, nothing, told in a note,
@@ -186,15 +182,15 @@ func (v *visit) how(k *procedure.Component) string {
 func (v *visit) feeWords(fee procedure.Fee) string {
 	switch fee.State {
 	case procedure.Amount:
-		amount := web.Money(v.lang, fee.Amount)
+		amount := web.Money(v.Lang, fee.Amount)
 		if fee.Per != "" {
-			return v.t("portal.fee.per", "amount", amount)
+			return v.T("portal.fee.per", "amount", amount)
 		}
 		return amount
 	case procedure.Free:
-		return v.t("portal.fee.free")
+		return v.T("portal.fee.free")
 	case procedure.ByNote:
-		return v.t("portal.fee.note")
+		return v.T("portal.fee.note")
 	}
-	return v.t("portal.fee.not_published")
+	return v.T("portal.fee.not_published")
 }

@@ -108,7 +108,7 @@ func (e *Edition) Validate() error {
 		}
 	}
 	for _, a := range f.Audience {
-		if !slices.Contains([]string{"citizen", "organisation", "household_business"}, a) {
+		if !slices.Contains(Applicants, a) {
 			add("procedure.json: audience", "unknown %q", a)
 		}
 	}

@@ -24,6 +24,16 @@ const (
 	Post    Channel = "post"
 )
 
+// The kinds of applicants.
+const (
+	Citizen           = "citizen"
+	Organisation      = "organisation"
+	HouseholdBusiness = "household_business"
+)
+
+// Applicants lists the kinds of applicants.
+var Applicants = []string{Citizen, Organisation, HouseholdBusiness}
+
 // Channels in the order people are shown them.
 var Channels = []Channel{Online, Counter, Post}
 

@@ -62,6 +62,9 @@ func T(lang, key string, args ...any) string {
 	return sentence(lang, key, named)
 }
 
+// Says is true when there is a sentence for a key.
+func Says(key string) bool { return dictionaries["vi"][key] != "" }
+
 func sentence(lang, key string, args map[string]any) string {
 	d, ok := dictionaries[lang]
 	if !ok {
