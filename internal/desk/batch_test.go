@@ -30,15 +30,15 @@ func TestBatch(t *testing.T) {
 		picked = append(picked, fmt.Sprintf("%s %d", s.Code, s.Version))
 	}
 	b := w.browser("motcua")
-	b.get("/mot-cua?hang=receive").at(http.StatusOK).has("Với các hồ sơ đã chọn")
+	b.Get("/mot-cua?hang=receive").At(http.StatusOK).Has("Với các hồ sơ đã chọn")
 	// Somebody else receives the last one in between.
 	_, err := w.book.Act(context.Background(), w.actor("motcua"), states[3].Code, dossier.Request{Act: "receive", Version: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	values := url.Values{"ho-so": append(picked, "H57.102.1-261123-0001 1", "x")}
-	b.submit("/mot-cua/hang-loat", values, "viec=receive").at(http.StatusOK).
-		has("đã làm 3 hồ sơ, chưa làm được 3 hồ sơ", "vừa được người khác cập nhật", "Không tìm thấy hồ sơ H57.102.1-261123-0001", "Hẹn trả")
+	b.Submit("/mot-cua/hang-loat", values, "viec=receive").At(http.StatusOK).
+		Has("đã làm 3 hồ sơ, chưa làm được 3 hồ sơ", "vừa được người khác cập nhật", "Không tìm thấy hồ sơ H57.102.1-261123-0001", "Hẹn trả")
 	for _, s := range states {
 		if now := must(w.book.Find(context.Background(), w.actor("motcua"), s.Code)); now.Phase != dossier.Running {
 			t.Errorf("%s is %s", s.Code, now.Phase)
@@ -51,34 +51,34 @@ func TestBatch(t *testing.T) {
 			t.Fatal("not with the specialists")
 		}
 	}
-	head.get("/mot-cua?don-vi=H57.101").at(http.StatusOK).has(string(states[0].Code))
-	head.get("/mot-cua/hang-loat").at(http.StatusNotFound)
+	head.Get("/mot-cua?don-vi=H57.101").At(http.StatusOK).Has(string(states[0].Code))
+	head.Get("/mot-cua/hang-loat").At(http.StatusNotFound)
 	leader := w.browser("lanhdao")
-	leader.get("/mot-cua").at(http.StatusOK)
+	leader.Get("/mot-cua").At(http.StatusOK)
 	send := func(b *browser, values url.Values) *browser {
-		b.get("/mot-cua/tim")
+		b.Get("/mot-cua/tim")
 		values.Set("csrf", b.csrf())
-		r, err := b.client.PostForm(b.url+"/mot-cua/hang-loat", values)
-		b.show(r, err)
+		r, err := b.Client.PostForm(b.url+"/mot-cua/hang-loat", values)
+		b.Show(r, err)
 		return b
 	}
 	now := func(s dossier.State) string {
 		v := must(w.book.Find(context.Background(), w.actor("truongphong"), s.Code)).Version
 		return fmt.Sprintf("%s %d", s.Code, v)
 	}
-	send(head, url.Values{"viec": {"assign"}, "ho-so": {now(states[0]), now(states[1])}}).at(http.StatusOK).
-		has("đã làm 0 hồ sơ, chưa làm được 2 hồ sơ", "Người xử lý: cần điền mục này")
+	send(head, url.Values{"viec": {"assign"}, "ho-so": {now(states[0]), now(states[1])}}).At(http.StatusOK).
+		Has("đã làm 0 hồ sơ, chưa làm được 2 hồ sơ", "Người xử lý: cần điền mục này")
 	assign := url.Values{"viec": {"assign"}, "officer": {"chuyenvien"}, "key": {"k1"}, "ho-so": {now(states[0]), now(states[1])}}
 	for range 2 {
-		send(head, assign).at(http.StatusOK).has("đã làm 2 hồ sơ, chưa làm được 0 hồ sơ")
+		send(head, assign).At(http.StatusOK).Has("đã làm 2 hồ sơ, chưa làm được 0 hồ sơ")
 	}
 	f := must(w.book.Open(context.Background(), w.actor("truongphong"), states[0].Code))
 	if f.State.Handler != "Lê Quang Minh" || f.Events[len(f.Events)-1].Kind() != "assigned" || f.Events[len(f.Events)-2].Kind() == "assigned" {
 		t.Errorf("%s, %d events", f.State.Handler, len(f.Events))
 	}
-	send(leader, url.Values{"viec": {"approve"}, "ho-so": {now(states[0])}}).at(http.StatusOK).has("chưa làm được 1 hồ sơ")
-	send(head, url.Values{"viec": {"step"}, "ho-so": {now(states[0])}}).at(http.StatusNotFound)
-	send(head, url.Values{"viec": {"assign"}}).at(http.StatusUnprocessableEntity).has("Chưa chọn hồ sơ nào")
+	send(leader, url.Values{"viec": {"approve"}, "ho-so": {now(states[0])}}).At(http.StatusOK).Has("chưa làm được 1 hồ sơ")
+	send(head, url.Values{"viec": {"step"}, "ho-so": {now(states[0])}}).At(http.StatusNotFound)
+	send(head, url.Values{"viec": {"assign"}}).At(http.StatusUnprocessableEntity).Has("Chưa chọn hồ sơ nào")
 }
 
 // Queues go on page by page, by due instant, and can be narrowed.
@@ -91,28 +91,28 @@ func TestQueuePages(t *testing.T) {
 	other := w.file("1.000656")
 	seen[string(other.Code)] = true
 	b := w.browser("motcua")
-	b.get("/mot-cua?hang=receive").at(http.StatusOK).has("Trang tiếp theo")
+	b.Get("/mot-cua?hang=receive").At(http.StatusOK).Has("Trang tiếp theo")
 	code := regexp.MustCompile(`H57[.0-9]+-\d{6}-\d{4}`)
-	for _, c := range code.FindAllString(b.text, -1) {
+	for _, c := range code.FindAllString(b.Text, -1) {
 		delete(seen, c)
 	}
 	if len(seen) != 4 {
 		t.Errorf("%d left after the first page", len(seen))
 	}
-	next := regexp.MustCompile(`href="([^"]*tu=[^"]*)"`).FindStringSubmatch(b.text)
+	next := regexp.MustCompile(`href="([^"]*tu=[^"]*)"`).FindStringSubmatch(b.Text)
 	if next == nil {
 		t.Fatal("no next page")
 	}
-	b.get(strings.ReplaceAll(next[1], "&amp;", "&")).at(http.StatusOK).lacks("Trang tiếp theo")
-	for _, c := range code.FindAllString(b.text, -1) {
+	b.Get(strings.ReplaceAll(next[1], "&amp;", "&")).At(http.StatusOK).Lacks("Trang tiếp theo")
+	for _, c := range code.FindAllString(b.Text, -1) {
 		delete(seen, c)
 	}
 	if len(seen) != 0 {
 		t.Errorf("never shown: %v", seen)
 	}
-	b.get("/mot-cua?hang=receive&tu=x").at(http.StatusUnprocessableEntity)
-	b.get("/mot-cua?hang=receive&thu-tuc=1.000656").at(http.StatusOK).has(string(other.Code)).lacks("H57.101.1-261123-0001")
-	b.get("/mot-cua?hang=receive&han=late").at(http.StatusOK).has("Không có hồ sơ nào khớp")
+	b.Get("/mot-cua?hang=receive&tu=x").At(http.StatusUnprocessableEntity)
+	b.Get("/mot-cua?hang=receive&thu-tuc=1.000656").At(http.StatusOK).Has(string(other.Code)).Lacks("H57.101.1-261123-0001")
+	b.Get("/mot-cua?hang=receive&han=late").At(http.StatusOK).Has("Không có hồ sơ nào khớp")
 	if _, err := w.book.Act(context.Background(), w.actor("motcua"), other.Code, dossier.Request{Act: "receive", Version: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -138,26 +138,26 @@ func TestFind(t *testing.T) {
 	b := w.browser("motcua")
 	name := s.Applicant.Name
 	for _, q := range []string{strings.ToLower(string(s.Code[:14])), name, "huong GIANG", "0461 9000", "1.000656"} {
-		b.get("/mot-cua/tim?q="+url.QueryEscape(q)).at(http.StatusOK).has(string(s.Code), "Tìm thấy")
+		b.Get("/mot-cua/tim?q="+url.QueryEscape(q)).At(http.StatusOK).Has(string(s.Code), "Tìm thấy")
 	}
-	b.get("/mot-cua/tim?q=1.000656").lacks(string(birth.Code))
-	b.get("/mot-cua/tim?thu-tuc=1.001193").has(string(birth.Code))
+	b.Get("/mot-cua/tim?q=1.000656").Lacks(string(birth.Code))
+	b.Get("/mot-cua/tim?thu-tuc=1.001193").Has(string(birth.Code))
 	for _, q := range []string{"Nguyễn Văn Không", "ong Giang", "%", "H57.9", "999999999999"} {
-		b.get("/mot-cua/tim?q=" + url.QueryEscape(q)).at(http.StatusOK).lacks(string(s.Code)).has("Không tìm thấy hồ sơ nào")
+		b.Get("/mot-cua/tim?q=" + url.QueryEscape(q)).At(http.StatusOK).Lacks(string(s.Code)).Has("Không tìm thấy hồ sơ nào")
 	}
-	b.get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)+"|1.000656|0461")).at(http.StatusOK)
-	if b.path != "/mot-cua/ho-so/"+string(s.Code) {
-		t.Errorf("a scanned code leads to %s", b.path)
+	b.Get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)+"|1.000656|0461")).At(http.StatusOK)
+	if b.Path != "/mot-cua/ho-so/"+string(s.Code) {
+		t.Errorf("a scanned code leads to %s", b.Path)
 	}
-	b.get("/mot-cua/tim").at(http.StatusOK).lacks("Không tìm thấy")
+	b.Get("/mot-cua/tim").At(http.StatusOK).Lacks("Không tìm thấy")
 	for login, sees := range map[string]bool{"thuquy": true, "lanhdao": true, "phuxuan": false, "quantri": false} {
-		other := w.browser(login).get("/mot-cua/tim?q=" + url.QueryEscape(name)).at(http.StatusOK)
-		if strings.Contains(other.text, string(s.Code)) != sees {
+		other := w.browser(login).Get("/mot-cua/tim?q=" + url.QueryEscape(name)).At(http.StatusOK)
+		if strings.Contains(other.Text, string(s.Code)) != sees {
 			t.Errorf("%s sees it: %v", login, !sees)
 		}
-		other.get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)))
-		if strings.Contains(other.path, "/ho-so/") != sees {
-			t.Errorf("%s is led to %s", login, other.path)
+		other.Get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)))
+		if strings.Contains(other.Path, "/ho-so/") != sees {
+			t.Errorf("%s is led to %s", login, other.Path)
 		}
 	}
 }

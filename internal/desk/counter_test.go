@@ -15,6 +15,7 @@ import (
 
 	"motcua/internal/dossier"
 	"motcua/internal/procedure"
+	"motcua/internal/web/webtest"
 )
 
 // typedAt is what a clerk types for the sample dossier of a procedure: the
@@ -47,7 +48,7 @@ func (w *town) typedAt(code string) (url.Values, dossier.Filing) {
 func (b *browser) grow(path string, sample dossier.Filing, values url.Values) url.Values {
 	b.t.Helper()
 	// The case decides what is asked: laid out first, nothing is received.
-	b.upload(path, url.Values{"tiep-nhan.case": {sample.Case}}, "then=update").at(http.StatusOK)
+	b.Upload(path, url.Values{"tiep-nhan.case": {sample.Case}}, "then=update").At(http.StatusOK)
 	var walk func(answers map[string]any, prefix string)
 	walk = func(answers map[string]any, prefix string) {
 		for id, v := range answers {
@@ -56,14 +57,14 @@ func (b *browser) grow(path string, sample dossier.Filing, values url.Values) ur
 				walk(x, prefix+id+".")
 			case []any:
 				for b.count(prefix+id) > 0 && b.count(prefix+id) < len(x) {
-					b.upload(path, nil, "add="+prefix+id).at(http.StatusOK)
+					b.Upload(path, nil, "add="+prefix+id).At(http.StatusOK)
 				}
 			}
 		}
 	}
 	walk(sample.Answers, "")
 	names := map[string]bool{}
-	each(b.page, func(n *html.Node) { names[attr(n, "name")] = true })
+	webtest.Each(b.Page, func(n *html.Node) { names[webtest.Attr(n, "name")] = true })
 	fit := maps.Clone(values)
 	maps.DeleteFunc(fit, func(name string, _ []string) bool { return !names[name] })
 	return fit
@@ -72,8 +73,8 @@ func (b *browser) grow(path string, sample dossier.Filing, values url.Values) ur
 // count is how many items of a list the page shows.
 func (b *browser) count(path string) int {
 	n := 0
-	for first(b.page, func(x *html.Node) bool {
-		return x.Data == "button" && attr(x, "name") == "remove" && attr(x, "value") == path+"."+string(rune('0'+n))+"."
+	for webtest.First(b.Page, func(x *html.Node) bool {
+		return x.Data == "button" && webtest.Attr(x, "name") == "remove" && webtest.Attr(x, "value") == path+"."+string(rune('0'+n))+"."
 	}) != nil {
 		n++
 	}
@@ -85,42 +86,42 @@ func (b *browser) count(path string) int {
 func TestEveryProcedureAtTheCounter(t *testing.T) {
 	w := open(t)
 	b := w.browser("motcua")
-	b.get("/mot-cua/tiep-nhan").at(http.StatusOK)
+	b.Get("/mot-cua/tiep-nhan").At(http.StatusOK)
 	for _, e := range w.book.Catalogue.Entries() {
 		if !e.Offered {
 			continue
 		}
 		t.Run(e.Code, func(t *testing.T) {
 			w.t = t
-			b.has(e.Code)
+			b.Has(e.Code)
 			path := "/mot-cua/tiep-nhan/" + e.Code
 			values, sample := w.typedAt(e.Code)
-			b.get(path).at(http.StatusOK)
-			if first(b.page, func(n *html.Node) bool { return attr(n, "name") == "tiep-nhan.agency" }) != nil {
-				values.Set("tiep-nhan.agency", attr(first(b.page, func(n *html.Node) bool { return attr(n, "name") == "tiep-nhan.agency" }), "value"))
+			b.Get(path).At(http.StatusOK)
+			if webtest.First(b.Page, func(n *html.Node) bool { return webtest.Attr(n, "name") == "tiep-nhan.agency" }) != nil {
+				values.Set("tiep-nhan.agency", webtest.Attr(webtest.First(b.Page, func(n *html.Node) bool { return webtest.Attr(n, "name") == "tiep-nhan.agency" }), "value"))
 			}
-			b.upload(path, b.grow(path, sample, values), "").at(http.StatusOK)
+			b.Upload(path, b.grow(path, sample, values), "").At(http.StatusOK)
 			code, ok := received(b)
 			if !ok {
-				t.Fatalf("led to %s (%d)\n%s", b.path, b.status, visible(b.page))
+				t.Fatalf("led to %s (%d)\n%s", b.Path, b.Status, webtest.Visible(b.Page))
 			}
-			b.has("Đã tiếp nhận hồ sơ "+string(code), "In giấy tiếp nhận", `data="/mot-cua/ho-so/`+string(code)+`/giay/receipt"`)
+			b.Has("Đã tiếp nhận hồ sơ "+string(code), "In giấy tiếp nhận", `data="/mot-cua/ho-so/`+string(code)+`/giay/receipt"`)
 			f := must(w.book.Open(context.Background(), w.actor("motcua"), code))
 			if f.State.Channel != procedure.Counter || f.State.Receipt == "" || f.State.Due.IsZero() || f.State.Account != 0 {
 				t.Errorf("%+v", f.State)
 			}
-			if b.get("/mot-cua/ho-so/" + string(code) + "/giay/receipt").at(http.StatusOK); !strings.HasPrefix(b.text, "%PDF-") {
+			if b.Get("/mot-cua/ho-so/" + string(code) + "/giay/receipt").At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
 				t.Error("no receipt")
 			}
-			b.get(path + "?lang=en").at(http.StatusOK)
-			b.get("/mot-cua/tiep-nhan?lang=vi").at(http.StatusOK)
+			b.Get(path + "?lang=en").At(http.StatusOK)
+			b.Get("/mot-cua/tiep-nhan?lang=vi").At(http.StatusOK)
 		})
 	}
 }
 
 // received is the dossier that a counter led to.
 func received(b *browser) (dossier.Code, bool) {
-	u := must(url.Parse(b.path))
+	u := must(url.Parse(b.Path))
 	code, ok := dossier.ParseCode(u.Query().Get("ma"))
 	return code, ok && u.Query().Get("da") == "counter"
 }
@@ -132,7 +133,8 @@ func TestCounterIsOneTransaction(t *testing.T) {
 	b := w.browser("motcua")
 	const path = "/mot-cua/tiep-nhan/1.001193"
 	values, sample := w.typedAt("1.001193")
-	values = b.get(path).grow(path, sample, values)
+	b.Get(path)
+	values = b.grow(path, sample, values)
 	wrong := maps.Clone(values)
 	wrong.Set("nguoi-de-nghi.id_number", "12")
 	wrong.Set("nguoi-de-nghi.name", "Lê <Thị> Hoa")
@@ -153,25 +155,25 @@ func TestCounterIsOneTransaction(t *testing.T) {
 		t.Fatal("nothing is asked")
 	}
 	wrong.Del("giay-" + unticked)
-	files := []scan{{"tep-" + unticked, "sai.txt", []byte("no scan")}}
+	files := []webtest.File{{Input: "tep-" + unticked, Name: "sai.txt", Content: []byte("no scan")}}
 	if scanned != "" {
-		files = append(files, scan{"tep-" + scanned, "giấy chứng sinh.png", must(w.book.SamplePaper())})
+		files = append(files, webtest.File{Input: "tep-" + scanned, Name: "giấy chứng sinh.png", Content: must(w.book.SamplePaper())})
 	}
-	b.upload(path, wrong, "", files...).at(http.StatusUnprocessableEntity).
-		has("Lê &lt;Thị&gt; Hoa", "31/02/1990", "ố định danh gồm 12 chữ số", "ngày có thật", "không thuộc loại", "Thiếu hoặc chưa hợp lệ", `href="#nguoi-de-nghi-id_number"`, `href="#giay-`+unticked+`"`)
+	b.Upload(path, wrong, "", files...).At(http.StatusUnprocessableEntity).
+		Has("Lê &lt;Thị&gt; Hoa", "31/02/1990", "ố định danh gồm 12 chữ số", "ngày có thật", "không thuộc loại", "Thiếu hoặc chưa hợp lệ", `href="#nguoi-de-nghi-id_number"`, `href="#giay-`+unticked+`"`)
 	if scanned != "" {
-		b.has("Giữ bản quét giấy chứng sinh")
+		b.Has("Giữ bản quét giấy chứng sinh")
 	}
 	if items, _, _ := w.book.Seek(context.Background(), w.actor("motcua"), dossier.Sought{Procedure: "1.001193"}, 10); len(items) != 0 {
 		t.Fatalf("%d dossiers after a refusal", len(items))
 	}
 	right := url.Values{"nguoi-de-nghi.id_number": {"046190001234"}, "nguoi-de-nghi.name": {"Lê Thị Hoa"}, "nguoi-de-nghi.birth_date": {"28/02/1990"}, "giay-" + unticked: {"yes"},
 		"nguoi-nop-thay.name": {"Trần Văn An"}, "nguoi-nop-thay.id_number": {"046080000001"}, "tiep-nhan.channel": {"post"}}
-	again := b.form(path)
-	b.upload(path, right, "").at(http.StatusOK)
+	again := b.Form(path)
+	b.Upload(path, right, "").At(http.StatusOK)
 	code, ok := received(b)
 	if !ok {
-		t.Fatalf("led to %s\n%s", b.path, visible(b.page))
+		t.Fatalf("led to %s\n%s", b.Path, webtest.Visible(b.Page))
 	}
 	s := must(w.book.Find(context.Background(), w.actor("motcua"), code))
 	if s.Applicant.Name != "Lê Thị Hoa" || s.Submitter == nil || s.Submitter.Name != "Trần Văn An" || s.Channel != procedure.Post || s.ReceivedAt.IsZero() {
@@ -188,11 +190,11 @@ func TestCounterIsOneTransaction(t *testing.T) {
 	}
 	// The same form once more is the same dossier.
 	maps.Copy(again, right)
-	b.get(path)
-	r, err := b.client.PostForm(b.url+path, again)
-	b.show(r, err)
+	b.Get(path)
+	r, err := b.Client.PostForm(b.url+path, again)
+	b.Show(r, err)
 	if twice, _ := received(b); twice != code {
-		t.Errorf("sent twice: %s and %s\n%s", code, twice, visible(b.page))
+		t.Errorf("sent twice: %s and %s\n%s", code, twice, webtest.Visible(b.Page))
 	}
 	if err := w.book.Verify(context.Background(), func(f dossier.Finding) { t.Errorf("%+v", f) }, func(int64) {}); err != nil {
 		t.Error(err)
@@ -205,28 +207,29 @@ func TestCounterTwiceWithScan(t *testing.T) {
 	b := w.browser("motcua")
 	const path = "/mot-cua/tiep-nhan/1.001193"
 	values, sample := w.typedAt("1.001193")
-	values = b.get(path).grow(path, sample, values)
+	b.Get(path)
+	values = b.grow(path, sample, values)
 	values.Set("nguoi-de-nghi.id_number", "046190001234")
 	values.Set("nguoi-de-nghi.name", "Lê Thị Hoa")
 	values.Set("nguoi-de-nghi.birth_date", "28/02/1990")
 	var input string
 	for _, k := range must(w.book.Catalogue.Show(context.Background(), "1.001193", day(w))).Facts.Case(sample.Case).Components {
-		if input == "" && k.Uploads() && strings.Contains(b.text, "tep-"+k.ID) {
+		if input == "" && k.Uploads() && strings.Contains(b.Text, "tep-"+k.ID) {
 			input = "tep-" + k.ID
 		}
 	}
 	if input == "" {
 		t.Fatal("nothing can be scanned")
 	}
-	values.Set("key", b.form(path).Get("key"))
+	values.Set("key", b.Form(path).Get("key"))
 	paper := must(w.book.SamplePaper())
 	var codes []dossier.Code
 	for range 2 {
-		b.get(path)
-		b.upload(path, values, "", scan{input, "giấy.png", paper}).at(http.StatusOK)
+		b.Get(path)
+		b.Upload(path, values, "", webtest.File{Input: input, Name: "giấy.png", Content: paper}).At(http.StatusOK)
 		code, ok := received(b)
 		if !ok {
-			t.Fatalf("led to %s\n%s", b.path, visible(b.page))
+			t.Fatalf("led to %s\n%s", b.Path, webtest.Visible(b.Page))
 		}
 		codes = append(codes, code)
 	}
@@ -245,18 +248,18 @@ func TestCounterItems(t *testing.T) {
 		if !e.Offered {
 			continue
 		}
-		b.get(path)
-		add := first(b.page, func(n *html.Node) bool { return n.Data == "button" && attr(n, "name") == "add" })
+		b.Get(path)
+		add := webtest.First(b.Page, func(n *html.Node) bool { return n.Data == "button" && webtest.Attr(n, "name") == "add" })
 		if add == nil {
 			continue
 		}
-		list := attr(add, "value")
+		list := webtest.Attr(add, "value")
 		before := b.count(list)
-		b.upload(path, url.Values{"nguoi-de-nghi.name": {"Giữ lại"}}, "add="+list).at(http.StatusOK).has("Giữ lại")
+		b.Upload(path, url.Values{"nguoi-de-nghi.name": {"Giữ lại"}}, "add="+list).At(http.StatusOK).Has("Giữ lại")
 		if now := b.count(list); now != before+1 {
 			t.Fatalf("%s: %s had %d items, has %d", e.Code, list, before, now)
 		}
-		b.upload(path, nil, "remove="+list+".0.").at(http.StatusOK).has("Giữ lại")
+		b.Upload(path, nil, "remove="+list+".0.").At(http.StatusOK).Has("Giữ lại")
 		if now := b.count(list); now != max(before, 0) && now != before {
 			t.Errorf("%s: %d items after one was removed", e.Code, now)
 		}

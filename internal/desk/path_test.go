@@ -13,6 +13,7 @@ import (
 
 	"motcua/internal/dossier"
 	"motcua/internal/form"
+	"motcua/internal/web/webtest"
 )
 
 // officers are who moves a dossier on, in the order of the work.
@@ -67,10 +68,10 @@ func (w *town) next(desks map[string]*browser, code dossier.Code) string {
 				continue
 			}
 			action := "/mot-cua/ho-so/" + string(code) + "/viec/" + o.Act
-			b.get("/mot-cua/ho-so/" + string(code) + "?hang=" + url.QueryEscape(string(s.Work))).at(http.StatusOK).has(o.Label.VI)
-			b.submit(action, choose(o), "").at(http.StatusOK)
-			if !strings.Contains(b.path, "da="+o.Act) {
-				w.t.Fatalf("%s %s leads to %s\n%s", o.Act, code, b.path, visible(b.page))
+			b.Get("/mot-cua/ho-so/" + string(code) + "?hang=" + url.QueryEscape(string(s.Work))).At(http.StatusOK).Has(o.Label.VI)
+			b.Submit(action, choose(o), "").At(http.StatusOK)
+			if !strings.Contains(b.Path, "da="+o.Act) {
+				w.t.Fatalf("%s %s leads to %s\n%s", o.Act, code, b.Path, webtest.Visible(b.Page))
 			}
 			return o.Act
 		}
@@ -104,9 +105,9 @@ func TestWholePathOfEveryProcedure(t *testing.T) {
 			if err != nil || now.Phase != dossier.Returned {
 				t.Fatalf("ended in %s after %v %v", now.Phase, done, err)
 			}
-			b.get("/mot-cua/ho-so/" + string(code) + "?lang=en").at(http.StatusOK).has("Result handed over")
-			b.get("/mot-cua/thu-tuc/" + e.Code).at(http.StatusOK)
-			b.get("/mot-cua/thu-tuc/" + e.Code + "?lang=vi").at(http.StatusOK).has(e.Name.VI)
+			b.Get("/mot-cua/ho-so/" + string(code) + "?lang=en").At(http.StatusOK).Has("Result handed over")
+			b.Get("/mot-cua/thu-tuc/" + e.Code).At(http.StatusOK)
+			b.Get("/mot-cua/thu-tuc/" + e.Code + "?lang=vi").At(http.StatusOK).Has(e.Name.VI)
 		})
 	}
 }
@@ -117,48 +118,50 @@ func TestQueuesAndPapers(t *testing.T) {
 	desks := w.desks()
 	one, two := w.file("1.001193"), w.file("1.001193")
 	clerk := desks["motcua"]
-	clerk.get("/mot-cua").at(http.StatusOK).has("Chờ tiếp nhận", string(one.Code), string(two.Code), "Đăng ký khai sinh", "Trả lời trước 09:01 ngày 24/11/2026")
+	clerk.Get("/mot-cua").At(http.StatusOK).Has("Chờ tiếp nhận", string(one.Code), string(two.Code), "Đăng ký khai sinh", "Trả lời trước 09:01 ngày 24/11/2026")
 	here := "/mot-cua/ho-so/" + string(one.Code)
-	clerk.get(here+"?hang=receive").at(http.StatusOK).has("Tiếp nhận, chuyển xử lý", "Thành phần hồ sơ đã kiểm tra", "Nộp hồ sơ", "Để sau, sang hồ sơ tiếp theo")
+	clerk.Get(here+"?hang=receive").At(http.StatusOK).Has("Tiếp nhận, chuyển xử lý", "Thành phần hồ sơ đã kiểm tra", "Nộp hồ sơ", "Để sau, sang hồ sơ tiếp theo")
 	for _, d := range one.Documents {
-		clerk.get(here + "/tep/" + d.File).at(http.StatusOK)
-		clerk.get(here + "?xem=" + d.File).at(http.StatusOK).has(`data="` + here + "/tep/" + d.File + `"`)
+		clerk.Get(here + "/tep/" + d.File).At(http.StatusOK)
+		clerk.Get(here + "?xem=" + d.File).At(http.StatusOK).Has(`data="` + here + "/tep/" + d.File + `"`)
 	}
 	// After the first dossier the clerk stands on the next one of the queue.
-	clerk.get(here+"?hang=receive").submit(here+"/viec/receive", url.Values{"receive.components": components(t, w, one.Code), "receive.note": {"Đủ, <đúng>"}}, "").at(http.StatusOK)
-	if !strings.HasPrefix(clerk.path, "/mot-cua/ho-so/"+string(two.Code)+"?") {
-		t.Errorf("after the act on %s", clerk.path)
+	clerk.Get(here+"?hang=receive").Submit(here+"/viec/receive", url.Values{"receive.components": components(t, w, one.Code), "receive.note": {"Đủ, <đúng>"}}, "").At(http.StatusOK)
+	if !strings.HasPrefix(clerk.Path, "/mot-cua/ho-so/"+string(two.Code)+"?") {
+		t.Errorf("after the act on %s", clerk.Path)
 	}
-	clerk.has("Đã tiếp nhận hồ sơ " + string(one.Code))
-	clerk.submit("/mot-cua/ho-so/"+string(two.Code)+"/viec/receive", url.Values{"receive.components": components(t, w, two.Code)}, "").at(http.StatusOK)
-	if !strings.HasPrefix(clerk.path, "/mot-cua?hang=receive") {
-		t.Errorf("after the last act on %s", clerk.path)
+	clerk.Has("Đã tiếp nhận hồ sơ " + string(one.Code))
+	clerk.Submit("/mot-cua/ho-so/"+string(two.Code)+"/viec/receive", url.Values{"receive.components": components(t, w, two.Code)}, "").At(http.StatusOK)
+	if !strings.HasPrefix(clerk.Path, "/mot-cua?hang=receive") {
+		t.Errorf("after the last act on %s", clerk.Path)
 	}
-	clerk.has("Không có hồ sơ nào ở đây")
-	clerk.get(here).has("Đủ, &lt;đúng&gt;", "Vì sao hẹn giờ này", "Còn ").lacks("<đúng>")
+	clerk.Has("Không có hồ sơ nào ở đây")
+	clerk.Get(here).Has("Đủ, &lt;đúng&gt;", "Vì sao hẹn giờ này", "Còn ").Lacks("<đúng>")
 	for _, paper := range []string{"/giay/submission", "/giay/receipt", "/du-thao"} {
-		if clerk.get(here + paper).at(http.StatusOK); !strings.HasPrefix(clerk.text, "%PDF-") {
+		if clerk.Get(here + paper).At(http.StatusOK); !strings.HasPrefix(clerk.Text, "%PDF-") {
 			t.Errorf("%s is no PDF", paper)
 		}
 	}
-	clerk.get(here + "/ket-qua/x").at(http.StatusNotFound)
-	clerk.get(here + "/tep/x").at(http.StatusNotFound)
+	clerk.Get(here + "/ket-qua/x").At(http.StatusNotFound)
+	clerk.Get(here + "/tep/x").At(http.StatusNotFound)
 	for range 20 {
 		if w.next(desks, one.Code) == "" {
 			break
 		}
 	}
-	clerk.get(here).at(http.StatusOK).has("Đã trả kết quả")
-	href := attr(first(clerk.page, func(n *html.Node) bool { return n.Data == "a" && strings.Contains(attr(n, "href"), "xem=ket-qua") }), "href")
-	clerk.get(strings.TrimSuffix(href, "#giay-to")).at(http.StatusOK)
-	paper := attr(first(clerk.page, func(n *html.Node) bool { return n.Data == "object" }), "data")
-	if clerk.get(paper).at(http.StatusOK); !strings.HasPrefix(clerk.text, "%PDF-") {
+	clerk.Get(here).At(http.StatusOK).Has("Đã trả kết quả")
+	href := webtest.Attr(webtest.First(clerk.Page, func(n *html.Node) bool {
+		return n.Data == "a" && strings.Contains(webtest.Attr(n, "href"), "xem=ket-qua")
+	}), "href")
+	clerk.Get(strings.TrimSuffix(href, "#giay-to")).At(http.StatusOK)
+	paper := webtest.Attr(webtest.First(clerk.Page, func(n *html.Node) bool { return n.Data == "object" }), "data")
+	if clerk.Get(paper).At(http.StatusOK); !strings.HasPrefix(clerk.Text, "%PDF-") {
 		t.Errorf("the result at %q is no PDF", paper)
 	}
 	head := desks["truongphong"]
-	head.get("/mot-cua?don-vi=H57.101").at(http.StatusOK).has(string(one.Code), string(two.Code))
-	head.get("/mot-cua?don-vi=H57.102").at(http.StatusNotFound)
-	head.get("/mot-cua?hang=receive").at(http.StatusNotFound)
+	head.Get("/mot-cua?don-vi=H57.101").At(http.StatusOK).Has(string(one.Code), string(two.Code))
+	head.Get("/mot-cua?don-vi=H57.102").At(http.StatusNotFound)
+	head.Get("/mot-cua?hang=receive").At(http.StatusNotFound)
 }
 
 // components are all components that reception asks for.
@@ -180,39 +183,39 @@ func TestWhoMay(t *testing.T) {
 	s := w.file("1.001193")
 	here := "/mot-cua/ho-so/" + string(s.Code)
 	if b := w.browser(""); true {
-		r := must(b.client.Get(w.url + here + "?hang=receive"))
+		r := must(b.Client.Get(w.url + here + "?hang=receive"))
 		r.Body.Close()
 		if got := r.Request.URL; got.Path != "/dang-nhap" || got.Query().Get("next") != here+"?hang=receive" {
 			t.Errorf("a stranger is led to %s", got)
 		}
 	}
-	w.browser("nguoidan").get("/mot-cua").at(http.StatusForbidden).has("Trang này dành cho cán bộ")
-	w.browser("nguoidan").get(here).at(http.StatusForbidden)
-	w.browser("phuxuan").get(here).at(http.StatusNotFound).has("Không tìm thấy hồ sơ")
-	w.browser("phuxuan").get(here + "/giay/submission").at(http.StatusNotFound)
+	w.browser("nguoidan").Get("/mot-cua").At(http.StatusForbidden).Has("Trang này dành cho cán bộ")
+	w.browser("nguoidan").Get(here).At(http.StatusForbidden)
+	w.browser("phuxuan").Get(here).At(http.StatusNotFound).Has("Không tìm thấy hồ sơ")
+	w.browser("phuxuan").Get(here + "/giay/submission").At(http.StatusNotFound)
 	admin := w.browser("quantri")
-	admin.get("/mot-cua").at(http.StatusOK).has("Vai trò của bạn không có danh sách việc")
-	admin.get(here).at(http.StatusNotFound)
-	admin.get("/mot-cua/tiep-nhan").at(http.StatusOK).has("Chỉ cán bộ một cửa")
-	admin.get("/mot-cua/tiep-nhan/1.001193").at(http.StatusForbidden)
-	admin.get("/mot-cua/khong-co").at(http.StatusNotFound).has("Không có trang")
-	w.browser("motcua").get(here + "/khac").at(http.StatusNotFound)
+	admin.Get("/mot-cua").At(http.StatusOK).Has("Vai trò của bạn không có danh sách việc")
+	admin.Get(here).At(http.StatusNotFound)
+	admin.Get("/mot-cua/tiep-nhan").At(http.StatusOK).Has("Chỉ cán bộ một cửa")
+	admin.Get("/mot-cua/tiep-nhan/1.001193").At(http.StatusForbidden)
+	admin.Get("/mot-cua/khong-co").At(http.StatusNotFound).Has("Không có trang")
+	w.browser("motcua").Get(here + "/khac").At(http.StatusNotFound)
 
 	// The leader sees the dossier but may not receive it: 403, and nothing typed is lost.
 	leader := w.browser("lanhdao")
-	leader.get(here).at(http.StatusOK).has("Hiện bạn không có việc nào")
+	leader.Get(here).At(http.StatusOK).Has("Hiện bạn không có việc nào")
 	clerk := w.browser("motcua")
-	values := clerk.get(here).form(here + "/viec/receive")
+	values := clerk.Get(here).Form(here + "/viec/receive")
 	values.Set("csrf", leader.csrf())
 	values.Set("receive.note", "Ghi chú của tôi")
-	r, err := leader.client.PostForm(w.url+here+"/viec/receive", values)
-	leader.show(r, err)
-	leader.at(http.StatusForbidden).has("Ghi chú của tôi", "không có quyền")
+	r, err := leader.Client.PostForm(w.url+here+"/viec/receive", values)
+	leader.Show(r, err)
+	leader.At(http.StatusForbidden).Has("Ghi chú của tôi", "không có quyền")
 	// A form without its token does nothing.
 	values.Set("csrf", "x")
-	r, err = clerk.client.PostForm(w.url+here+"/viec/receive", values)
-	clerk.show(r, err)
-	clerk.at(http.StatusForbidden)
+	r, err = clerk.Client.PostForm(w.url+here+"/viec/receive", values)
+	clerk.Show(r, err)
+	clerk.At(http.StatusForbidden)
 	if now, _ := w.book.Find(context.Background(), w.actor("motcua"), s.Code); now.Phase != dossier.Filed {
 		t.Errorf("phase %s", now.Phase)
 	}
@@ -220,7 +223,7 @@ func TestWhoMay(t *testing.T) {
 
 // csrf is the form token of the page shown.
 func (b *browser) csrf() string {
-	return attr(first(b.page, func(n *html.Node) bool { return n.Data == "input" && attr(n, "name") == "csrf" }), "value")
+	return webtest.Attr(webtest.First(b.Page, func(n *html.Node) bool { return n.Data == "input" && webtest.Attr(n, "name") == "csrf" }), "value")
 }
 
 // Somebody else came first: 409, who changed what, and what was typed stays.
@@ -231,7 +234,7 @@ func TestStaleVersion(t *testing.T) {
 	here := "/mot-cua/ho-so/" + string(s.Code)
 	w.next(desks, s.Code) // receive
 	late := desks["chuyenvien"]
-	late.get(here)
+	late.Get(here)
 	who := w.actor("chuyenvien")
 	now, _ := w.book.Find(context.Background(), who, s.Code)
 	offers, err := w.book.Offers(context.Background(), who, &now)
@@ -241,22 +244,22 @@ func TestStaleVersion(t *testing.T) {
 	values := choose(offers[0])
 	values.Set(offers[0].Act+".note", "Chữ đã gõ & giữ")
 	head := desks["truongphong"]
-	head.get(here)
-	if act := first(head.page, func(n *html.Node) bool { return strings.Contains(attr(n, "action"), "/viec/") }); act == nil {
-		t.Fatalf("the head has nothing to do\n%s", visible(head.page))
+	head.Get(here)
+	if act := webtest.First(head.Page, func(n *html.Node) bool { return strings.Contains(webtest.Attr(n, "action"), "/viec/") }); act == nil {
+		t.Fatalf("the head has nothing to do\n%s", webtest.Visible(head.Page))
 	} else {
 		headOffers, _ := w.book.Offers(context.Background(), w.actor("truongphong"), &now)
-		head.submit(attr(act, "action"), choose(headOffers[0]), "").at(http.StatusOK)
+		head.Submit(webtest.Attr(act, "action"), choose(headOffers[0]), "").At(http.StatusOK)
 	}
-	late.submit(here+"/viec/"+offers[0].Act, values, "").at(http.StatusConflict).
-		has("Đã thay đổi từ khi bạn mở trang", "Phân công xử lý", "Phạm Văn Dũng", "Chữ đã gõ & giữ")
+	late.Submit(here+"/viec/"+offers[0].Act, values, "").At(http.StatusConflict).
+		Has("Đã thay đổi từ khi bạn mở trang", "Phân công xử lý", "Phạm Văn Dũng", "Chữ đã gõ & giữ")
 	// What is on the page now can be sent as it is.
-	late.submit(here+"/viec/"+offers[0].Act, nil, "").at(http.StatusOK).has("Chữ đã gõ & giữ")
+	late.Submit(here+"/viec/"+offers[0].Act, nil, "").At(http.StatusOK).Has("Chữ đã gõ & giữ")
 
 	// An act that is not offered any more: what was typed is shown apart.
 	stale := w.browser("chuyenvien")
-	stale.get(here)
-	form := first(stale.page, func(n *html.Node) bool { return strings.Contains(attr(n, "action"), "/viec/") })
+	stale.Get(here)
+	form := webtest.First(stale.Page, func(n *html.Node) bool { return strings.Contains(webtest.Attr(n, "action"), "/viec/") })
 	if form == nil {
 		t.Fatal("nothing to do")
 	}
@@ -265,9 +268,9 @@ func TestStaleVersion(t *testing.T) {
 			break
 		}
 	}
-	act := attr(form, "action")
+	act := webtest.Attr(form, "action")
 	name := act[strings.LastIndexByte(act, '/')+1:] + ".note"
-	stale.submit(act, url.Values{name: {"Điều đã gõ"}}, "").at(http.StatusConflict).has("Nội dung bạn đã nhập", "Điều đã gõ")
+	stale.Submit(act, url.Values{name: {"Điều đã gõ"}}, "").At(http.StatusConflict).Has("Nội dung bạn đã nhập", "Điều đã gõ")
 }
 
 // Two officers send the same act at the same time: one wins, once.
@@ -281,10 +284,10 @@ func TestExactlyOneWins(t *testing.T) {
 	var ready []func()
 	for range n {
 		b := w.browser("motcua")
-		values := b.get(here).form(here + "/viec/receive")
+		values := b.Get(here).Form(here + "/viec/receive")
 		values["receive.components"] = all
 		ready = append(ready, func() {
-			r, err := b.client.PostForm(b.url+here+"/viec/receive", values)
+			r, err := b.Client.PostForm(b.url+here+"/viec/receive", values)
 			if err != nil {
 				codes <- 0
 				return
@@ -324,17 +327,17 @@ func TestSentTwiceIsOnce(t *testing.T) {
 	s := w.file("1.001193")
 	here := "/mot-cua/ho-so/" + string(s.Code)
 	b := w.browser("motcua")
-	values := b.get(here).form(here + "/viec/receive")
+	values := b.Get(here).Form(here + "/viec/receive")
 	values["receive.components"] = components(t, w, s.Code)
 	for range 2 {
-		r, err := b.client.PostForm(b.url+here+"/viec/receive", values)
-		b.show(r, err)
-		b.at(http.StatusOK).has("Đã tiếp nhận hồ sơ")
+		r, err := b.Client.PostForm(b.url+here+"/viec/receive", values)
+		b.Show(r, err)
+		b.At(http.StatusOK).Has("Đã tiếp nhận hồ sơ")
 	}
 	values.Set("receive.note", "khác")
-	r, err := b.client.PostForm(b.url+here+"/viec/receive", values)
-	b.show(r, err)
-	b.at(http.StatusConflict).has("khác")
+	r, err := b.Client.PostForm(b.url+here+"/viec/receive", values)
+	b.Show(r, err)
+	b.At(http.StatusConflict).Has("khác")
 }
 
 // Wrong input: the same page, every wrong field, and all that was typed.
@@ -344,8 +347,8 @@ func TestWrongInputIsKept(t *testing.T) {
 	s := w.file("1.001193")
 	here := "/mot-cua/ho-so/" + string(s.Code)
 	b := desks["motcua"]
-	b.get(here).submit(here+"/viec/receive", url.Values{"receive.components": {""}, "receive.note": {"Thiếu giấy chứng sinh"}}, "").
-		at(http.StatusUnprocessableEntity).has("chưa đủ thành phần", "Thiếu giấy chứng sinh", `href="#receive-components"`)
+	b.Get(here).Submit(here+"/viec/receive", url.Values{"receive.components": {""}, "receive.note": {"Thiếu giấy chứng sinh"}}, "").
+		At(http.StatusUnprocessableEntity).Has("chưa đủ thành phần", "Thiếu giấy chứng sinh", `href="#receive-components"`)
 	w.next(desks, s.Code)
 	who := w.actor("chuyenvien")
 	for range 10 {
@@ -374,14 +377,14 @@ func TestWrongInputIsKept(t *testing.T) {
 	}
 	values.Set("propose.note", "Ý kiến <của tôi>")
 	late := desks["chuyenvien"]
-	late.get(here).submit(here+"/viec/propose", values, "").at(http.StatusUnprocessableEntity).has("Ý kiến &lt;của tôi&gt;")
+	late.Get(here).Submit(here+"/viec/propose", values, "").At(http.StatusUnprocessableEntity).Has("Ý kiến &lt;của tôi&gt;")
 	links := 0
-	each(late.page, func(n *html.Node) {
-		if strings.HasPrefix(attr(n, "href"), "#propose-") {
+	webtest.Each(late.Page, func(n *html.Node) {
+		if strings.HasPrefix(webtest.Attr(n, "href"), "#propose-") {
 			links++
 		}
 	})
 	if links != wrong {
-		t.Errorf("%d wrong fields, %d links\n%s", wrong, links, visible(late.page))
+		t.Errorf("%d wrong fields, %d links\n%s", wrong, links, webtest.Visible(late.Page))
 	}
 }

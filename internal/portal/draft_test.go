@@ -13,15 +13,16 @@ import (
 	"golang.org/x/net/html"
 
 	"motcua/internal/dossier"
+	"motcua/internal/web/webtest"
 )
 
 func value(b *browser, name string) string {
 	b.t.Helper()
-	n := first(b.page, func(n *html.Node) bool { return attr(n, "name") == name && attr(n, "type") != "radio" })
+	n := webtest.First(b.Page, func(n *html.Node) bool { return webtest.Attr(n, "name") == name && webtest.Attr(n, "type") != "radio" })
 	if n == nil {
-		b.t.Fatalf("%s has no %s", b.path, name)
+		b.t.Fatalf("%s has no %s", b.Path, name)
 	}
-	return attr(n, "value")
+	return webtest.Attr(n, "value")
 }
 
 // What is wrong is said at its question, in a summary with links, all at once;
@@ -31,8 +32,8 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 	b := w.citizen("nguoidan")
 	draft := b.begin(w.sampleOf("1.004859"))
 	page := draft + "/trang/requester"
-	b.get(page).submit(page, url.Values{"applicant.phone": {"12 ba"}, "applicant.birth_date": {"31/2/1990"}, "applicant.name": {`Lê "Tùng" & <em>`}}, "").at(http.StatusUnprocessableEntity)
-	b.has("Có chỗ cần sửa", "Số điện thoại: số điện thoại có 10 hoặc 11 chữ số", "applicant-phone-error", "applicant-birth_date-error", "applicant-name-error")
+	b.Get(page).Submit(page, url.Values{"applicant.phone": {"12 ba"}, "applicant.birth_date": {"31/2/1990"}, "applicant.name": {`Lê "Tùng" & <em>`}}, "").At(http.StatusUnprocessableEntity)
+	b.Has("Có chỗ cần sửa", "Số điện thoại: số điện thoại có 10 hoặc 11 chữ số", "applicant-phone-error", "applicant-birth_date-error", "applicant-name-error")
 	for range 2 {
 		if got := value(b, "applicant.phone"); got != "12 ba" {
 			t.Errorf("phone: %q", got)
@@ -43,16 +44,16 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 		if got := value(b, "applicant.name"); got != `Lê "Tùng" & <em>` {
 			t.Errorf("name: %q", got)
 		}
-		b.get(page).at(http.StatusOK)
+		b.Get(page).At(http.StatusOK)
 	}
-	b.get(draft).has("Còn thiếu")
-	b.get(draft+"/kiem-tra").has("Còn phải sửa trước khi gửi", page+"?tu=kiem-tra#applicant-phone").lacks(draft + "/gui")
+	b.Get(draft).Has("Còn thiếu")
+	b.Get(draft+"/kiem-tra").Has("Còn phải sửa trước khi gửi", page+"?tu=kiem-tra#applicant-phone").Lacks(draft + "/gui")
 	// From the check and back to it.
-	b.get(page+"?tu=kiem-tra").has("applicant-phone-error").submit(page, url.Values{"applicant.phone": {"0905 000 123"}, "applicant.birth_date": {"2-3-1990"}, "applicant.name": {"Lê Tùng"}, "for_self": {"yes"}}, "")
-	if b.path != draft+"/kiem-tra" {
-		t.Errorf("led to %s\n%s", b.path, visible(b.page))
+	b.Get(page+"?tu=kiem-tra").Has("applicant-phone-error").Submit(page, url.Values{"applicant.phone": {"0905 000 123"}, "applicant.birth_date": {"2-3-1990"}, "applicant.name": {"Lê Tùng"}, "for_self": {"yes"}}, "")
+	if b.Path != draft+"/kiem-tra" {
+		t.Errorf("led to %s\n%s", b.Path, webtest.Visible(b.Page))
 	}
-	b.lacks(page + "?tu=kiem-tra#applicant-phone")
+	b.Lacks(page + "?tu=kiem-tra#applicant-phone")
 }
 
 // Items are added and removed by buttons; what stands in the others stays.
@@ -61,24 +62,24 @@ func TestItemsWithoutScripts(t *testing.T) {
 	b := w.citizen("nguoidan")
 	draft := b.begin(w.sampleOf("1.004859"))
 	page := draft + "/trang/items"
-	b.get(page).at(http.StatusOK)
-	b.submit(page, url.Values{"items.0.old": {"một"}}, "add=items").at(http.StatusOK)
-	b.submit(page, url.Values{"items.1.old": {"hai"}}, "add=items").at(http.StatusOK)
-	b.submit(page, url.Values{"items.2.old": {"ba"}}, "remove=items.1.").at(http.StatusOK)
+	b.Get(page).At(http.StatusOK)
+	b.Submit(page, url.Values{"items.0.old": {"một"}}, "add=items").At(http.StatusOK)
+	b.Submit(page, url.Values{"items.1.old": {"hai"}}, "add=items").At(http.StatusOK)
+	b.Submit(page, url.Values{"items.2.old": {"ba"}}, "remove=items.1.").At(http.StatusOK)
 	if value(b, "items.0.old") != "một" || value(b, "items.1.old") != "ba" {
 		t.Errorf("after removing: %q, %q", value(b, "items.0.old"), value(b, "items.1.old"))
 	}
-	b.lacks("items.2.old")
+	b.Lacks("items.2.old")
 	// Never more than the form takes, and no list that is not there.
 	for range 12 {
-		b.submit(page, nil, "add=items").at(http.StatusOK)
+		b.Submit(page, nil, "add=items").At(http.StatusOK)
 	}
-	b.has("items.9.old").lacks("items.10.old")
-	b.submit(page, nil, "add=applicant").at(http.StatusOK)
-	b.submit(page, nil, "remove=items.99.").at(http.StatusOK)
-	b.submit(page, nil, "remove=x").at(http.StatusOK)
+	b.Has("items.9.old").Lacks("items.10.old")
+	b.Submit(page, nil, "add=applicant").At(http.StatusOK)
+	b.Submit(page, nil, "remove=items.99.").At(http.StatusOK)
+	b.Submit(page, nil, "remove=x").At(http.StatusOK)
 	// Empty items go when the page is sent; the wrong one remains.
-	b.submit(page, nil, "").at(http.StatusUnprocessableEntity).has("items.1.old").lacks("items.2.old")
+	b.Submit(page, nil, "").At(http.StatusUnprocessableEntity).Has("items.1.old").Lacks("items.2.old")
 }
 
 // A script may save single questions: nothing else is lost by it.
@@ -87,11 +88,11 @@ func TestAutosaveMerges(t *testing.T) {
 	b := w.citizen("nguoidan")
 	draft := b.begin(w.sampleOf("1.004859"))
 	page := draft + "/trang/items"
-	b.get(page).submit(page, url.Values{"items.0.old": {"một"}, "items.0.new": {"hai"}}, "add=items")
+	b.Get(page).Submit(page, url.Values{"items.0.old": {"một"}, "items.0.new": {"hai"}}, "add=items")
 	token := value(b, "csrf")
 	save := func(values url.Values, want int) {
 		t.Helper()
-		r, err := b.client.PostForm(b.url+draft+"/luu", values)
+		r, err := b.Client.PostForm(b.url+draft+"/luu", values)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,11 +105,11 @@ func TestAutosaveMerges(t *testing.T) {
 	save(url.Values{"csrf": {token}, "page": {"requester"}, "applicant.phone": {"09"}}, http.StatusNoContent)
 	save(url.Values{"csrf": {token}, "page": {"no_such"}}, http.StatusNotFound)
 	save(url.Values{"csrf": {"x"}, "page": {"items"}, "items.0.old": {"stranger"}}, http.StatusForbidden)
-	b.get(page)
+	b.Get(page)
 	if value(b, "items.0.old") != "một rưỡi" || value(b, "items.0.new") != "hai" {
 		t.Errorf("kept %q, %q", value(b, "items.0.old"), value(b, "items.0.new"))
 	}
-	b.has("items.1.old").get(draft + "/trang/requester")
+	b.Has("items.1.old").Get(draft + "/trang/requester")
 	if value(b, "applicant.phone") != "09" || value(b, "applicant.name") == "" {
 		t.Errorf("kept %q, %q", value(b, "applicant.phone"), value(b, "applicant.name"))
 	}
@@ -138,25 +139,25 @@ func TestPapers(t *testing.T) {
 	}
 	papers := draft + "/giay-to"
 	component := sample.Documents[0].Component
-	b.get(papers).at(http.StatusOK)
-	file := attr(first(b.page, func(n *html.Node) bool { return attr(n, "name") == "file" }), "value")
-	b.get(draft + "/tep/" + file).at(http.StatusOK)
-	if !bytes.HasPrefix([]byte(b.text), []byte("%PDF-")) {
+	b.Get(papers).At(http.StatusOK)
+	file := webtest.Attr(webtest.First(b.Page, func(n *html.Node) bool { return webtest.Attr(n, "name") == "file" }), "value")
+	b.Get(draft + "/tep/" + file).At(http.StatusOK)
+	if !bytes.HasPrefix([]byte(b.Text), []byte("%PDF-")) {
 		t.Error("the file does not come back")
 	}
 	other := w.citizen("nguoidan2")
-	other.get(draft + "/tep/" + file).at(http.StatusNotFound)
-	b.get(papers).submit(papers+"/bo", url.Values{"file": {file}}, "").at(http.StatusOK).has("Đã bỏ tệp")
+	other.Get(draft + "/tep/" + file).At(http.StatusNotFound)
+	b.Get(papers).Submit(papers+"/bo", url.Values{"file": {file}}, "").At(http.StatusOK).Has("Đã bỏ tệp")
 	input := "tep-" + component
 	for name, content := range map[string][]byte{"empty.pdf": {}, "page.pdf": []byte("<html><script>alert(1)</script>"), "large.pdf": append([]byte("%PDF-1.4\n"), make([]byte, 11<<20)...)} {
-		b.get(papers).upload(papers, "stay", upload{input, name, content}).at(http.StatusUnprocessableEntity).has(input+"-error", `href="#`+input+`"`)
+		b.Get(papers).Upload(papers, nil, "then=stay", webtest.File{Input: input, Name: name, Content: content}).At(http.StatusUnprocessableEntity).Has(input+"-error", `href="#`+input+`"`)
 	}
-	b.upload(papers, "next").at(http.StatusUnprocessableEntity).has("Chưa có giấy tờ")
-	b.upload(papers, "stay", upload{input, "../../Giấy chứng sinh.pdf", pdf}, upload{"tep-none", "x.pdf", pdf}).at(http.StatusUnprocessableEntity).has("Giấy chứng sinh.pdf").lacks("../")
-	b.upload(papers, "next").at(http.StatusOK)
+	b.Upload(papers, nil, "then=next").At(http.StatusUnprocessableEntity).Has("Chưa có giấy tờ")
+	b.Upload(papers, nil, "then=stay", webtest.File{Input: input, Name: "../../Giấy chứng sinh.pdf", Content: pdf}, webtest.File{Input: "tep-none", Name: "x.pdf", Content: pdf}).At(http.StatusUnprocessableEntity).Has("Giấy chứng sinh.pdf").Lacks("../")
+	b.Upload(papers, nil, "then=next").At(http.StatusOK)
 	// A form of another site keeps nothing.
 	values := map[string]string{"csrf": "x", "then": "stay"}
-	if r := b.raw(papers, values, upload{input, "x.pdf", pdf}); r != http.StatusForbidden {
+	if r := b.raw(papers, values, webtest.File{Input: input, Name: "x.pdf", Content: pdf}); r != http.StatusForbidden {
 		t.Errorf("without token: %d", r)
 	}
 }
@@ -168,13 +169,13 @@ func TestSentTwice(t *testing.T) {
 	sample := w.sampleOf("2.002516")
 	draft := b.begin(sample)
 	b.fill(draft, sample)
-	values := b.form(draft + "/gui")
+	values := b.Form(draft + "/gui")
 	values.Set("declare", "yes")
 	paths := make([]string, 4)
 	var wait sync.WaitGroup
 	for i := range paths {
 		wait.Go(func() {
-			r, err := b.client.PostForm(b.url+draft+"/gui", values)
+			r, err := b.Client.PostForm(b.url+draft+"/gui", values)
 			if err != nil {
 				t.Error(err)
 				return
@@ -189,10 +190,10 @@ func TestSentTwice(t *testing.T) {
 			t.Errorf("led to %v", paths)
 		}
 	}
-	if b.get(draft + "/trang/requester"); b.path != strings.TrimSuffix(paths[0], "/da-nop") {
-		t.Errorf("a draft that was sent leads to %s", b.path)
+	if b.Get(draft + "/trang/requester"); b.Path != strings.TrimSuffix(paths[0], "/da-nop") {
+		t.Errorf("a draft that was sent leads to %s", b.Path)
 	}
-	b.get("/ho-so").lacks(draft)
+	b.Get("/ho-so").Lacks(draft)
 }
 
 // Who hands in for another is named as such.
@@ -203,15 +204,15 @@ func TestForAnother(t *testing.T) {
 	draft := b.begin(sample)
 	b.fill(draft, sample)
 	who := draft + "/nguoi-nop"
-	b.get(who).submit(who, url.Values{"for": {"other"}, "kind": {"organisation"}, "org_code": {"12"}}, "").at(http.StatusUnprocessableEntity).has("org_code-error", "name-error")
+	b.Get(who).Submit(who, url.Values{"for": {"other"}, "kind": {"organisation"}, "org_code": {"12"}}, "").At(http.StatusUnprocessableEntity).Has("org_code-error", "name-error")
 	if value(b, "org_code") != "12" {
 		t.Error("typed code is lost")
 	}
-	b.get(draft + "/kiem-tra").has("Còn phải sửa").lacks(draft + "/gui\"")
-	b.get(who+"?tu=kiem-tra").submit(who, url.Values{"name": {"Công ty An Cựu"}, "org_code": {"3300123456"}}, "")
-	b.has("Công ty An Cựu", "Người nộp thay").submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").at(http.StatusOK)
-	code := strings.TrimSuffix(strings.TrimPrefix(b.path, "/ho-so/"), "/da-nop")
-	b.get("/ho-so/"+code).has("Công ty An Cựu", "Nguyễn Thị Hương Giang")
+	b.Get(draft + "/kiem-tra").Has("Còn phải sửa").Lacks(draft + "/gui\"")
+	b.Get(who+"?tu=kiem-tra").Submit(who, url.Values{"name": {"Công ty An Cựu"}, "org_code": {"3300123456"}}, "")
+	b.Has("Công ty An Cựu", "Người nộp thay").Submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").At(http.StatusOK)
+	code := strings.TrimSuffix(strings.TrimPrefix(b.Path, "/ho-so/"), "/da-nop")
+	b.Get("/ho-so/"+code).Has("Công ty An Cựu", "Nguyễn Thị Hương Giang")
 	if _, ok := dossier.ParseCode(code); !ok {
 		t.Errorf("code %q", code)
 	}
@@ -224,16 +225,16 @@ func TestDraftsOfOthers(t *testing.T) {
 	draft := b.begin(w.sampleOf("2.002516"))
 	other := w.citizen("nguoidan2")
 	for _, part := range []string{"", "/nguoi-nop", "/trang/requester", "/giay-to", "/nhan-ket-qua", "/kiem-tra", "/tep/x"} {
-		other.get(draft + part).at(http.StatusNotFound).has("Không tìm thấy")
+		other.Get(draft + part).At(http.StatusNotFound).Has("Không tìm thấy")
 	}
-	b.get(draft + "/trang/no_such").at(http.StatusNotFound)
-	b.get("/ho-so").has(draft).get(draft).submit(draft+"/bo", nil, "").at(http.StatusOK).has("Đã bỏ bản khai").lacks(draft)
-	b.get(draft).at(http.StatusNotFound)
+	b.Get(draft + "/trang/no_such").At(http.StatusNotFound)
+	b.Get("/ho-so").Has(draft).Get(draft).Submit(draft+"/bo", nil, "").At(http.StatusOK).Has("Đã bỏ bản khai").Lacks(draft)
+	b.Get(draft).At(http.StatusNotFound)
 	officer := w.citizen("motcua")
-	officer.get("/thu-tuc/2.002516").at(http.StatusOK).has("tài khoản cán bộ")
-	officer.get("/thu-tuc/2.002516/bat-dau").at(http.StatusForbidden)
+	officer.Get("/thu-tuc/2.002516").At(http.StatusOK).Has("tài khoản cán bộ")
+	officer.Get("/thu-tuc/2.002516/bat-dau").At(http.StatusForbidden)
 	// Nothing chosen, and an agency that does not take it.
-	b.get("/thu-tuc/1.004859/bat-dau").submit("/ho-so/nhap", nil, "").at(http.StatusUnprocessableEntity).has("case-error", "agency-error")
-	b.submit("/ho-so/nhap", url.Values{"case": {"correction"}, "agency": {"H57.08"}}, "").at(http.StatusUnprocessableEntity).has("agency-error")
-	b.get("/thu-tuc/9.999999/bat-dau").at(http.StatusNotFound)
+	b.Get("/thu-tuc/1.004859/bat-dau").Submit("/ho-so/nhap", nil, "").At(http.StatusUnprocessableEntity).Has("case-error", "agency-error")
+	b.Submit("/ho-so/nhap", url.Values{"case": {"correction"}, "agency": {"H57.08"}}, "").At(http.StatusUnprocessableEntity).Has("agency-error")
+	b.Get("/thu-tuc/9.999999/bat-dau").At(http.StatusNotFound)
 }

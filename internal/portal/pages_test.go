@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 )
 
 // fileOne sends a dossier and returns its code and look-up secret.
@@ -22,9 +21,9 @@ func (b *browser) fileOne(procedure string) (code, secret string) {
 	sample := b.sampleOf(procedure)
 	draft := b.begin(sample)
 	b.fill(draft, sample)
-	b.submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").at(http.StatusOK)
-	code = strings.TrimSuffix(strings.TrimPrefix(b.path, "/ho-so/"), "/da-nop")
-	secret = regexp.MustCompile(`<strong>([a-z2-7]{10})</strong>`).FindStringSubmatch(b.text)[1]
+	b.Submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").At(http.StatusOK)
+	code = strings.TrimSuffix(strings.TrimPrefix(b.Path, "/ho-so/"), "/da-nop")
+	secret = regexp.MustCompile(`<strong>([a-z2-7]{10})</strong>`).FindStringSubmatch(b.Text)[1]
 	return code, secret
 }
 
@@ -35,37 +34,37 @@ func TestLookup(t *testing.T) {
 	code, secret := w.citizen("nguoidan").fileOne("1.004859")
 	b := w.browser()
 	personal := []string{"Hương Giang", "Hương", "046190001234", "0905000123", "Lê Lợi", "hộ tịch", "Thuận Hóa", secret}
-	b.get("/tra-cuu").submit("/tra-cuu", url.Values{"code": {" " + strings.ToLower(code) + " "}}, "").at(http.StatusOK).has(code, "Mới đăng ký", "5%").lacks(personal...)
-	b.get("/tra-cuu?code=H57.101.1-991231-0001").at(http.StatusUnprocessableEntity).has("Không tìm thấy hồ sơ")
-	b.get("/tra-cuu?code=%3Cscript%3E").at(http.StatusUnprocessableEntity).lacks("<script>").has("code-error")
-	b.get("/tra-cuu").submit("/tra-cuu", nil, "").at(http.StatusUnprocessableEntity).has("Nhập mã hồ sơ.")
-	b.get("/ho-so/" + code).at(http.StatusNotFound).lacks(personal...)
+	b.Get("/tra-cuu").Submit("/tra-cuu", url.Values{"code": {" " + strings.ToLower(code) + " "}}, "").At(http.StatusOK).Has(code, "Mới đăng ký", "5%").Lacks(personal...)
+	b.Get("/tra-cuu?code=H57.101.1-991231-0001").At(http.StatusUnprocessableEntity).Has("Không tìm thấy hồ sơ")
+	b.Get("/tra-cuu?code=%3Cscript%3E").At(http.StatusUnprocessableEntity).Lacks("<script>").Has("code-error")
+	b.Get("/tra-cuu").Submit("/tra-cuu", nil, "").At(http.StatusUnprocessableEntity).Has("Nhập mã hồ sơ.")
+	b.Get("/ho-so/" + code).At(http.StatusNotFound).Lacks(personal...)
 
 	w.finish(dossierCode(code))
-	b.get("/tra-cuu").submit("/tra-cuu", url.Values{"code": {code}, "secret": {"wrong"}}, "").at(http.StatusUnprocessableEntity).has("secret-error").lacks(personal...)
-	b.submit("/tra-cuu", url.Values{"code": {code}, "secret": {secret}}, "").at(http.StatusOK).has("Từng bước", "cán bộ một cửa")
-	if b.path != "/ho-so/"+code {
-		t.Errorf("led to %s", b.path)
+	b.Get("/tra-cuu").Submit("/tra-cuu", url.Values{"code": {code}, "secret": {"wrong"}}, "").At(http.StatusUnprocessableEntity).Has("secret-error").Lacks(personal...)
+	b.Submit("/tra-cuu", url.Values{"code": {code}, "secret": {secret}}, "").At(http.StatusOK).Has("Từng bước", "cán bộ một cửa")
+	if b.Path != "/ho-so/"+code {
+		t.Errorf("led to %s", b.Path)
 	}
-	b.lacks("Hương", "046190001234", "0905000123", secret, "/tep/", "/giay/submission", "danh-gia")
+	b.Lacks("Hương", "046190001234", "0905000123", secret, "/tep/", "/giay/submission", "danh-gia")
 	for _, href := range append(b.links("/ho-so/"+code+"/giay/"), b.links("/ho-so/"+code+"/ket-qua/")...) {
-		if b.get(href).at(http.StatusOK); !strings.HasPrefix(b.text, "%PDF-") {
+		if b.Get(href).At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
 			t.Errorf("%s is no PDF", href)
 		}
 	}
-	b.get("/ho-so/" + code + "/giay/submission").at(http.StatusNotFound)
-	if b.get("/ho-so/" + code + "/tep/x"); !strings.HasPrefix(b.path, "/dang-nhap") {
-		t.Errorf("files: led to %s", b.path)
+	b.Get("/ho-so/" + code + "/giay/submission").At(http.StatusNotFound)
+	if b.Get("/ho-so/" + code + "/tep/x"); !strings.HasPrefix(b.Path, "/dang-nhap") {
+		t.Errorf("files: led to %s", b.Path)
 	}
 
 	// Who guesses is slowed down, and let in again later.
 	g := w.browser()
 	for range 10 {
-		g.get("/tra-cuu").submit("/tra-cuu", url.Values{"code": {code}, "secret": {"aaaaaaaaaa"}}, "").at(http.StatusUnprocessableEntity)
+		g.Get("/tra-cuu").Submit("/tra-cuu", url.Values{"code": {code}, "secret": {"aaaaaaaaaa"}}, "").At(http.StatusUnprocessableEntity)
 	}
-	g.submit("/tra-cuu", url.Values{"code": {code}, "secret": {secret}}, "").at(http.StatusTooManyRequests)
+	g.Submit("/tra-cuu", url.Values{"code": {code}, "secret": {secret}}, "").At(http.StatusTooManyRequests)
 	w.clock.move(16 * time.Minute)
-	g.get("/tra-cuu").submit("/tra-cuu", url.Values{"code": {code}, "secret": {secret}}, "").at(http.StatusOK).has("Từng bước")
+	g.Get("/tra-cuu").Submit("/tra-cuu", url.Values{"code": {code}, "secret": {secret}}, "").At(http.StatusOK).Has("Từng bước")
 }
 
 // What does not exist, and what is somebody else's, looks the same.
@@ -74,16 +73,16 @@ func TestWrongAddresses(t *testing.T) {
 	code, _ := w.citizen("nguoidan").fileOne("2.002516")
 	stranger, other, officer := w.browser(), w.citizen("nguoidan2"), w.citizen("lanhdao")
 	for _, path := range []string{"/khong-co", "/thu-tuc/9.9", "/ho-so/xyz", "/ho-so/H57.101.1-990101-0001", "/ho-so/" + code, "/ho-so/" + code + "/giay/receipt", "/ho-so/" + code + "/khong-co/x/y", "/ho-so/" + code + "/ket-qua/x", "/mot-cua/khong-co"} {
-		stranger.get(path).at(http.StatusNotFound).has("Bạn có thể").lacks("Hương")
-		other.get(path).at(http.StatusNotFound).lacks("Hương")
-		officer.get(path).at(http.StatusNotFound).lacks("Hương Giang")
-		other.get(path + "?lang=en").at(http.StatusNotFound).has("What you can do")
-		other.get("/?lang=vi")
+		stranger.Get(path).At(http.StatusNotFound).Has("Bạn có thể").Lacks("Hương")
+		other.Get(path).At(http.StatusNotFound).Lacks("Hương")
+		officer.Get(path).At(http.StatusNotFound).Lacks("Hương Giang")
+		other.Get(path + "?lang=en").At(http.StatusNotFound).Has("What you can do")
+		other.Get("/?lang=vi")
 	}
 	for _, path := range []string{"/ho-so/" + code + "/da-nop", "/ho-so/" + code + "/tep/x", "/ho-so/" + code + "/danh-gia", "/ho-so/nhap/00"} {
-		other.get(path).at(http.StatusNotFound)
-		if stranger.get(path); !strings.HasPrefix(stranger.path, "/dang-nhap?next=") {
-			t.Errorf("%s leads a stranger to %s", path, stranger.path)
+		other.Get(path).At(http.StatusNotFound)
+		if stranger.Get(path); !strings.HasPrefix(stranger.Path, "/dang-nhap?next=") {
+			t.Errorf("%s leads a stranger to %s", path, stranger.Path)
 		}
 	}
 	r, err := http.Post(w.url+"/khong-co", "text/plain", strings.NewReader("x"))
@@ -100,52 +99,52 @@ func TestWrongAddresses(t *testing.T) {
 func TestAccount(t *testing.T) {
 	w := open(t)
 	b := w.browser()
-	b.get("/dang-ky?next=/thu-tuc/2.002516").submit("/dang-ky", url.Values{"login": {"ab"}, "password": {"123"}, "name": {"Trần 1"}, "phone": {"x"}}, "").at(http.StatusUnprocessableEntity)
-	b.has("login-error", "password-error", "name-error", "phone-error", "id_number-error", "birth_date-error", "address-error")
+	b.Get("/dang-ky?next=/thu-tuc/2.002516").Submit("/dang-ky", url.Values{"login": {"ab"}, "password": {"123"}, "name": {"Trần 1"}, "phone": {"x"}}, "").At(http.StatusUnprocessableEntity)
+	b.Has("login-error", "password-error", "name-error", "phone-error", "id_number-error", "birth_date-error", "address-error")
 	if value(b, "name") != "Trần 1" || value(b, "login") != "ab" {
 		t.Error("what was typed is lost")
 	}
 	right := url.Values{"login": {"Tran.Binh"}, "password": {"một mật khẩu"}, "again": {"một mật khẩu"}, "name": {"Trần Bình"}, "id_number": {"046 090 000 111"},
 		"birth_date": {"1/2/1990"}, "phone": {"0905111222"}, "address": {"5 Lê Duẩn, Huế"}}
-	b.submit("/dang-ky", right, "").at(http.StatusOK).has("Trần Bình")
-	if b.path != "/thu-tuc/2.002516" {
-		t.Errorf("led to %s", b.path)
+	b.Submit("/dang-ky", right, "").At(http.StatusOK).Has("Trần Bình")
+	if b.Path != "/thu-tuc/2.002516" {
+		t.Errorf("led to %s", b.Path)
 	}
-	b.get("/tai-khoan").submit("/tai-khoan", url.Values{"email": {"nope"}}, "").at(http.StatusUnprocessableEntity).has("email-error")
-	b.submit("/tai-khoan", url.Values{"email": {"binh@example.vn"}, "name": {"Trần Văn Bình"}}, "").at(http.StatusOK).has("Đã lưu thông tin tài khoản", "Trần Văn Bình")
-	b.submit("/dang-xuat", nil, "").at(http.StatusOK).has("Bạn đã đăng xuất").lacks("Trần Văn Bình")
-	if b.get("/ho-so"); !strings.HasPrefix(b.path, "/dang-nhap") {
-		t.Errorf("signed out at %s", b.path)
+	b.Get("/tai-khoan").Submit("/tai-khoan", url.Values{"email": {"nope"}}, "").At(http.StatusUnprocessableEntity).Has("email-error")
+	b.Submit("/tai-khoan", url.Values{"email": {"binh@example.vn"}, "name": {"Trần Văn Bình"}}, "").At(http.StatusOK).Has("Đã lưu thông tin tài khoản", "Trần Văn Bình")
+	b.Submit("/dang-xuat", nil, "").At(http.StatusOK).Has("Bạn đã đăng xuất").Lacks("Trần Văn Bình")
+	if b.Get("/ho-so"); !strings.HasPrefix(b.Path, "/dang-nhap") {
+		t.Errorf("signed out at %s", b.Path)
 	}
-	b.get("/dang-ky").submit("/dang-ky", right, "").at(http.StatusUnprocessableEntity).has("đã có người dùng")
-	b.get("/dang-nhap").submit("/dang-nhap", url.Values{"login": {"tran.binh"}, "password": {"một mật khẩu"}}, "").at(http.StatusOK).has("Trần Văn Bình")
+	b.Get("/dang-ky").Submit("/dang-ky", right, "").At(http.StatusUnprocessableEntity).Has("đã có người dùng")
+	b.Get("/dang-nhap").Submit("/dang-nhap", url.Values{"login": {"tran.binh"}, "password": {"một mật khẩu"}}, "").At(http.StatusOK).Has("Trần Văn Bình")
 }
 
 func TestSignIn(t *testing.T) {
 	w := open(t)
 	b := w.browser()
 	for _, next := range []string{"https://example.com/", "//example.com/", "/\\example.com", "javascript:alert(1)"} {
-		b.get("/dang-nhap?next="+url.QueryEscape(next)).lacks("example.com", "javascript:")
+		b.Get("/dang-nhap?next="+url.QueryEscape(next)).Lacks("example.com", "javascript:")
 	}
 	for range 10 {
-		b.get("/dang-nhap").submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {"sai"}}, "").at(http.StatusUnprocessableEntity).has("chưa đúng")
+		b.Get("/dang-nhap").Submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {"sai"}}, "").At(http.StatusUnprocessableEntity).Has("chưa đúng")
 		if value(b, "login") != "nguoidan" {
 			t.Error("the login is lost")
 		}
 	}
-	b.submit("/dang-nhap", url.Values{"password": {"motcua-demo"}}, "").at(http.StatusTooManyRequests)
+	b.Submit("/dang-nhap", url.Values{"password": {"motcua-demo"}}, "").At(http.StatusTooManyRequests)
 	w.clock.move(16 * time.Minute)
-	b.get("/dang-nhap?next=//example.com").submit("/dang-nhap", url.Values{"login": {"NguoiDan "}, "password": {"motcua-demo"}, "next": {"//example.com"}}, "").at(http.StatusOK)
-	if b.path != "/ho-so" {
-		t.Errorf("signed in, led to %s", b.path)
+	b.Get("/dang-nhap?next=//example.com").Submit("/dang-nhap", url.Values{"login": {"NguoiDan "}, "password": {"motcua-demo"}, "next": {"//example.com"}}, "").At(http.StatusOK)
+	if b.Path != "/ho-so" {
+		t.Errorf("signed in, led to %s", b.Path)
 	}
-	for _, c := range b.client.Jar.Cookies(must(url.Parse(b.url))) {
+	for _, c := range b.Client.Jar.Cookies(must(url.Parse(b.url))) {
 		if c.Name == "session" && len(c.Value) < 30 {
 			t.Errorf("session %q", c.Value)
 		}
 	}
 	// A form from elsewhere has no token.
-	r, err := b.client.PostForm(b.url+"/dang-xuat", nil)
+	r, err := b.Client.PostForm(b.url+"/dang-xuat", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,11 +164,11 @@ func TestOpenPages(t *testing.T) {
 			if strings.Contains(path, "?") {
 				sep = "&"
 			}
-			b.get(path + sep + "lang=" + lang).at(http.StatusOK).has(`<html lang="` + lang + `"`)
+			b.Get(path + sep + "lang=" + lang).At(http.StatusOK).Has(`<html lang="` + lang + `"`)
 		}
 	}
-	b.get("/thu-tuc?field=none&lang=vi").has("Không tìm thấy thủ tục nào", "Thử từ khác")
-	b.get("/thu-tuc/1.001193").has("Theo ghi chú", "8.000 đồng", "Căn cứ pháp lý", "Bản chính", "Những chỗ nguồn chưa rõ")
+	b.Get("/thu-tuc?field=none&lang=vi").Has("Không tìm thấy thủ tục nào", "Thử từ khác")
+	b.Get("/thu-tuc/1.001193").Has("Theo ghi chú", "8.000 đồng", "Căn cứ pháp lý", "Bản chính", "Những chỗ nguồn chưa rõ")
 }
 
 // Own pages are there in English too.
@@ -177,13 +176,13 @@ func TestOwnPagesInEnglish(t *testing.T) {
 	w := open(t)
 	b := w.citizen("nguoidan")
 	code, _ := b.fileOne("1.004859")
-	b.get("/ho-so/" + code + "/da-nop?lang=en").at(http.StatusOK).has("Dossier sent")
+	b.Get("/ho-so/" + code + "/da-nop?lang=en").At(http.StatusOK).Has("Dossier sent")
 	w.finish(dossierCode(code))
 	draft := b.begin(w.sampleOf("1.001193"))
 	for _, path := range []string{"/ho-so", "/ho-so/" + code, "/ho-so/" + code + "/danh-gia", "/tai-khoan", draft, draft + "/nguoi-nop", draft + "/trang/child", draft + "/giay-to", draft + "/nhan-ket-qua", draft + "/kiem-tra", "/thu-tuc/1.001193/bat-dau"} {
-		b.get(path).at(http.StatusOK).has(`<html lang="en"`)
+		b.Get(path).At(http.StatusOK).Has(`<html lang="en"`)
 	}
-	b.get(draft+"/trang/child").submit(draft+"/trang/child", nil, "").at(http.StatusUnprocessableEntity).has("There is a problem")
+	b.Get(draft+"/trang/child").Submit(draft+"/trang/child", nil, "").At(http.StatusUnprocessableEntity).Has("There is a problem")
 }
 
 // No Vietnamese stands in templates or code: it belongs to the words.
@@ -219,11 +218,11 @@ func TestSearch(t *testing.T) {
 	}
 	w.book.Catalogue.Settle()
 	b := w.browser()
-	b.get("/thu-tuc?q=lam+giay+khai+sinh").at(http.StatusOK).has("Kết quả cho", "/thu-tuc/1.001193")
-	b.get("/thu-tuc?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E+" + strings.Repeat("x", 5000)).at(http.StatusOK).lacks("<script>alert")
-	b.get("/thu-tuc?q=nuoi+chim+yen").at(http.StatusOK).has("Cấp phép nuôi chim yến", "Chưa nộp được trên cổng này")
+	b.Get("/thu-tuc?q=lam+giay+khai+sinh").At(http.StatusOK).Has("Kết quả cho", "/thu-tuc/1.001193")
+	b.Get("/thu-tuc?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E+" + strings.Repeat("x", 5000)).At(http.StatusOK).Lacks("<script>alert")
+	b.Get("/thu-tuc?q=nuoi+chim+yen").At(http.StatusOK).Has("Cấp phép nuôi chim yến", "Chưa nộp được trên cổng này")
 	for _, lang := range []string{"vi", "en"} {
-		b.get("/thu-tuc/9.000001?lang="+lang).at(http.StatusOK).has("Cấp phép nuôi chim yến", "13/2020/NĐ-CP", "Đơn đề nghị", "Nộp hồ sơ").lacks("<b>nuôi", "/ho-so/nhap")
+		b.Get("/thu-tuc/9.000001?lang="+lang).At(http.StatusOK).Has("Cấp phép nuôi chim yến", "13/2020/NĐ-CP", "Đơn đề nghị", "Nộp hồ sơ").Lacks("<b>nuôi", "/ho-so/nhap")
 	}
 }
 
@@ -236,7 +235,7 @@ func TestPartsOfStrangers(t *testing.T) {
 	parts := multipart.NewWriter(&body)
 	_ = parts.WriteField("x", "y")
 	_ = parts.Close()
-	r, err := b.client.Post(b.url+"/dang-xuat", parts.FormDataContentType(), &body)
+	r, err := b.Client.Post(b.url+"/dang-xuat", parts.FormDataContentType(), &body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,5 +243,5 @@ func TestPartsOfStrangers(t *testing.T) {
 	if r.StatusCode != http.StatusForbidden {
 		t.Errorf("signing out in parts: %d", r.StatusCode)
 	}
-	b.get("/ho-so").at(http.StatusOK)
+	b.Get("/ho-so").At(http.StatusOK)
 }

@@ -15,6 +15,7 @@ import (
 
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
+	"motcua/internal/web/webtest"
 )
 
 // fill fills the pages of a draft in from the sample dossier of its procedure,
@@ -31,23 +32,25 @@ func (b *browser) fill(draft string, sample dossier.Filing) {
 		b.t.Fatal(err)
 	}
 	values := flat(answers, "", url.Values{})
-	b.get(draft+"/nguoi-nop").submit(draft+"/nguoi-nop", url.Values{"for": {"self"}}, "")
+	b.Get(draft+"/nguoi-nop").Submit(draft+"/nguoi-nop", url.Values{"for": {"self"}}, "")
 	for range 30 {
-		path, _, _ := strings.Cut(b.path, "?")
+		path, _, _ := strings.Cut(b.Path, "?")
 		switch {
 		case strings.HasPrefix(path, draft+"/trang/"):
-			b.at(http.StatusOK).fillPage(path, answers, values)
+			b.At(http.StatusOK)
+			b.fillPage(path, answers, values)
 		case path == draft+"/giay-to":
-			b.at(http.StatusOK).attach(path, sample)
+			b.At(http.StatusOK)
+			b.attach(path, sample)
 		case path == draft+"/nhan-ket-qua":
-			b.submit(path, url.Values{"return": {string(sample.Return)}}, "")
+			b.Submit(path, url.Values{"return": {string(sample.Return)}}, "")
 		case path == draft+"/kiem-tra":
 			return
 		default:
-			b.t.Fatalf("led to %s", b.path)
+			b.t.Fatalf("led to %s", b.Path)
 		}
 	}
-	b.t.Fatalf("never came to the check, but to %s (%d)\n%s", b.path, b.status, visible(b.page))
+	b.t.Fatalf("never came to the check, but to %s (%d)\n%s", b.Path, b.Status, webtest.Visible(b.Page))
 }
 
 // fillPage adds the items that the sample's lists have, and answers all.
@@ -55,48 +58,48 @@ func (b *browser) fillPage(path string, answers map[string]any, values url.Value
 	b.t.Helper()
 	for list, v := range answers {
 		items, _ := v.([]any)
-		add := first(b.page, func(n *html.Node) bool {
-			return n.Data == "button" && attr(n, "name") == "add" && attr(n, "value") == list
+		add := webtest.First(b.Page, func(n *html.Node) bool {
+			return n.Data == "button" && webtest.Attr(n, "name") == "add" && webtest.Attr(n, "value") == list
 		})
 		if add == nil {
 			continue
 		}
 		for range len(items) - 1 {
-			b.submit(path, nil, "add="+list).at(http.StatusOK)
+			b.Submit(path, nil, "add="+list).At(http.StatusOK)
 		}
 	}
 	names := map[string]bool{}
-	each(b.page, func(n *html.Node) { names[attr(n, "name")] = true })
+	webtest.Each(b.Page, func(n *html.Node) { names[webtest.Attr(n, "name")] = true })
 	given := maps.Clone(values)
 	maps.DeleteFunc(given, func(name string, _ []string) bool { return !names[name] })
-	b.submit(path, given, "")
-	if b.status == http.StatusUnprocessableEntity {
-		b.t.Fatalf("%s refuses the sample:\n%s", path, visible(b.page))
+	b.Submit(path, given, "")
+	if b.Status == http.StatusUnprocessableEntity {
+		b.t.Fatalf("%s refuses the sample:\n%s", path, webtest.Visible(b.Page))
 	}
 }
 
 func (b *browser) attach(path string, sample dossier.Filing) {
 	b.t.Helper()
-	var files []upload
+	var files []webtest.File
 	for _, d := range sample.Documents {
-		if first(b.page, func(n *html.Node) bool { return attr(n, "id") == "tep-"+d.Component && n.Data == "input" }) != nil {
-			files = append(files, upload{"tep-" + d.Component, d.Name, d.Content})
+		if webtest.First(b.Page, func(n *html.Node) bool { return webtest.Attr(n, "id") == "tep-"+d.Component && n.Data == "input" }) != nil {
+			files = append(files, webtest.File{Input: "tep-" + d.Component, Name: d.Name, Content: d.Content})
 		}
 	}
-	b.upload(path, "next", files...)
+	b.Upload(path, nil, "then=next", files...)
 }
 
 // begin opens a draft for a sample and returns its path.
 func (b *browser) begin(sample dossier.Filing) string {
 	b.t.Helper()
-	b.get("/thu-tuc/" + sample.Procedure).at(http.StatusOK)
-	b.get("/thu-tuc/" + sample.Procedure + "/bat-dau").at(http.StatusOK)
-	at := first(b.page, func(n *html.Node) bool { return n.Data == "input" && attr(n, "name") == "agency" })
-	b.submit("/ho-so/nhap", url.Values{"case": {sample.Case}, "agency": {attr(at, "value")}}, "")
-	if !strings.HasPrefix(b.path, "/ho-so/nhap/") {
-		b.t.Fatalf("began at %s (%d)\n%s", b.path, b.status, visible(b.page))
+	b.Get("/thu-tuc/" + sample.Procedure).At(http.StatusOK)
+	b.Get("/thu-tuc/" + sample.Procedure + "/bat-dau").At(http.StatusOK)
+	at := webtest.First(b.Page, func(n *html.Node) bool { return n.Data == "input" && webtest.Attr(n, "name") == "agency" })
+	b.Submit("/ho-so/nhap", url.Values{"case": {sample.Case}, "agency": {webtest.Attr(at, "value")}}, "")
+	if !strings.HasPrefix(b.Path, "/ho-so/nhap/") {
+		b.t.Fatalf("began at %s (%d)\n%s", b.Path, b.Status, webtest.Visible(b.Page))
 	}
-	return b.path
+	return b.Path
 }
 
 // sampleOf is the sample of a procedure as it is asked for on line.
@@ -114,70 +117,70 @@ func (w *town) sampleOf(code string) dossier.Filing {
 func TestWholePath(t *testing.T) {
 	w := open(t)
 	b := w.browser()
-	b.get("/").at(http.StatusOK).has("Hộ tịch")
-	b.get("/thu-tuc?field=ho-tich").at(http.StatusOK).has("Thay đổi, cải chính, bổ sung thông tin hộ tịch")
-	b.get("/thu-tuc/1.004859/bat-dau")
-	if !strings.HasPrefix(b.path, "/dang-nhap?next=") {
-		t.Fatalf("a stranger is led to %s", b.path)
+	b.Get("/").At(http.StatusOK).Has("Hộ tịch")
+	b.Get("/thu-tuc?field=ho-tich").At(http.StatusOK).Has("Thay đổi, cải chính, bổ sung thông tin hộ tịch")
+	b.Get("/thu-tuc/1.004859/bat-dau")
+	if !strings.HasPrefix(b.Path, "/dang-nhap?next=") {
+		t.Fatalf("a stranger is led to %s", b.Path)
 	}
-	b.submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {"motcua-demo"}}, "")
-	if b.path != "/thu-tuc/1.004859/bat-dau" {
-		t.Fatalf("after signing in at %s", b.path)
+	b.Submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {"motcua-demo"}}, "")
+	if b.Path != "/thu-tuc/1.004859/bat-dau" {
+		t.Fatalf("after signing in at %s", b.Path)
 	}
 	sample := w.sampleOf("1.004859")
 	draft := b.begin(sample)
-	b.has("Chưa làm")
+	b.Has("Chưa làm")
 	b.fill(draft, sample)
-	b.at(http.StatusOK).has("Năm sinh của mẹ: 1991", "Phường Vĩ Dạ")
-	b.get(draft).at(http.StatusOK)
-	b.get(draft+"/kiem-tra").submit(draft+"/gui", nil, "").at(http.StatusUnprocessableEntity).has("Đánh dấu vào ô cam đoan")
-	b.submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").at(http.StatusOK)
-	if !strings.HasSuffix(b.path, "/da-nop") {
-		t.Fatalf("sent, led to %s", b.path)
+	b.At(http.StatusOK).Has("Năm sinh của mẹ: 1991", "Phường Vĩ Dạ")
+	b.Get(draft).At(http.StatusOK)
+	b.Get(draft+"/kiem-tra").Submit(draft+"/gui", nil, "").At(http.StatusUnprocessableEntity).Has("Đánh dấu vào ô cam đoan")
+	b.Submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").At(http.StatusOK)
+	if !strings.HasSuffix(b.Path, "/da-nop") {
+		t.Fatalf("sent, led to %s", b.Path)
 	}
-	code := strings.TrimSuffix(strings.TrimPrefix(b.path, "/ho-so/"), "/da-nop")
-	b.has(code)
-	b.get("/ho-so/" + code + "/giay/submission").at(http.StatusOK)
-	if !strings.HasPrefix(b.text, "%PDF-") {
+	code := strings.TrimSuffix(strings.TrimPrefix(b.Path, "/ho-so/"), "/da-nop")
+	b.Has(code)
+	b.Get("/ho-so/" + code + "/giay/submission").At(http.StatusOK)
+	if !strings.HasPrefix(b.Text, "%PDF-") {
 		t.Error("what was sent is no PDF")
 	}
-	b.get("/ho-so/"+code).at(http.StatusOK).has("Chưa có giờ hẹn", "Đã nộp hồ sơ").lacks("danh-gia")
-	b.get("/ho-so/" + code + "/danh-gia").at(http.StatusUnprocessableEntity)
+	b.Get("/ho-so/"+code).At(http.StatusOK).Has("Chưa có giờ hẹn", "Đã nộp hồ sơ").Lacks("danh-gia")
+	b.Get("/ho-so/" + code + "/danh-gia").At(http.StatusUnprocessableEntity)
 	for _, f := range documentsOf(t, w, code) {
-		b.get("/ho-so/" + code + "/tep/" + f).at(http.StatusOK)
+		b.Get("/ho-so/" + code + "/tep/" + f).At(http.StatusOK)
 	}
 
 	w.finish(dossier.Code(code))
-	b.get("/ho-so").at(http.StatusOK).has(code, "Đã có kết quả", "Mới")
-	b.get("/ho-so").at(http.StatusOK).lacks("tag-open\">Mới<")
-	b.get("/ho-so/"+code).at(http.StatusOK).has("Đã trả kết quả", "Vì sao là giờ này", "Xong trước hạn", "cán bộ một cửa")
+	b.Get("/ho-so").At(http.StatusOK).Has(code, "Đã có kết quả", "Mới")
+	b.Get("/ho-so").At(http.StatusOK).Lacks("tag-open\">Mới<")
+	b.Get("/ho-so/"+code).At(http.StatusOK).Has("Đã trả kết quả", "Vì sao là giờ này", "Xong trước hạn", "cán bộ một cửa")
 	for _, href := range b.links("/ho-so/" + code + "/giay/") {
-		if b.get(href).at(http.StatusOK); !strings.HasPrefix(b.text, "%PDF-") {
+		if b.Get(href).At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
 			t.Errorf("%s is no PDF", href)
 		}
 	}
-	b.get("/ho-so/" + code)
+	b.Get("/ho-so/" + code)
 	results := b.links("/ho-so/" + code + "/ket-qua/")
 	if len(results) != 1 {
 		t.Fatalf("results: %v", results)
 	}
-	if b.get(results[0]).at(http.StatusOK); !strings.HasPrefix(b.text, "%PDF-") {
+	if b.Get(results[0]).At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
 		t.Error("the result is no PDF")
 	}
 
 	rating := "/ho-so/" + code + "/danh-gia"
-	b.get(rating).submit(rating, url.Values{"overall": {"satisfied"}, "comment": {"Nhanh <b>& gọn</b>"}}, "").at(http.StatusUnprocessableEntity).has("&lt;b&gt;&amp; gọn", "convenience-error")
-	b.submit(rating, url.Values{"convenience": {"satisfied"}, "punctuality": {"very_satisfied"}, "attitude": {"not_satisfied"}}, "").at(http.StatusOK).has("Cảm ơn bạn")
-	if b.get(rating); !strings.Contains(b.path, "da-danh-gia") {
-		t.Errorf("rated twice at %s", b.path)
+	b.Get(rating).Submit(rating, url.Values{"overall": {"satisfied"}, "comment": {"Nhanh <b>& gọn</b>"}}, "").At(http.StatusUnprocessableEntity).Has("&lt;b&gt;&amp; gọn", "convenience-error")
+	b.Submit(rating, url.Values{"convenience": {"satisfied"}, "punctuality": {"very_satisfied"}, "attitude": {"not_satisfied"}}, "").At(http.StatusOK).Has("Cảm ơn bạn")
+	if b.Get(rating); !strings.Contains(b.Path, "da-danh-gia") {
+		t.Errorf("rated twice at %s", b.Path)
 	}
-	b.get("/so-lieu").at(http.StatusOK).has("100%")
+	b.Get("/so-lieu").At(http.StatusOK).Has("100%")
 }
 
 func (b *browser) links(prefix string) []string {
 	var list []string
-	each(b.page, func(n *html.Node) {
-		if href := attr(n, "href"); n.Data == "a" && strings.HasPrefix(href, prefix) {
+	webtest.Each(b.Page, func(n *html.Node) {
+		if href := webtest.Attr(n, "href"); n.Data == "a" && strings.HasPrefix(href, prefix) {
 			list = append(list, href)
 		}
 	})
@@ -215,14 +218,14 @@ func TestEveryProcedureCanBeFiled(t *testing.T) {
 			sample := w.sampleOf(e.Code)
 			draft := b.begin(sample)
 			b.fill(draft, sample)
-			b.submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").at(http.StatusOK)
-			if !strings.HasSuffix(b.path, "/da-nop") {
-				t.Fatalf("sent, led to %s\n%s", b.path, visible(b.page))
+			b.Submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").At(http.StatusOK)
+			if !strings.HasSuffix(b.Path, "/da-nop") {
+				t.Fatalf("sent, led to %s\n%s", b.Path, webtest.Visible(b.Page))
 			}
-			code := strings.TrimSuffix(strings.TrimPrefix(b.path, "/ho-so/"), "/da-nop")
-			b.get("/ho-so/" + code).at(http.StatusOK)
-			b.get("/ho-so/" + code + "?lang=en").at(http.StatusOK)
-			b.get("/thu-tuc/" + e.Code + "?lang=vi").at(http.StatusOK)
+			code := strings.TrimSuffix(strings.TrimPrefix(b.Path, "/ho-so/"), "/da-nop")
+			b.Get("/ho-so/" + code).At(http.StatusOK)
+			b.Get("/ho-so/" + code + "?lang=en").At(http.StatusOK)
+			b.Get("/thu-tuc/" + e.Code + "?lang=vi").At(http.StatusOK)
 		})
 	}
 }
