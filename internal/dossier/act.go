@@ -86,18 +86,17 @@ func Acts() []string { return slices.Sorted(maps.Keys(rules)) }
 // Act does one act on a dossier: load, decide, append, fold, follow, commit.
 // The order of refusals is: not found, not allowed, stale version, content.
 func (b *Book) Act(ctx context.Context, who Actor, code Code, req Request) (State, error) {
-	decide, known := rules[req.Act]
-	if !known {
+	if rules[req.Act] == nil {
 		return State{}, refusal.New(refusal.NotFound, "dossier.act.unknown", "act", req.Act)
 	}
-	done, err := b.act(ctx, who, code, req, decide)
+	done, err := b.act(ctx, who, code, req)
 	if errors.Is(err, db.ErrDuplicate) {
-		done, err = b.act(ctx, who, code, req, decide) // another process was first: with the same call, or another act
+		done, err = b.act(ctx, who, code, req) // another process was first: with the same call, or another act
 	}
 	return done, err
 }
 
-func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decide rule) (State, error) {
+func (b *Book) act(ctx context.Context, who Actor, code Code, req Request) (State, error) {
 	var done State
 	err := b.DB.Write(ctx, func(tx *db.Tx) error {
 		s, err := find(tx, code)
@@ -117,9 +116,8 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decid
 		if err != nil {
 			return err
 		}
-		right, ok := who.may(req.Act, s, d.process)
-		if !ok {
-			return refusal.New(refusal.NotAllowed, "dossier.act.not_allowed", "act", req.Act)
+		if err := d.entitle(req.Act); err != nil {
+			return err
 		}
 		if req.Version == 0 {
 			return refusal.Fields("dossier.version.missing", []refusal.Field{refusal.At("/version", "dossier.version.missing")})
@@ -127,13 +125,9 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decid
 		if req.Version != s.Version {
 			return refusal.New(refusal.Conflict, "dossier.version.stale", "version", s.Version, "given", req.Version)
 		}
-		d.right, d.params = right, params{given: req.Params}
-		events, err := decide(d)
-		if err == nil {
-			err = d.params.end()
-		}
+		events, err := d.decide(req.Act, req.Params)
 		if err != nil {
-			return d.named(err, req.Act)
+			return err
 		}
 		after, err := b.happen(tx, d, events)
 		if err != nil {
@@ -143,6 +137,27 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, decid
 		return remember(tx, who, req.Key, after, d.now)
 	})
 	return done, err
+}
+
+// entitle puts the post in which the actor may do an act on the desk, and
+// refuses those who never may.
+func (d *desk) entitle(act string) error {
+	right, ok := d.who.may(act, d.State, d.process)
+	if !ok {
+		return refusal.New(refusal.NotAllowed, "dossier.act.not_allowed", "act", act)
+	}
+	d.right = right
+	return nil
+}
+
+// decide asks the rule of an act what follows from what was sent.
+func (d *desk) decide(act string, given map[string]any) ([]Event, error) {
+	d.params = params{given: given}
+	events, err := rules[act](d)
+	if err == nil {
+		err = d.params.end()
+	}
+	return events, d.named(err, act)
 }
 
 // named gives the wrong fields of a refusal the labels they were asked by.

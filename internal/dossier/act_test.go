@@ -99,18 +99,8 @@ func (o *office) do(login string, s dossier.State, act string, params map[string
 	}
 	given := map[string]any{}
 	for _, offer := range offers {
-		if offer.Act != act {
-			continue
-		}
-		for _, p := range offer.Params {
-			switch {
-			case p.Required && len(p.Choices) > 0 && p.Type == "choices":
-				given[p.Name] = []any{p.Choices[0].Value}
-			case p.Required && len(p.Choices) > 0:
-				given[p.Name] = p.Choices[0].Value
-			case p.Required:
-				given[p.Name] = p.Example
-			}
+		if offer.Act == act {
+			given = dossier.Filled(offer.Params)
 		}
 	}
 	for k, v := range params {

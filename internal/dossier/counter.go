@@ -23,15 +23,10 @@ func (b *Book) ReceiveAtCounter(ctx context.Context, who Actor, f Filing, given 
 		if err != nil {
 			return err
 		}
-		right, ok := who.may("receive", s, d.process)
-		if !ok {
-			return refusal.New(refusal.NotAllowed, "dossier.act.not_allowed", "act", "receive")
+		if err := d.entitle("receive"); err != nil {
+			return err
 		}
-		d.right, d.params = right, params{given: given}
-		events, err := receive(d)
-		if err == nil {
-			err = d.params.end()
-		}
+		events, err := d.decide("receive", given)
 		if err != nil {
 			return err
 		}

@@ -33,21 +33,12 @@ func (b *Book) Try(ctx context.Context, who Actor, code Code, act string) (offer
 				continue
 			}
 			offered = true
-			for _, p := range o.Params {
-				switch {
-				case p.Required && len(p.Choices) > 0 && p.Type == "choices":
-					given[p.Name] = []any{p.Choices[0].Value}
-				case p.Required && len(p.Choices) > 0:
-					given[p.Name] = p.Choices[0].Value
-				case p.Required:
-					given[p.Name] = p.Example
-				}
-			}
+			given = Filled(o.Params)
 		}
 		if d, err = b.desk(tx, s, who); err != nil {
 			return err
 		}
-		refused = b.decide(tx, d, act, given)
+		refused = b.try(tx, d, act, given)
 		return errUndo
 	})
 	if !errors.Is(err, errUndo) {
@@ -58,16 +49,12 @@ func (b *Book) Try(ctx context.Context, who Actor, code Code, act string) (offer
 
 var errUndo = errors.New("undo")
 
-func (b *Book) decide(tx *db.Tx, d *desk, act string, given map[string]any) error {
-	right, ok := d.who.may(act, d.State, d.process)
-	if !ok {
-		return errNever
+// try does an act, and undoes it with the transaction.
+func (b *Book) try(tx *db.Tx, d *desk, act string, given map[string]any) error {
+	if err := d.entitle(act); err != nil {
+		return err
 	}
-	d.right, d.params = right, params{given: given}
-	events, err := rules[act](d)
-	if err == nil {
-		err = d.params.wrong()
-	}
+	events, err := d.decide(act, given)
 	if err != nil {
 		return err
 	}
@@ -77,6 +64,3 @@ func (b *Book) decide(tx *db.Tx, d *desk, act string, given map[string]any) erro
 	_, err = b.happen(tx, d, events)
 	return err
 }
-
-// errNever is the answer to who may never do an act.
-var errNever = errors.New("may never")

@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"motcua/internal/calendar"
@@ -87,33 +88,15 @@ func (b *Book) turn(tx *db.Tx, s *State, t Turn, first *Submitted) ([]Event, By,
 	}
 	d.now = d.at(t.At)
 	d.answers = func() (form.Answers, error) { return first.Answers, nil }
-	right, ok := t.Who.may(t.Act, s, d.process)
-	if !ok {
-		return nil, By{}, fmt.Errorf("%s may not", t.Who.Login)
+	if err := d.entitle(t.Act); err != nil {
+		return nil, By{}, err
 	}
-	d.right = right
 	asked, err := d.asks(t.Act)
 	if err != nil {
 		return nil, By{}, err
 	}
-	given := map[string]any{}
-	for _, p := range asked {
-		if !p.Required {
-			continue
-		}
-		if len(p.Choices) > 0 {
-			given[p.Name] = p.Choices[0].Value
-		} else {
-			given[p.Name] = p.Example
-		}
-	}
-	for k, v := range t.Params {
-		given[k] = v
-	}
-	d.params = params{given: given}
-	events, err := rules[t.Act](d)
-	if err == nil {
-		err = d.params.end()
-	}
-	return events, t.Who.by(right.role, right.at), err
+	given := Filled(asked)
+	maps.Copy(given, t.Params)
+	events, err := d.decide(t.Act, given)
+	return events, t.Who.by(d.right.role, d.right.at), err
 }

@@ -34,6 +34,24 @@ type Param struct {
 	Field    *form.Field   `json:"-"` // of an officer's input: the question itself
 }
 
+// Filled answers what must be answered, as the parameters suggest: with the
+// first choice or the example.
+func Filled(params []Param) map[string]any {
+	given := map[string]any{}
+	for _, p := range params {
+		switch {
+		case !p.Required:
+		case len(p.Choices) > 0 && p.Type == "choices":
+			given[p.Name] = []any{p.Choices[0].Value}
+		case len(p.Choices) > 0:
+			given[p.Name] = p.Choices[0].Value
+		default:
+			given[p.Name] = p.Example
+		}
+	}
+	return given
+}
+
 var labels = map[string]form.Text{
 	"receive":   {VI: "Tiếp nhận hồ sơ", EN: "Receive"},
 	"forward":   {VI: "Chuyển hồ sơ đến cơ quan giải quyết", EN: "Forward to the competent agency"},

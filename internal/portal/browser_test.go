@@ -135,15 +135,7 @@ func (w *town) one(ctx context.Context, code dossier.Code) bool {
 			if offer.Act == "reassign" || offer.Act == "send_back" {
 				continue
 			}
-			params := map[string]any{}
-			for _, p := range offer.Params {
-				if p.Required && len(p.Choices) > 0 {
-					params[p.Name] = p.Choices[0].Value
-				} else if p.Required {
-					params[p.Name] = p.Example
-				}
-			}
-			if _, err := w.book.Act(ctx, who, code, dossier.Request{Act: offer.Act, Version: s.Version, Params: params}); err != nil {
+			if _, err := w.book.Act(ctx, who, code, dossier.Request{Act: offer.Act, Version: s.Version, Params: dossier.Filled(offer.Params)}); err != nil {
 				w.t.Fatalf("%s %s: %v", offer.Act, code, err)
 			}
 			return true
