@@ -114,6 +114,7 @@ func (s *site) deliver(ctx context.Context) {
 		if s.now().Sub(swept) > time.Hour {
 			swept = s.now()
 			_ = document.Sweep(ctx, s.db, swept.Add(-24*time.Hour)) // again in an hour if the database is away
+			_ = s.book.Sweep(ctx)
 		}
 		n, err := s.book.Deliver(ctx, 500)
 		if err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {

@@ -4,6 +4,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,20 +19,26 @@ import (
 // crowd that looks at the same figures costs one query.
 type statistics struct {
 	sync.Mutex
+	adding  sync.Mutex // one question of details at a time
 	commits uint64
 	until   time.Time
 	answers map[string][]byte
 }
 
 func (a *API) statistics(w http.ResponseWriter, r *http.Request) error {
-	if body := a.stats.recall(r.URL.RawQuery, a.Book.DB.Commits(), a.Now()); body != nil {
-		return writeJSON(w, body)
-	}
-	commits := a.Book.DB.Commits()
 	q, err := statisticsQuery(r)
 	if err != nil {
 		return err
 	}
+	key := fmt.Sprint(q)
+	if body := a.stats.recall(key, a.Book.DB.Commits(), a.Now()); body != nil {
+		return writeJSON(w, body)
+	}
+	if q.Detailed() {
+		a.stats.adding.Lock()
+		defer a.stats.adding.Unlock()
+	}
+	commits := a.Book.DB.Commits()
 	rows, err := stats.Dossiers(r.Context(), a.Book.DB, q)
 	if err != nil {
 		return err
@@ -40,7 +47,7 @@ func (a *API) statistics(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.stats.remember(r.URL.RawQuery, commits, a.Now(), body)
+	a.stats.remember(key, commits, a.Now(), body)
 	return writeJSON(w, body)
 }
 

@@ -361,6 +361,17 @@ func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
 	return &then, err
 }
 
+// keysKept is how long a repeated call gives the same answer.
+const keysKept = 30 * 24 * time.Hour
+
+// Sweep forgets the keys of calls that nobody repeats any more.
+func (b *Book) Sweep(ctx context.Context) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, b.Now().Add(-keysKept).UnixMilli())
+		return nil
+	})
+}
+
 func remember(tx *db.Tx, who Actor, key *Key, s *State, now time.Time) error {
 	if key != nil {
 		tx.ExecOne(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES ($1, $2, $3, $4, $5, $6)`,

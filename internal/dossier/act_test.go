@@ -479,3 +479,35 @@ func TestDraftSentAtOnce(t *testing.T) {
 	}
 	o.verify()
 }
+
+// A call repeated with its key is answered again for a month, then its key is free.
+func TestKeysAreSwept(t *testing.T) {
+	o := open(t)
+	f, err := o.Sample(t.Context(), "1.001193", "vi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func() dossier.Code {
+		t.Helper()
+		s, err := o.Submit(t.Context(), o.who["nguoidan"], f, &dossier.Key{Value: "k", Hash: "h"})
+		if err == nil {
+			err = o.Sweep(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Code
+	}
+	first := send()
+	o.now = o.now.AddDate(0, 0, 29)
+	if again := send(); again != first {
+		t.Errorf("after 29 days the same call made %s beside %s", again, first)
+	}
+	o.now = o.now.AddDate(0, 0, 3)
+	if err := o.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if later := send(); later == first {
+		t.Error("the key is kept for ever")
+	}
+}

@@ -31,6 +31,12 @@ type Query struct {
 	From, To calendar.Date
 }
 
+// Detailed is true when the answer is added up from the figures of each day,
+// which are many.
+func (q Query) Detailed() bool {
+	return q.From != 0 || q.To != 0 || slices.ContainsFunc(q.By, func(by string) bool { return by == "procedure" || by == "channel" || by == "day" || by == "month" })
+}
+
 // Row is one count with the value of each dimension.
 type Row map[string]any
 
@@ -40,7 +46,6 @@ func Dossiers(ctx context.Context, d *db.DB, q Query) ([]Row, error) {
 	if len(q.By) == 0 || slices.ContainsFunc(q.By, func(by string) bool { return !Known(by) }) {
 		return nil, fmt.Errorf("count dossiers by %q: no such dimension", q.By)
 	}
-	detail := q.From != 0 || q.To != 0 || slices.ContainsFunc(q.By, func(by string) bool { return by == "procedure" || by == "channel" || by == "day" || by == "month" })
 	columns := make([]string, len(q.By))
 	for i, by := range q.By {
 		switch by {
@@ -53,7 +58,7 @@ func Dossiers(ctx context.Context, d *db.DB, q Query) ([]Row, error) {
 	group := strings.Join(columns, ", ")
 	sql := `SELECT ` + group + `, CAST(SUM(n) AS BIGINT) FROM counter WHERE day = 0 GROUP BY ` + group + ` HAVING SUM(n) <> 0 ORDER BY ` + group
 	var args []any
-	if detail {
+	if q.Detailed() {
 		from, to := 1, 99999999
 		if q.From != 0 {
 			from = number(q.From)
