@@ -61,6 +61,7 @@ type desk struct {
 	params  params
 	dir     *agency.Directory
 	answers func() (form.Answers, error)
+	draft   func() (Proposed, error) // the last one; zero if there was none
 	next    func(series string) (int64, error) // gap-free numbers
 	pinned  pins
 }
@@ -246,6 +247,12 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 	d.answers = func() (form.Answers, error) {
 		e, err := submission(tx, s.ID)
 		return e.Answers, err
+	}
+	d.draft = func() (Proposed, error) {
+		if s.Template == "" {
+			return Proposed{}, nil
+		}
+		return lastOf[Proposed](tx, s.ID)
 	}
 	d.next = func(series string) (int64, error) { return tx.Next(series) }
 	return d, nil

@@ -15,6 +15,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
+	"motcua/internal/form"
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
@@ -509,5 +510,50 @@ func TestKeysAreSwept(t *testing.T) {
 	}
 	if later := send(); later == first {
 		t.Error("the key is kept for ever")
+	}
+}
+
+// What the drafter wrote is there again when the draft is sent back.
+func TestDraftSentBack(t *testing.T) {
+	o := open(t)
+	s := o.file("1.001193")
+	offered := func() *dossier.Offer {
+		for more := true; more; {
+			offers, err := o.Offers(t.Context(), o.who["chuyenvien"], &s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range offers {
+				if offers[i].Act == "propose" {
+					return &offers[i]
+				}
+			}
+			s, more = o.next(s)
+		}
+		t.Fatal("propose is never offered")
+		return nil
+	}
+	input := ""
+	for _, p := range offered().Params {
+		if p.Field != nil && p.Field.Type == form.ShortText {
+			input = p.Name
+		}
+	}
+	if input == "" {
+		t.Fatal("the draft asks for no text")
+	}
+	var err error
+	for _, step := range []struct {
+		login, act string
+		params     map[string]any
+	}{{"chuyenvien", "propose", map[string]any{input: "Viết lại bằng tay"}}, {"lanhdao", "send_back", nil}} {
+		if s, err = o.do(step.login, s, step.act, step.params); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range offered().Params {
+		if p.Name == input && p.Value != "Viết lại bằng tay" {
+			t.Errorf("%s starts from %v", input, p.Value)
+		}
 	}
 }

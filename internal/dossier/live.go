@@ -60,7 +60,7 @@ func (b *Book) Live(tx *db.Tx, who Actor, f Filing, at time.Time, tell Teller) (
 			break
 		}
 		at = turn.At
-		events, by, err := past.turn(tx, s, turn, e)
+		events, by, err := past.turn(tx, s, turn, all)
 		if err != nil {
 			return State{}, fmt.Errorf("%s at %s: %w", turn.Act, s.Step, err)
 		}
@@ -81,13 +81,20 @@ func (b *Book) Live(tx *db.Tx, who Actor, f Filing, at time.Time, tell Teller) (
 
 func (*desk) at(t time.Time) time.Time { return t.Truncate(time.Millisecond).In(calendar.Zone) }
 
-func (b *Book) turn(tx *db.Tx, s *State, t Turn, first *Submitted) ([]Event, By, error) {
+func (b *Book) turn(tx *db.Tx, s *State, t Turn, so []Record) ([]Event, By, error) {
 	d, err := b.desk(tx, s, t.Who)
 	if err != nil {
 		return nil, By{}, err
 	}
 	d.now = d.at(t.At)
-	d.answers = func() (form.Answers, error) { return first.Answers, nil }
+	d.answers = func() (form.Answers, error) {
+		e, _, _ := Last[Submitted](so)
+		return e.Answers, nil
+	}
+	d.draft = func() (Proposed, error) {
+		e, _, _ := Last[Proposed](so)
+		return e, nil
+	}
 	if err := d.entitle(t.Act); err != nil {
 		return nil, By{}, err
 	}

@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"fmt"
+	"maps"
 
 	"motcua/internal/form"
 	"motcua/internal/procedure"
@@ -49,21 +50,33 @@ func (d *desk) template() (*procedure.Template, error) {
 	return nil, fmt.Errorf("dossier %s: no template of %s fits", d.Code, d.Procedure)
 }
 
-// prefill lets inputs that the drafter did not send start from the answers.
+// prefill lets inputs that the drafter did not send start from the draft that
+// was sent back, or the first time from the answers.
 func (d *desk) prefill(t *procedure.Template) error {
+	given := map[string]any{}
+	draft, err := d.draft()
+	if err != nil {
+		return err
+	}
+	if draft.Template == t.ID {
+		maps.Copy(given, draft.Inputs)
+	} else if err := d.fill(t, given); err != nil {
+		return err
+	}
+	maps.Copy(given, d.params.given)
+	d.params.given = given
+	return nil
+}
+
+func (d *desk) fill(t *procedure.Template, given map[string]any) error {
 	answers, err := d.answers()
 	if err != nil {
 		return err
 	}
-	given := map[string]any{}
 	for input, path := range t.Fill {
 		if v, ok := (form.Scope{Answers: answers}).Lookup(path); ok {
 			given[input] = v
 		}
 	}
-	for k, v := range d.params.given {
-		given[k] = v
-	}
-	d.params.given = given
 	return nil
 }

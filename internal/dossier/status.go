@@ -119,14 +119,23 @@ func (s *State) Flags(now time.Time) []string {
 	return flags
 }
 
+// Opens is true when the applicant's papers may be shown to who has come to the
+// dossier: its account's holder, or, where it has no account, who knows its
+// look-up secret.
+func (s *State) Opens(who Actor) bool { return s.Account == 0 || s.Account == who.Account }
+
 // MayHaveResult refuses the result to an applicant who has not paid, and to
-// everybody before it is issued.
+// everybody before it is issued. Who comes with the look-up secret alone gets
+// it only where no account could sign in for it.
 func (s *State) MayHaveResult(who Actor) error {
 	if s.IssuedAt.IsZero() {
 		return refusal.New(refusal.NotFound, "dossier.result.none")
 	}
 	if who.Officer && (who.Works(s.Reception) || who.Works(s.Competent)) {
 		return nil
+	}
+	if !s.Opens(who) {
+		return refusal.New(refusal.NotAllowed, "dossier.result.sign_in")
 	}
 	if unpaid := s.Unpaid(); len(unpaid) > 0 {
 		return refusal.New(refusal.NotNow, "dossier.hand_over.unpaid", "fee", unpaid[0].Name).Because("Nghị định 61/2018/NĐ-CP, Điều 22")

@@ -22,7 +22,7 @@ func sendPaper(v *visit) error {
 		return err
 	}
 	id := v.R.PathValue("paper")
-	if id == ownPaper && !own {
+	if id == ownPaper && !own || !f.State.Opens(v.who) {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	pdf, err := v.Book.Paper(v.R.Context(), &f, id)

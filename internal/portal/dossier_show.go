@@ -275,7 +275,7 @@ func (v *visit) actorName(by dossier.By, own bool) string {
 func (v *visit) papersOf(p *dossierPage, f *dossier.File, t *dossier.Track) {
 	s := &f.State
 	for _, paper := range s.Papers() {
-		if p.Own || paper.ID != ownPaper {
+		if s.Opens(v.who) && (p.Own || paper.ID != ownPaper) {
 			p.Papers = append(p.Papers, paperView{dossierPath(s.Code) + "/giay/" + paper.ID, paper.Name.In(v.Lang), paper.Number, paper.IssuedAt})
 		}
 	}

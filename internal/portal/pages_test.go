@@ -46,13 +46,14 @@ func TestLookup(t *testing.T) {
 	if b.Path != "/ho-so/"+code {
 		t.Errorf("led to %s", b.Path)
 	}
-	b.Lacks("Hương", "046190001234", "0905000123", secret, "/tep/", "/giay/submission", "danh-gia")
-	for _, href := range append(b.links("/ho-so/"+code+"/giay/"), b.links("/ho-so/"+code+"/ket-qua/")...) {
-		if b.Get(href).At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
-			t.Errorf("%s is no PDF", href)
-		}
+	b.Lacks("Hương", "046190001234", "0905000123", secret, "/tep/", "/giay/", "danh-gia").Has("Kết quả chỉ mở cho người nộp")
+	f, err := w.book.OpenBySecret(t.Context(), dossierCode(code), secret)
+	if err != nil {
+		t.Fatal(err)
 	}
+	b.Get("/ho-so/" + code + "/ket-qua/" + f.State.Template).At(http.StatusForbidden).Has("Xin đăng nhập")
 	b.Get("/ho-so/" + code + "/giay/submission").At(http.StatusNotFound)
+	b.Get("/ho-so/" + code + "/giay/receipt").At(http.StatusNotFound)
 	if b.Get("/ho-so/" + code + "/tep/x"); !strings.HasPrefix(b.Path, "/dang-nhap") {
 		t.Errorf("files: led to %s", b.Path)
 	}
