@@ -38,6 +38,7 @@ type Agency struct {
 	Parent   ID            `json:"parent,omitempty"`
 	Name     form.Text     `json:"name"`
 	Address  string        `json:"address,omitempty"`
+	Place    string        `json:"place,omitempty"` // as papers write it before the date; empty: that of the agency above
 	Phone    string        `json:"phone,omitempty"`
 	Email    string        `json:"email,omitempty"`
 	Invented bool          `json:"invented,omitempty"` // the identifier or contact is made up for the demo
@@ -116,6 +117,22 @@ func (d *Directory) On(id ID, day calendar.Date) *Agency {
 		}
 	}
 	return nil
+}
+
+// PlaceOn returns the place that papers of an agency are dated at on a day; ""
+// if neither it nor an agency above it names one.
+func (d *Directory) PlaceOn(id ID, day calendar.Date) string {
+	for range 10 { // agencies that stand above each other in a ring name none
+		a := d.On(id, day)
+		if a == nil || a.Place != "" || a.Parent == "" {
+			if a == nil {
+				return ""
+			}
+			return a.Place
+		}
+		id = a.Parent
+	}
+	return ""
 }
 
 // NameOn returns an agency's name on a day in lang, or its identifier when unknown.

@@ -41,6 +41,17 @@ func TestDirectoryKnowsWhatAnAgencyWasCalled(t *testing.T) {
 	}
 }
 
+func TestPlaceIsThatOfTheAgencyAbove(t *testing.T) {
+	above, below, alone, ring := named("H57", "", "a"), named("H57.1", "", "b"), named("H58", "", "c"), named("H59", "", "d")
+	above.Place, below.Parent, ring.Parent = "Huế", "H57", "H59"
+	d := agency.NewDirectory([]agency.Agency{above, below, alone, ring}, nil, 1)
+	for id, want := range map[agency.ID]string{"H57": "Huế", "H57.1": "Huế", "H58": "", "H59": "", "H60": ""} {
+		if got := d.PlaceOn(id, 1); got != want {
+			t.Errorf("%s is at %q, want %q", id, got, want)
+		}
+	}
+}
+
 func TestOfferings(t *testing.T) {
 	centre := agency.Agency{ID: "H57.1", Kind: agency.Centre, Receives: []agency.ID{"H57.2", "H57.3"}}
 	ward := agency.Agency{ID: "H57.3", Kind: agency.Commune}

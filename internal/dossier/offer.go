@@ -293,13 +293,16 @@ func inputParams(fields []form.Field, start map[string]any, now time.Time) []Par
 		case form.Date:
 			p.Type = "date"
 		case form.Choice:
-			p.Type, p.Choices = "choice", q.Options
+			p.Type, p.Choices = "choice", startingWith(q.Options, start[q.ID])
 		case form.Choices:
 			p.Type, p.Choices = "choices", q.Options
 		case form.Integer, form.Money, form.Decimal:
 			p.Type = "amount"
 		case form.YesNo:
 			p.Type, p.Choices = "choice", yesNo
+			if start[q.ID] == false {
+				p.Choices = startingWith(yesNo, "no")
+			}
 		case form.Group:
 			p.Type, p.Params = "items", inputParams(q.Fields, nil, now)
 		}
@@ -312,6 +315,16 @@ func inputParams(fields []form.Field, start map[string]any, now time.Time) []Par
 		params = append(params, p)
 	}
 	return params
+}
+
+// startingWith puts the option that is chosen already before the others.
+func startingWith(options []form.Option, chosen any) []form.Option {
+	i := slices.IndexFunc(options, func(o form.Option) bool { return o.Value == chosen })
+	if i <= 0 {
+		return options
+	}
+	ordered := append([]form.Option{options[i]}, options[:i]...)
+	return append(ordered, options[i+1:]...)
 }
 
 var yesNo = []form.Option{{Value: "yes", Label: form.Text{VI: "Có", EN: "Yes"}}, {Value: "no", Label: form.Text{VI: "Không", EN: "No"}}}

@@ -74,6 +74,15 @@ func (b *Book) letterhead(p *pdf.Paper, id agency.ID, at time.Time) {
 	p.Letterhead(strings.ToUpper(parent), strings.ToUpper(d.NameOn(id, day, "vi")))
 }
 
+// placeAndDate is where and when a paper of an agency was made: "Huế, ngày 23
+// tháng 11 năm 2026".
+func (b *Book) placeAndDate(id agency.ID, at time.Time) string {
+	if place := b.Site.Directory().PlaceOn(id, local(at)); place != "" {
+		return place + ", " + longDate(at)
+	}
+	return longDate(at)
+}
+
 func longDate(t time.Time) string {
 	t = t.In(calendar.Zone)
 	return fmt.Sprintf("ngày %02d tháng %02d năm %d", t.Day(), int(t.Month()), t.Year())

@@ -33,7 +33,7 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 	p := pdf.New(pdf.Options{Landscape: true, Title: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: s.ReceivedAt,
 		Author: directory.NameOn(s.Reception, day, "vi"), Footer: fmt.Sprintf("Mã hồ sơ %s · Mẫu số 01, %s", s.Code, forms)})
 	b.letterhead(p, s.Reception, s.ReceivedAt)
-	p.NumberAndDate("Số: "+received.Receipt, longDate(s.ReceivedAt))
+	p.NumberAndDate("Số: "+received.Receipt, b.placeAndDate(s.Reception, s.ReceivedAt))
 	top := p.Y()
 	if err := p.QR(fmt.Sprintf("%s|%s|%s|01|motcua|%s|%s", s.Code, s.Procedure, s.Applicant.IDNumber, s.ReceivedAt.Format(time.RFC3339), s.Due.Format(time.RFC3339)), 24); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 	}
 	p.Field("Nội dung yêu cầu giải quyết", t.Procedure.VI)
 	p.Para("Thành phần hồ sơ nộp gồm:", "")
-	p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Tên giấy tờ", Share: 8, Align: "L"}, {Title: "Bản chính", Share: 2, Align: "C"}, {Title: "Bản sao", Share: 2, Align: "C"}},
+	p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Tên giấy tờ", Share: 8, Align: "L"}, {Title: "Bản chính", Share: 2, Align: "C"}, {Title: "Bản sao", Share: 2, Align: "C"}, {Title: "Bản điện tử", Share: 2, Align: "C"}},
 		componentRows(f, t, received.Checked))
 	p.Field("Số lượng hồ sơ", "01 bộ")
 	p.Field("Thời gian giải quyết hồ sơ theo quy định", LimitWords(s.Limit, "vi"))
@@ -77,23 +77,43 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 func componentRows(f *File, t *Track, checked []string) [][]string {
 	var rows [][]string
 	for i, k := range t.Edition.Facts.Case(f.State.Case).Named(checked) {
-		originals, copies := handedIn(&f.State, &k)
-		rows = append(rows, []string{fmt.Sprint(i + 1), k.Name.VI, fmt.Sprint(originals), fmt.Sprint(copies)})
+		in := handedIn(&f.State, &k)
+		rows = append(rows, []string{fmt.Sprint(i + 1), k.Name.VI, counted(in.originals), counted(in.copies), counted(in.files)})
 	}
 	return rows
 }
 
-// handedIn is how many originals and copies of a component came in: at the
-// counter as the clerk counted them, on line as the law asks.
-func handedIn(s *State, k *procedure.Component) (originals, copies int) {
-	originals, copies = k.Originals, k.Copies
-	if s.Channel == procedure.Online {
-		return originals, copies
+// handed is how much of a component came in.
+type handed struct{ originals, copies, files int }
+
+func counted(n int) string {
+	if n == 0 {
+		return "–"
 	}
+	return fmt.Sprint(n)
+}
+
+// handedIn counts what came in of a component: on line its files, and the
+// e-form as one; at the counter papers as the clerk counted them, or as the law
+// asks where they were not, and scans.
+func handedIn(s *State, k *procedure.Component) handed {
+	var h handed
 	for _, d := range s.Documents {
-		if d.Component == k.ID {
-			return d.Originals, d.Copies
+		if d.Component != k.ID {
+			continue
+		}
+		if d.File != "" {
+			h.files++
+		}
+		if s.Channel != procedure.Online {
+			h.originals, h.copies = h.originals+d.Originals, h.copies+d.Copies
 		}
 	}
-	return originals, copies
+	switch {
+	case s.Channel == procedure.Online && k.EForm:
+		h.files = 1
+	case s.Channel != procedure.Online && h.originals+h.copies == 0:
+		h.originals, h.copies = k.Originals, k.Copies
+	}
+	return h
 }

@@ -36,7 +36,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 	b.letterhead(p, s.Competent, at)
 	number, day := "Số: ……", "ngày … tháng … năm …"
 	if s.Number != "" && watermark == "" {
-		number, day = "Số: "+s.Number, longDate(at)
+		number, day = "Số: "+s.Number, b.placeAndDate(s.Competent, at)
 	}
 	p.NumberAndDate(number, day)
 	top := p.Y()
@@ -48,7 +48,6 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 	for _, l := range template.Lines {
 		w.line(p, l)
 	}
-	p.Field("Mã hồ sơ", string(s.Code))
 	signer := ""
 	if _, r, ok := Last[Approved](f.Events); ok && watermark == "" {
 		signer = r.By.Name

@@ -46,13 +46,14 @@ type Paper struct {
 	width float64 // of the text
 	left  float64
 	size  float64 // of the body, in points
+	aside float64 // width that a code on the left takes, until Down
 }
 
 const family = "Tinos"
 
 // New begins a paper.
 func New(o Options) *Paper {
-	orientation, size, margin, body := "P", "A4", 20.0, 13.0
+	orientation, size, margin, body := "P", "A4", 20.0, 12.5
 	if o.Landscape {
 		orientation, size, margin, body = "L", "A5", 12.0, 11.0
 	}
@@ -110,7 +111,7 @@ func clean(s string) string {
 
 func (p *Paper) font(style string, larger float64) { p.f.SetFont(family, style, p.size+larger) }
 
-func (p *Paper) line() float64 { return p.size * 0.3528 * 1.35 }
+func (p *Paper) line() float64 { return p.size * 0.3528 * 1.3 }
 
 func (p *Paper) watermark(text string) {
 	w, h := p.f.GetPageSize()
@@ -166,14 +167,15 @@ func (p *Paper) NumberAndDate(number, placeAndDate string) {
 	p.font("", 0)
 }
 
-// QR draws a QR code of this text at the upper left, below what was drawn, and
-// keeps the text beside it free for size mm.
+// QR draws a QR code of this text at the upper left, below what was drawn; the
+// title stands beside it. Down ends what stands beside it.
 func (p *Paper) QR(text string, size float64) error {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
 		return fmt.Errorf("qr: %w", err)
 	}
 	p.draw(code, p.left, p.f.GetY(), size)
+	p.aside = size + 2
 	return nil
 }
 
@@ -201,12 +203,16 @@ func (p *Paper) draw(code barcode.Barcode, x, y, size float64) {
 func (p *Paper) Title(title, below string) {
 	p.f.Ln(1)
 	p.font("B", 3)
-	p.f.SetX(p.left)
-	p.f.MultiCell(p.width, p.line()*1.2, clean(title), "", "C", false)
+	x, width := p.left, p.width
+	if p.f.GetStringWidth(clean(title)) > p.width-2*p.aside { // centred on the page it would touch the code
+		x, width = p.left+p.aside, p.width-p.aside
+	}
+	p.f.SetX(x)
+	p.f.MultiCell(width, p.line()*1.2, clean(title), "", "C", false)
 	if below != "" {
 		p.font("B", 0)
-		p.f.SetX(p.left)
-		p.f.MultiCell(p.width, p.line(), clean(below), "", "C", false)
+		p.f.SetX(x)
+		p.f.MultiCell(width, p.line(), clean(below), "", "C", false)
 	}
 	p.f.Ln(2)
 	p.font("", 0)
@@ -325,7 +331,7 @@ type Signature struct {
 
 // Signatures draws one to three signature blocks side by side.
 func (p *Paper) Signatures(list ...Signature) {
-	p.keep(9 * p.line())
+	p.keep(5.5*p.line() + 5)
 	p.f.Ln(3)
 	w, y, bottom := p.width/float64(len(list)), p.f.GetY(), 0.0
 	for i, s := range list {
@@ -341,7 +347,7 @@ func (p *Paper) Signatures(list ...Signature) {
 			p.f.SetX(x)
 			p.f.MultiCell(w, p.line(), clean(s.Note), "", "C", false)
 		}
-		p.f.SetXY(x, y+5*p.line())
+		p.f.SetXY(x, y+4.5*p.line())
 		p.font("B", 0)
 		p.f.MultiCell(w, p.line(), clean(s.Name), "", "C", false)
 		bottom = max(bottom, p.f.GetY())
@@ -352,6 +358,7 @@ func (p *Paper) Signatures(list ...Signature) {
 
 // Down moves to at least mm below where y was, such as beside a QR code.
 func (p *Paper) Down(y float64) {
+	p.aside = 0
 	if p.f.GetY() < y {
 		p.f.SetY(y)
 	}
