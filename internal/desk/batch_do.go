@@ -44,6 +44,9 @@ func doBatch(v *visit) error {
 	if len(picked) > batchMost {
 		return refusal.New(refusal.Invalid, "desk.batch.many", "n", batchMost)
 	}
+	if values.Get("chac") == "" && (slices.Contains(looked, act) || act == "assign" && values.Get("officer") == "") {
+		return v.lookFirst(hang, act, picked)
+	}
 	p := batchPage{Page: v.page(v.T("desk.batch.title")), Hang: hang, Act: v.T("desk.act." + act)}
 	p.Back, p.Path = queuePath(hang), queuePath(hang)
 	params := map[string]any{}
@@ -64,6 +67,71 @@ func doBatch(v *visit) error {
 		}
 	}
 	return v.Render(http.StatusOK, "batch_do", p)
+}
+
+// looked are the acts before which the dossiers are listed to be looked at: a
+// signature, and a result out of the house, cannot be taken back.
+var looked = []string{"approve", "hand_over"}
+
+type lookPage struct {
+	web.Page
+	Hang, Act, Label string
+	Key              string
+	Rows             []lookRow
+	Officers         []choice // to choose from, of "assign"
+}
+
+// lookRow is a dossier that an act is about to be done to.
+type lookRow struct {
+	Pick, Code, Href, Draft string
+	Procedure, Applicant    string
+}
+
+// lookFirst lists what was picked before the act is done to it.
+func (v *visit) lookFirst(hang, act string, picked []string) error {
+	p := lookPage{Page: v.page(v.T("desk.batch.look." + act)), Hang: hang, Act: act, Label: v.T("desk.act." + act), Key: v.R.PostForm.Get("key")}
+	p.Back, p.Path = queuePath(hang), queuePath(hang)
+	officers := &batchForm{}
+	for _, x := range picked {
+		text, _, _ := strings.Cut(x, " ")
+		code, ok := dossier.ParseCode(text)
+		if !ok {
+			continue
+		}
+		s, err := v.Book.Find(v.R.Context(), v.who, code)
+		if refusal.Is(err, refusal.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		t, err := v.Book.Track(v.R.Context(), &s)
+		if err != nil {
+			return err
+		}
+		r := lookRow{Pick: x, Code: text, Href: dossierPath(code, hang), Procedure: t.Procedure.In(v.Lang), Applicant: s.Applicant.Name}
+		if act == "approve" {
+			r.Draft = "/mot-cua/ho-so/" + text + "/du-thao"
+		}
+		p.Rows = append(p.Rows, r)
+		if act != "assign" {
+			continue
+		}
+		offers, err := v.Book.Offers(v.R.Context(), v.who, &s)
+		if err != nil {
+			return err
+		}
+		for _, o := range offers {
+			if o.Act == act {
+				officers.take(o, v.Lang)
+			}
+		}
+	}
+	if p.Officers = officers.Officers; act == "assign" {
+		p.Refuse(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/officer", "desk.batch.no_officer")})), "")
+		return v.Render(http.StatusUnprocessableEntity, "batch_look", p)
+	}
+	return v.Render(http.StatusOK, "batch_look", p)
 }
 
 func (v *visit) one(r *batchResult, act, version string, params map[string]any) error {

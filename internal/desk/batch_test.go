@@ -66,8 +66,9 @@ func TestBatch(t *testing.T) {
 		v := must(w.book.Find(context.Background(), w.actor("truongphong"), s.Code)).Version
 		return fmt.Sprintf("%s %d", s.Code, v)
 	}
-	send(head, url.Values{"viec": {"assign"}, "ho-so": {now(states[0]), now(states[1])}}).At(http.StatusOK).
-		Has("đã làm 0 hồ sơ, chưa làm được 2 hồ sơ", "Người xử lý: cần điền mục này")
+	// Without an officer nothing is done, and what was ticked stays ticked.
+	send(head, url.Values{"viec": {"assign"}, "ho-so": {now(states[0]), now(states[1])}}).At(http.StatusUnprocessableEntity).
+		Has("Chọn người xử lý", string(states[0].Code), string(states[1].Code), "Lê Quang Minh")
 	assign := url.Values{"viec": {"assign"}, "officer": {"chuyenvien"}, "key": {"k1"}, "ho-so": {now(states[0]), now(states[1])}}
 	for range 2 {
 		send(head, assign).At(http.StatusOK).Has("đã làm 2 hồ sơ, chưa làm được 0 hồ sơ")
@@ -76,7 +77,11 @@ func TestBatch(t *testing.T) {
 	if f.State.Handler != "Lê Quang Minh" || f.Events[len(f.Events)-1].Kind() != "assigned" || f.Events[len(f.Events)-2].Kind() == "assigned" {
 		t.Errorf("%s, %d events", f.State.Handler, len(f.Events))
 	}
-	send(leader, url.Values{"viec": {"approve"}, "ho-so": {now(states[0])}}).At(http.StatusOK).Has("chưa làm được 1 hồ sơ")
+	// A signature is put after a look at what is signed.
+	sign := url.Values{"viec": {"approve"}, "ho-so": {now(states[0])}}
+	send(leader, sign).At(http.StatusOK).Has(string(states[0].Code), "/du-thao").Lacks("chưa làm được")
+	sign.Set("chac", "1")
+	send(leader, sign).At(http.StatusOK).Has("chưa làm được 1 hồ sơ")
 	send(head, url.Values{"viec": {"step"}, "ho-so": {now(states[0])}}).At(http.StatusNotFound)
 	send(head, url.Values{"viec": {"assign"}}).At(http.StatusUnprocessableEntity).Has("Chưa chọn hồ sơ nào")
 }

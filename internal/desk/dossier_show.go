@@ -44,6 +44,7 @@ type dossierPage struct {
 	Later                    string // the next dossier of the queue
 	Events                   []eventView
 	Secret                   string
+	Returned, Idle           string      // why the draft came back; why there is nothing to do
 	Changed                  []eventView // since the officer opened the page
 	Typed                    []typed     // what was typed for an act that is not offered any more
 	Counter                  bool        // just received at the counter
@@ -136,13 +137,18 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if v.who.Holds(workflow.Clerk, s.Reception) {
 		p.Secret = s.Secret
 	}
+	if look == "" && s.Phase == dossier.Running && s.Work == dossier.ToApprove {
+		look = draftTab // who signs sees what is signed
+	}
 	v.papers(p, f, &t, look)
+	p.Returned = v.sentBack(f)
 	for _, fee := range s.Fees {
 		p.Fees = append(p.Fees, feeView{fee.Name.In(v.Lang), fee.Amount, fee.PaidAt})
 	}
 	for _, r := range f.Events {
 		p.Events = append(p.Events, v.eventView(r, &t))
 	}
+	p.Idle = v.idle(s)
 	return p, v.acts(p, f, sent)
 }
 
@@ -223,7 +229,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		paper("ket-qua", x.Name.In(v.Lang), at+"/ket-qua/"+x.ID)
 	}
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
-		paper("du-thao", v.T("desk.dossier.draft"), at+"/du-thao")
+		paper(draftTab, v.T("desk.dossier.draft"), at+"/du-thao")
 	}
 	for _, k := range t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
 		c := componentView{Name: k.Name.In(v.Lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
@@ -251,6 +257,31 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}
+}
+
+// draftTab names the draft among what can be looked at.
+const draftTab = "du-thao"
+
+// sentBack is why the draft in hand was sent back; "" if it was not, or was put
+// up again since.
+func (v *visit) sentBack(f *dossier.File) string {
+	back, r, ok := dossier.Last[dossier.SentBack](f.Events)
+	if _, again, put := dossier.Last[dossier.Proposed](f.Events); !ok || put && again.Seq > r.Seq || f.State.Phase != dossier.Running {
+		return ""
+	}
+	return v.T("desk.dossier.sent_back", "name", r.By.Name, "reason", back.Reason)
+}
+
+// idle is why the officer has nothing to do with a dossier, and who has.
+func (v *visit) idle(s *dossier.State) string {
+	if s.Phase == dossier.Ready && len(s.Unpaid()) > 0 {
+		var due int64
+		for _, fee := range s.Unpaid() {
+			due += fee.Amount
+		}
+		return v.T("desk.dossier.waits_fee", "amount", web.Money(v.Lang, due))
+	}
+	return v.T("desk.dossier.no_acts")
 }
 
 // blocks puts nested answers into a row of titled blocks.

@@ -61,7 +61,7 @@ type desk struct {
 	params  params
 	dir     *agency.Directory
 	answers func() (form.Answers, error)
-	draft   func() (Proposed, error) // the last one; zero if there was none
+	draft   func() (Proposed, error)           // the last one; zero if there was none
 	next    func(series string) (int64, error) // gap-free numbers
 	pinned  pins
 }

@@ -3,6 +3,8 @@
 package dossier
 
 import (
+	"slices"
+
 	"motcua/internal/agency"
 	"motcua/internal/form"
 	"motcua/internal/refusal"
@@ -56,12 +58,22 @@ func (d *desk) specialists() []*agency.Officer {
 	return d.dir.With(workflow.Specialist, d.Competent, local(d.now))
 }
 
+func (d *desk) competentName() form.Text {
+	if a := d.dir.Find(d.Competent); a != nil {
+		return a.Name
+	}
+	return form.Text{VI: string(d.Competent)}
+}
+
 func (d *desk) officer() (*agency.Officer, error) {
 	var logins []string
 	for _, o := range d.specialists() {
 		logins = append(logins, o.Login)
 	}
-	login := d.params.choice("officer", logins, "")
+	login := d.params.text("officer", true)
+	if login != "" && len(logins) > 0 && !slices.Contains(logins, login) {
+		d.params.refuse("officer", "dossier.assign.not_here", "agency", d.competentName())
+	}
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
