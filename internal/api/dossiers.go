@@ -196,7 +196,7 @@ func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
 		}
-		f, err := a.Book.Upload(r.Context(), who, part.FileName(), part, key)
+		f, err := a.Book.Upload(r.Context(), who, nil, part.FileName(), part, key)
 		if err != nil {
 			return err
 		}

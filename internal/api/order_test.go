@@ -294,8 +294,8 @@ func TestUploads(t *testing.T) {
 		t.Errorf("%d %s", f.Code, f.Body)
 	}
 	s.problem(s.upload("nguoidan", "empty.pdf", ""), 422, "document.empty")
-	s.problem(s.upload("nguoidan", "virus.pdf", "MZ\x90\x00"+strings.Repeat("\x00", 600)), 422, "document.kind_unknown")
-	s.problem(s.upload("nguoidan", "page.pdf", "<html><script>alert(1)</script></html>"), 422, "document.kind_unknown")
+	s.problem(s.upload("nguoidan", "virus.pdf", "MZ\x90\x00"+strings.Repeat("\x00", 600)), 422, "document.kind")
+	s.problem(s.upload("nguoidan", "page.pdf", "<html><script>alert(1)</script></html>"), 422, "document.kind")
 	s.problem(s.upload("", "a.pdf", pdf), 401, "identity.not_signed_in")
 	s.problem(s.call("nguoidan", "POST", "/files", "{}"), 422, "request.multipart")
 	large := s.upload("nguoidan", "large.pdf", "%PDF-1.7\n"+strings.Repeat("x", 60<<20))

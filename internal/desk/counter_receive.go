@@ -4,6 +4,7 @@ package desk
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,7 +80,7 @@ type paperAsked struct {
 	ID, Name, Model, When, Accept string
 	Originals                     int
 	Copies                        string
-	Optional, Hidden, Several     bool
+	Optional, Hidden              bool
 	EForm, Show, Ticked           bool
 	Files                         []keptFile
 	Wrong                         []string
@@ -234,6 +235,7 @@ func (x *counting) readPapers() {
 		for _, file := range x.kept[k.ID] {
 			p.File = file.ID
 			x.filing.Documents = append(x.filing.Documents, p)
+			p.Copies = 0 // counted once
 		}
 		if there && len(x.kept[k.ID]) == 0 {
 			x.filing.Documents = append(x.filing.Documents, p)
@@ -322,7 +324,7 @@ func whenText(w *form.When) string {
 
 func (x *counting) paperAsked(k *procedure.Component, wrong []refusal.Field) paperAsked {
 	a := paperAsked{ID: k.ID, Name: k.Name.In(x.Lang), Model: k.Model, When: whenText(k.When), Accept: "." + strings.Join(k.Kinds(), ",."), Originals: k.Originals,
-		Copies: x.values.Get(copiesName + k.ID), Optional: k.Optional, Hidden: !k.When.Holds(x.scope()), Several: k.Several, EForm: k.EForm, Show: k.Show,
+		Copies: x.values.Get(copiesName + k.ID), Optional: k.Optional, Hidden: !k.When.Holds(x.scope()), EForm: k.EForm, Show: k.Show,
 		Ticked: x.values.Get(tickName+k.ID) != "", Files: x.kept[k.ID]}
 	if a.Copies == "" {
 		a.Copies = strconv.Itoa(k.Copies)
@@ -363,20 +365,14 @@ func (x *counting) placed(fields []refusal.Field) []refusal.Field {
 	return list
 }
 
-// labelled names the question of a person that is wrong.
+// labelled names the question of a person that is wrong as the page asks it.
 func labelled(f refusal.Field, group, id string) refusal.Field {
 	f.Pointer = "/" + group + "/" + id
 	for _, q := range personFields(false) {
-		if q.ID != id || f.Args["label"] != nil && f.Args["label"] != (form.Text{}) {
-			continue
+		if q.ID == id {
+			f.Args = maps.Clone(f.Args)
+			f.Args["label"] = q.Label
 		}
-		args := map[string]any{"label": q.Label}
-		for name, v := range f.Args {
-			if name != "label" {
-				args[name] = v
-			}
-		}
-		f.Args = args
 	}
 	return f
 }

@@ -160,7 +160,7 @@ func TestCounterIsOneTransaction(t *testing.T) {
 		files = append(files, webtest.File{Input: "tep-" + scanned, Name: "giấy chứng sinh.png", Content: must(w.book.SamplePaper())})
 	}
 	b.Upload(path, wrong, "", files...).At(http.StatusUnprocessableEntity).
-		Has("Lê &lt;Thị&gt; Hoa", "31/02/1990", "ố định danh gồm 12 chữ số", "ngày có thật", "không thuộc loại", "Thiếu hoặc chưa hợp lệ", `href="#nguoi-de-nghi-id_number"`, `href="#giay-`+unticked+`"`)
+		Has("Lê &lt;Thị&gt; Hoa", "31/02/1990", "Người đề nghị – Số định danh hoặc mã số doanh nghiệp: gồm 12 chữ số", "ngày có thật", "sai.txt” không dùng được", "Thiếu hoặc chưa hợp lệ", `href="#nguoi-de-nghi-id_number"`, `href="#giay-`+unticked+`"`)
 	if scanned != "" {
 		b.Has("Giữ bản quét giấy chứng sinh")
 	}

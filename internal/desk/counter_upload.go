@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"motcua/internal/document"
@@ -92,10 +91,7 @@ func (x *counting) takeFile(part *multipart.Part) error {
 	if k == nil || !x.isFile(part.FormName()) {
 		return nil
 	}
-	f, err := document.Store(x.R.Context(), x.Book.DB, x.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
-	if err == nil && !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
-		err = refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
-	}
+	f, err := x.Book.Upload(x.R.Context(), x.who, k, part.FileName(), part, nil)
 	e := refusal.As(err)
 	switch {
 	case err == nil:

@@ -17,8 +17,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -57,39 +59,105 @@ var kinds = map[string]string{
 	"application/zip": "zip",
 }
 
+// Takes says which files are taken: their kinds, "pdf", none meaning every kind
+// that is taken at all, and the bytes of the largest, 0 meaning MaxBytes.
+type Takes struct {
+	Kinds []string
+	Most  int64
+}
+
+// named lists the kinds as they are shown: "PDF, JPG".
+func (t Takes) named() string {
+	if len(t.Kinds) == 0 {
+		return "PDF, JPG, PNG, DOCX, XLSX, DWG, ZIP"
+	}
+	return strings.ToUpper(strings.Join(t.Kinds, ", "))
+}
+
+// recognise tells the media type of a file that begins so, if it is taken.
+func (t Takes) recognise(head []byte) (string, error) {
+	if len(head) == 0 {
+		return "", refusal.New(refusal.Invalid, "document.empty")
+	}
+	mediaType, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	if kind := kinds[mediaType]; kind == "" || len(t.Kinds) > 0 && !slices.Contains(t.Kinds, kind) {
+		return "", refusal.New(refusal.Invalid, "document.kind", "kinds", t.named())
+	}
+	return mediaType, nil
+}
+
+// Refuse says of a file that was stored before why it is not taken; nil if it is.
+func (t Takes) Refuse(f File) error {
+	if len(t.Kinds) > 0 && !slices.Contains(t.Kinds, KindOf(f.MediaType)) {
+		return about(refusal.New(refusal.Invalid, "document.kind", "kinds", t.named()), f.Name)
+	}
+	if f.Size > t.most() {
+		return about(t.tooLarge(), f.Name)
+	}
+	return nil
+}
+
+func (t Takes) most() int64 {
+	if t.Most == 0 {
+		return MaxBytes
+	}
+	return t.Most
+}
+
+func (t Takes) tooLarge() error {
+	return refusal.New(refusal.TooLarge, "document.too_large", "mb", t.most()>>20)
+}
+
+// about names in a refusal the file that is refused.
+func about(err error, name string) error {
+	e := refusal.As(err)
+	if e == nil || !strings.HasPrefix(e.Key, "document.") {
+		return err
+	}
+	said := *e
+	said.Args = map[string]any{"file": name}
+	maps.Copy(said.Args, e.Args)
+	return &said
+}
+
 // KindOf is the short name of a media type: "pdf"; "" if it is not taken.
 func KindOf(mediaType string) string { return kinds[mediaType] }
 
 // Store keeps an upload for an account, reading it once. Its kind is told by
 // its content; an empty file, one too large, or of a kind not taken is refused
 // and nothing is kept.
-func Store(ctx context.Context, d *db.DB, account int64, name string, content io.Reader) (File, error) {
+func Store(ctx context.Context, d *db.DB, account int64, name string, content io.Reader, takes Takes) (File, error) {
 	f := File{ID: newID(), Account: account, Name: CleanName(name)}
+	err := f.store(ctx, d, content, takes)
+	return f, about(err, CleanName(name))
+}
+
+func (f *File) store(ctx context.Context, d *db.DB, content io.Reader, takes Takes) error {
 	head := make([]byte, 4096)
 	content = whole{content}
 	n, err := io.ReadFull(content, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return f, fmt.Errorf("read upload: %w", err)
+		return fmt.Errorf("read upload: %w", err)
 	}
 	head = head[:n]
-	if f.MediaType, err = recognise(head); err != nil {
-		return f, err
+	if f.MediaType, err = takes.recognise(head); err != nil {
+		return err
 	}
 	f.Name = named(f.Name, KindOf(f.MediaType))
 	// Pieces are kept under a provisional name until the digest of the whole is
 	// known; if it never is, they are swept.
 	provisional := fmt.Sprintf("%s%013d:%s", uploading, time.Now().UnixMilli(), f.ID)
 	sum := sha256.New()
-	if err := f.pieces(ctx, d, provisional, io.MultiReader(bytes.NewReader(head), content), sum); err != nil {
+	if err := f.pieces(ctx, d, provisional, io.MultiReader(bytes.NewReader(head), content), sum, takes); err != nil {
 		sweep(d, provisional)
-		return f, err
+		return err
 	}
 	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	err = f.settle(ctx, d, provisional)
 	if errors.Is(err, db.ErrDuplicate) {
 		err = f.settle(ctx, d, provisional) // somebody has just stored the same content
 	}
-	return f, err
+	return err
 }
 
 // whole tells an upload that was cut off from one that ended.
@@ -126,15 +194,15 @@ func (f *File) settle(ctx context.Context, d *db.DB, provisional string) error {
 	})
 }
 
-func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Reader, sum hash.Hash) error {
+func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Reader, sum hash.Hash, takes Takes) error {
 	piece := make([]byte, pieceBytes)
 	var seen inspector
 	for n := 0; ; n++ {
 		got, err := io.ReadFull(content, piece)
 		if got > 0 {
 			f.Size += int64(got)
-			if f.Size > MaxBytes {
-				return refusal.New(refusal.TooLarge, "document.too_large", "mb", MaxBytes>>20)
+			if f.Size > takes.most() {
+				return takes.tooLarge()
 			}
 			sum.Write(piece[:got])
 			seen.see(piece[:got])
@@ -175,19 +243,19 @@ func sweep(d *db.DB, provisional string) {
 }
 
 // Keep stores a small file within a transaction.
-func Keep(tx *db.Tx, account int64, name string, content []byte) (File, error) {
+func Keep(tx *db.Tx, account int64, name string, content []byte, takes Takes) (File, error) {
 	f := File{ID: newID(), Account: account, Name: CleanName(name), Size: int64(len(content))}
 	var err error
-	if f.MediaType, err = recognise(content[:min(len(content), 4096)]); err != nil {
-		return f, err
+	if f.MediaType, err = takes.recognise(content[:min(len(content), 4096)]); err != nil {
+		return f, about(err, f.Name)
 	}
-	if f.Size > MaxBytes {
-		return f, refusal.New(refusal.TooLarge, "document.too_large", "mb", MaxBytes>>20)
+	if f.Size > takes.most() {
+		return f, about(takes.tooLarge(), f.Name)
 	}
 	var seen inspector
 	seen.see(content)
 	if err := seen.refuse(KindOf(f.MediaType)); err != nil {
-		return f, err
+		return f, about(err, f.Name)
 	}
 	f.Name = named(f.Name, KindOf(f.MediaType))
 	sum := sha256.Sum256(content)
@@ -210,17 +278,6 @@ func Forget(tx *db.Tx, f File) {
 func insert(tx *db.Tx, f File) {
 	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		f.ID, f.Account, f.Name, f.Size, f.SHA256, f.MediaType, time.Now().UnixMilli())
-}
-
-func recognise(head []byte) (string, error) {
-	if len(head) == 0 {
-		return "", refusal.New(refusal.Invalid, "document.empty")
-	}
-	mediaType, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
-	if kinds[mediaType] == "" {
-		return "", refusal.New(refusal.Invalid, "document.kind_unknown", "kinds", "PDF, JPG, PNG, DOCX, XLSX, DWG, ZIP")
-	}
-	return mediaType, nil
 }
 
 // Find returns what is known of a file; NotFound if there is none.
@@ -344,25 +401,4 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 		}
 	}
 	return nil
-}
-
-// Limit reads an upload of at most so many bytes. More is refused while it is
-// read, and so is an upload that is cut off, which must not pass for a shorter
-// file.
-func Limit(from io.Reader, most int64) io.Reader { return &limited{from, most, most} }
-
-type limited struct {
-	from       io.Reader
-	left, most int64
-}
-
-func (l *limited) Read(b []byte) (int, error) {
-	n, err := l.from.Read(b)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, refusal.New(refusal.TooLarge, "document.too_large", "mb", l.most>>20)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = refusal.New(refusal.Invalid, "request.unreadable")
-	}
-	return n, err
 }

@@ -45,7 +45,7 @@ func TestStore(t *testing.T) {
 	d := dbtest.Open(t)
 	var digests []string
 	for range 2 {
-		f, err := document.Store(t.Context(), d, 7, "giấy tờ.pdf", strings.NewReader(paper))
+		f, err := document.Store(t.Context(), d, 7, "giấy tờ.pdf", strings.NewReader(paper), document.Takes{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,8 +77,8 @@ func TestStoreRefuses(t *testing.T) {
 		key     string
 	}{
 		"empty":      {strings.NewReader(""), "document.empty"},
-		"program":    {strings.NewReader("\x7fELF" + strings.Repeat("\x00", 100)), "document.kind_unknown"},
-		"page":       {strings.NewReader("<!doctype html><script>x</script>"), "document.kind_unknown"},
+		"program":    {strings.NewReader("\x7fELF" + strings.Repeat("\x00", 100)), "document.kind"},
+		"page":       {strings.NewReader("<!doctype html><script>x</script>"), "document.kind"},
 		"too large":  {io.MultiReader(strings.NewReader("%PDF-1.7\n"), io.LimitReader(zeros{}, document.MaxBytes)), "document.too_large"},
 		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), "request.unreadable"},
 		"no picture": {strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 100)), "document.broken"},
@@ -87,7 +87,7 @@ func TestStoreRefuses(t *testing.T) {
 		"unpacks":    {bytes.NewReader(packed(t, 50<<20)), "document.unpacks"},
 		"breaks off": {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(errors.New("gone"))), ""},
 	} {
-		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content)
+		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content, document.Takes{})
 		if e := refusal.As(err); err == nil || (e == nil) != (c.key == "") || e != nil && e.Key != c.key {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -135,7 +135,7 @@ func TestSweep(t *testing.T) {
 // Content that was changed behind our back is found, and not sent as if right.
 func TestTampering(t *testing.T) {
 	d := dbtest.Open(t)
-	f, err := document.Store(t.Context(), d, 7, "a.pdf", strings.NewReader(paper))
+	f, err := document.Store(t.Context(), d, 7, "a.pdf", strings.NewReader(paper), document.Takes{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestNameOfKind(t *testing.T) {
 		"x.PDF":         {[]byte(paper), "x.PDF"},
 		"khong-co-duoi": {[]byte(paper), "khong-co-duoi.pdf"},
 	} {
-		f, err := document.Store(t.Context(), d, 7, name, bytes.NewReader(c.content))
+		f, err := document.Store(t.Context(), d, 7, name, bytes.NewReader(c.content), document.Takes{})
 		if err != nil || f.Name != c.want {
 			t.Errorf("%s: %q, %v", name, f.Name, err)
 		}

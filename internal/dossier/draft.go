@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"motcua/internal/db"
@@ -123,6 +122,10 @@ func findDraft(tx *db.Tx, who Actor, id string) (Draft, error) {
 
 // Edit changes a draft and saves it. change may run more than once.
 func (b *Book) Edit(ctx context.Context, who Actor, id string, change func(d *Draft) error) (Draft, error) {
+	return b.edit(ctx, who, id, func(_ *db.Tx, d *Draft) error { return change(d) })
+}
+
+func (b *Book) edit(ctx context.Context, who Actor, id string, change func(tx *db.Tx, d *Draft) error) (Draft, error) {
 	var d Draft
 	err := b.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		if d, err = findDraft(tx, who, id); err != nil {
@@ -131,7 +134,7 @@ func (b *Book) Edit(ctx context.Context, who Actor, id string, change func(d *Dr
 		if d.Code != "" {
 			return refusal.New(refusal.Conflict, "draft.sent", "code", string(d.Code))
 		}
-		if err := change(&d); err != nil {
+		if err := change(tx, &d); err != nil {
 			return err
 		}
 		body, err := json.Marshal(d)
@@ -207,11 +210,22 @@ func (b *Book) Uploads(ctx context.Context, d Draft) (map[string]document.File, 
 	return files, err
 }
 
-// Attach adds a file to a draft's component, which may be of one file only.
+// Attach adds a file to a draft's component: another page of it, if there is one.
+// The same content given again, as by a repeated call, is there once.
 func (b *Book) Attach(ctx context.Context, who Actor, id string, k *procedure.Component, f document.File) (Draft, error) {
-	return b.Edit(ctx, who, id, func(d *Draft) error {
-		if !k.Several && slices.ContainsFunc(d.Filing.Documents, func(p Paper) bool { return p.Component == k.ID && p.File != "" }) {
-			return refusal.New(refusal.Invalid, "dossier.component.twice", "component", k.Name)
+	return b.edit(ctx, who, id, func(tx *db.Tx, d *Draft) error {
+		for _, p := range d.Filing.Documents {
+			if p.Component != k.ID || p.File == "" {
+				continue
+			}
+			there, err := document.Find(tx, p.File)
+			if err != nil {
+				return err
+			}
+			if there.SHA256 == f.SHA256 {
+				document.Forget(tx, f)
+				return nil
+			}
 		}
 		if len(d.Filing.Documents) >= mostPapers {
 			return refusal.New(refusal.Invalid, "dossier.component.many", "max", mostPapers)

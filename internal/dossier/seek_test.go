@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"motcua/internal/db"
@@ -81,8 +80,9 @@ func TestSeek(t *testing.T) {
 	}
 }
 
-// A component of one file takes one, also when two come at once.
-func TestAttachOne(t *testing.T) {
+// A component takes several files, such as both sides of a card; the same
+// content is there once, also when it comes several times at once.
+func TestAttach(t *testing.T) {
 	o := open(t)
 	who := o.who["nguoidan"]
 	f, err := o.Sample(t.Context(), "1.001193", "vi")
@@ -100,34 +100,28 @@ func TestAttachOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &e.Facts.Case(f.Case).Named([]string{papers[0].Component})[0]
-	if k.Several {
-		t.Fatal("the component takes several files")
-	}
+	back := append(slices.Clone(papers[0].Content), "\n% the other side"...)
 	var all sync.WaitGroup
-	var taken atomic.Int32
-	for range 8 {
+	for _, content := range [][]byte{papers[0].Content, back, papers[0].Content, back, papers[0].Content, back} {
 		all.Go(func() {
-			file, err := document.Store(t.Context(), o.DB, who.Account, papers[0].Name, bytes.NewReader(papers[0].Content))
+			file, err := o.Upload(t.Context(), who, k, papers[0].Name, bytes.NewReader(content), nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			switch _, err := o.Attach(t.Context(), who, draft.ID, k, file); {
-			case err == nil:
-				taken.Add(1)
-			case refusal.As(err) == nil || refusal.As(err).Key != "dossier.component.twice":
+			if _, err := o.Attach(t.Context(), who, draft.ID, k, file); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if n := taken.Load(); n != 1 {
-		t.Errorf("%d files taken", n)
-	}
-	// A paper taken out again is gone.
 	if draft, err = o.Book.Draft(t.Context(), who, draft.ID); err != nil {
 		t.Fatal(err)
 	}
+	if n := len(draft.Filing.Documents); n != 2 {
+		t.Errorf("%d files taken", n)
+	}
+	// A paper taken out again is gone.
 	file := draft.Filing.Documents[0].File
 	if _, err := o.Detach(t.Context(), who, draft.ID, file); err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -147,11 +146,11 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted,
 	if !slices.Contains(edition.Facts.Returns, f.Return) {
 		refuse("/return_channel", "dossier.return.not_offered")
 	}
-	applicant, wrong := checkPerson(f.Applicant, "/applicant", now)
+	applicant, wrong := checkPerson(f.Applicant, "/applicant", form.Text{VI: "Người đề nghị", EN: "Applicant"}, now)
 	bad = append(bad, wrong...)
 	var submitter *Applicant
 	if f.Submitter != nil {
-		s, wrong := checkPerson(*f.Submitter, "/submitter", now)
+		s, wrong := checkPerson(*f.Submitter, "/submitter", form.Text{VI: "Người nộp thay", EN: "Person who hands in"}, now)
 		bad, submitter = append(bad, wrong...), &s
 	}
 	if !who.Officer && applicant.IDNumber != who.Person.IDNumber { // on line, who hands in is who signed in
@@ -248,7 +247,7 @@ func kindOptions() []form.Option {
 
 // checkPerson checks who asks or hands in; a citizen has a personal number, an
 // organisation an enterprise or tax code.
-func checkPerson(p Applicant, at string, now time.Time) (Applicant, []refusal.Field) {
+func checkPerson(p Applicant, at string, whose form.Text, now time.Time) (Applicant, []refusal.Field) {
 	fields := slices.Clone(personFields)
 	number := form.Field{ID: "id_number", Type: form.IDNumber, Label: form.Text{VI: "Số định danh cá nhân", EN: "Personal identity number"}}
 	if p.Kind == procedure.Organisation || p.Kind == procedure.HouseholdBusiness {
@@ -256,6 +255,9 @@ func checkPerson(p Applicant, at string, now time.Time) (Applicant, []refusal.Fi
 	}
 	given := form.Answers{"kind": p.Kind, "name": p.Name, "id_number": p.IDNumber, "phone": p.Phone, "email": p.Email, "address": p.Address, "birth_date": p.BirthDate}
 	clean, bad := form.CheckFields(append(fields, number), given, at, now)
+	for i := range bad {
+		bad[i].Args["within"] = whose
+	}
 	text := func(id string) string { s, _ := clean[id].(string); return s }
 	return Applicant{Kind: text("kind"), Name: text("name"), IDNumber: text("id_number"), Phone: text("phone"),
 		Email: text("email"), Address: text("address"), BirthDate: text("birth_date")}, bad
@@ -275,9 +277,6 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 		case k == nil:
 			bad = append(bad, refusal.At(at+"/component", "dossier.component.not_asked", "component", p.Component))
 			continue
-		case given[k.ID] && !k.Several:
-			bad = append(bad, refusal.At(at, "dossier.component.twice", "component", k.Name))
-			continue
 		case p.Copies != min(max(p.Copies, 0), mostCopies):
 			bad = append(bad, refusal.At(at+"/copies", "dossier.component.copies", "max", mostCopies))
 			continue
@@ -285,7 +284,10 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 			bad = append(bad, refusal.At(at+"/file", "form.required"))
 			continue
 		}
-		d := Document{Component: k.ID, Originals: k.Originals, Copies: p.Copies}
+		d := Document{Component: k.ID, Copies: p.Copies}
+		if !given[k.ID] { // further files are further pages of the same paper
+			d.Originals = k.Originals
+		}
 		wrong, err := d.takeFile(tx, who, k, p, at)
 		if err != nil {
 			return nil, nil, err
@@ -309,17 +311,11 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 // takeFile puts the file of a paper, inlined or uploaded before, to a document,
 // or says what is wrong with it. A paper without a file is paper only.
 func (d *Document) takeFile(tx *db.Tx, who Actor, k *procedure.Component, p Paper, at string) (*refusal.Field, error) {
-	wrong := func(place, key string, args ...any) (*refusal.Field, error) {
-		field := refusal.At(at+place, key, args...)
-		return &field, nil
-	}
 	switch {
 	case p.Content != nil:
-		file, err := document.Keep(tx, who.Account, p.Name, p.Content)
+		file, err := document.Keep(tx, who.Account, p.Name, p.Content, takenFor(k))
 		if e := refusal.As(err); e != nil {
-			field := refusal.At(at+"/content", e.Key, "component", k.Name)
-			maps.Copy(field.Args, e.Args)
-			return &field, nil
+			return &refusal.Field{Pointer: at + "/content", Key: e.Key, Args: e.Args}, nil
 		} else if err != nil {
 			return nil, err
 		}
@@ -330,17 +326,12 @@ func (d *Document) takeFile(tx *db.Tx, who Actor, k *procedure.Component, p Pape
 			return nil, err
 		}
 		if err != nil || file.Account != who.Account {
-			return wrong("/file", "document.unknown")
+			return &refusal.Field{Pointer: at + "/file", Key: "document.unknown"}, nil
+		}
+		if e := refusal.As(takenFor(k).Refuse(file)); e != nil {
+			return &refusal.Field{Pointer: at + "/file", Key: e.Key, Args: e.Args}, nil
 		}
 		d.take(file)
-	default:
-		return nil, nil
-	}
-	if !slices.Contains(k.Kinds(), document.KindOf(d.MediaType)) {
-		return wrong("/file", "document.kind", "component", k.Name, "kinds", strings.Join(k.Kinds(), ", "))
-	}
-	if d.Size > k.MaxBytes() {
-		return wrong("/file", "document.too_large", "component", k.Name, "mb", k.MaxBytes()>>20)
 	}
 	return nil, nil
 }

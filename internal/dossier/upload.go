@@ -9,13 +9,15 @@ import (
 
 	"motcua/internal/db"
 	"motcua/internal/document"
+	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 )
 
-// Upload keeps a file that will be handed in. The same key with the same name
-// and content gives the same file; with others it is a conflict.
-func (b *Book) Upload(ctx context.Context, who Actor, name string, content io.Reader, key *Key) (document.File, error) {
-	f, err := document.Store(ctx, b.DB, who.Account, name, content)
+// Upload keeps a file that will be handed in for a component, or for one that is
+// told later if it is nil. The same key with the same name and content gives the
+// same file; with others it is a conflict.
+func (b *Book) Upload(ctx context.Context, who Actor, k *procedure.Component, name string, content io.Reader, key *Key) (document.File, error) {
+	f, err := document.Store(ctx, b.DB, who.Account, name, content, takenFor(k))
 	if err != nil || key == nil {
 		return f, err
 	}
@@ -49,6 +51,13 @@ func (b *Book) Upload(ctx context.Context, who Actor, name string, content io.Re
 		err = errors.Join(err, b.DB.Write(ctx, func(tx *db.Tx) error { document.Forget(tx, f); return nil }))
 	}
 	return kept, err
+}
+
+func takenFor(k *procedure.Component) document.Takes {
+	if k == nil {
+		return document.Takes{}
+	}
+	return document.Takes{Kinds: k.Kinds(), Most: k.MaxBytes()}
 }
 
 // drop forgets files of the caller's that stand in no dossier and no draft.

@@ -59,8 +59,9 @@ func (f *Form) Visible(answers Answers, facts map[string]string) []*Page {
 }
 
 type checker struct {
-	today time.Time
-	wrong []refusal.Field
+	today  time.Time
+	wrong  []refusal.Field
+	within Text // the group whose questions are checked: "Người làm chứng 1"
 }
 
 func (c *checker) form(f *Form, answers Answers, facts map[string]string, only *Page) Answers {
@@ -91,6 +92,9 @@ func (c *checker) unknown(fields []Field, answers Answers, at string) {
 }
 
 func (c *checker) refuse(pointer, key string, args ...any) {
+	if c.within != (Text{}) {
+		args = append(args, "within", c.within)
+	}
 	c.wrong = append(c.wrong, refusal.At(pointer, key, args...))
 }
 
@@ -140,8 +144,7 @@ func (c *checker) group(q *Field, s Scope, v any, pointer string) any {
 		if item == nil {
 			item = map[string]any{}
 		}
-		c.unknown(q.Fields, item, pointer)
-		return c.fields(q.Fields, s.inside(item), item, pointer)
+		return c.inside(q.Label, q, s, item, pointer)
 	}
 	items, isList := v.([]any)
 	if v != nil && !isList {
@@ -163,13 +166,23 @@ func (c *checker) group(q *Field, s Scope, v any, pointer string) any {
 			c.refuse(at, "form.type", "label", q.Label)
 			continue
 		}
-		c.unknown(q.Fields, item, at)
-		list = append(list, c.fields(q.Fields, s.inside(item), item, at))
+		number := " " + strconv.Itoa(i+1)
+		list = append(list, c.inside(Text{VI: q.Repeat.Item.VI + number, EN: q.Repeat.Item.In("en") + number}, q, s, item, at))
 	}
 	if len(list) == 0 {
 		return nil
 	}
 	return list
+}
+
+// inside checks the questions of a group, or of one item of it, that is called name.
+func (c *checker) inside(name Text, q *Field, s Scope, item map[string]any, at string) map[string]any {
+	around := c.within
+	c.within = name
+	c.unknown(q.Fields, item, at)
+	clean := c.fields(q.Fields, s.inside(item), item, at)
+	c.within = around
+	return clean
 }
 
 // Tidy is what every text becomes before it is kept: NFC, no control

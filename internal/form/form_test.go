@@ -102,6 +102,21 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// A refusal within a group names whose answer it is.
+func TestCheckNamesTheGroup(t *testing.T) {
+	f := parse(t, wedding)
+	_, wrong := f.Check(answers(t, `{"name": "Lê Thị Mai", "born": "1990-05-01", "gender": "female", "before": false, "fee": 5, "children": [{"name": "An Lê", "living": true}, {"name": "", "living": true}]}`), nil, today)
+	if len(wrong) != 2 {
+		t.Fatalf("%v", wrong)
+	}
+	for _, w := range wrong {
+		within, _ := w.Args["within"].(form.Text)
+		if want := map[string]string{"form.required": "Con 2", "form.min": ""}[w.Key]; within.VI != want {
+			t.Errorf("%s: within %q, want %q", w.Pointer, within.VI, want)
+		}
+	}
+}
+
 // What is kept is clean: composed, trimmed, without what a condition hides.
 func TestCheckCleans(t *testing.T) {
 	f := parse(t, wedding)

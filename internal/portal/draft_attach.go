@@ -32,8 +32,7 @@ type paperAsked struct {
 	Originals        int
 	Copies           int
 	Optional         bool
-	Uploads, May     bool // is handed in as a file; takes a further one now
-	Several          bool
+	Uploads          bool // is handed in as files
 	Files            []fileView
 	Wrong            []string
 }
@@ -68,14 +67,13 @@ func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest 
 	left := slices.Clone(v.d.Filing.Documents)
 	for _, k := range v.asked() {
 		a := paperAsked{ID: k.ID, Field: inputOf(k.ID), Name: k.Name.In(v.Lang), Model: k.Model, How: v.how(&k), Accept: acceptOf(&k), Originals: k.Originals, Copies: k.Copies,
-			Optional: k.Optional, Uploads: k.Uploads(), Several: k.Several}
+			Optional: k.Optional, Uploads: k.Uploads()}
 		left = slices.DeleteFunc(left, func(p dossier.Paper) bool {
 			if p.Component == k.ID {
 				a.Files = append(a.Files, v.fileView(files[p.File]))
 			}
 			return p.Component == k.ID
 		})
-		a.May = a.Uploads && (k.Several || len(a.Files) == 0)
 		for _, f := range wrong {
 			if f.Pointer == "/"+a.Field {
 				a.Wrong = append(a.Wrong, web.FieldSentence(v.Lang, f))
@@ -184,15 +182,9 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 		return refusal.New(refusal.Invalid, notAsked, "component", id)
 	}
 	k := &asked[i]
-	if !k.Several && v.filesOf(k.ID) > 0 {
-		return refusal.New(refusal.Invalid, "dossier.component.twice", "component", k.Name)
-	}
-	f, err := document.Store(v.R.Context(), v.Book.DB, v.who.Account, part.FileName(), document.Limit(part, k.MaxBytes()))
+	f, err := v.Book.Upload(v.R.Context(), v.who, k, part.FileName(), part, nil)
 	if err != nil {
 		return err
-	}
-	if !slices.Contains(k.Kinds(), document.KindOf(f.MediaType)) {
-		return refusal.New(refusal.Invalid, "document.kind", "component", k.Name, "kinds", strings.ToUpper(strings.Join(k.Kinds(), ", ")))
 	}
 	d, err := v.Book.Attach(v.R.Context(), v.who, v.d.ID, k, f)
 	if err != nil {

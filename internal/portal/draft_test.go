@@ -33,7 +33,7 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 	draft := b.begin(w.sampleOf("1.004859"))
 	page := draft + "/trang/requester"
 	b.Get(page).Submit(page, url.Values{"applicant.phone": {"12 ba"}, "applicant.birth_date": {"31/2/1990"}, "applicant.name": {`Lê "Tùng" & <em>`}}, "").At(http.StatusUnprocessableEntity)
-	b.Has("Có chỗ cần sửa", "Số điện thoại: số điện thoại có 10 hoặc 11 chữ số", "applicant-phone-error", "applicant-birth_date-error", "applicant-name-error")
+	b.Has("Có chỗ cần sửa", "Số điện thoại: gồm 10 hoặc 11 chữ số", "applicant-phone-error", "applicant-birth_date-error", "applicant-name-error")
 	for range 2 {
 		if got := value(b, "applicant.phone"); got != "12 ba" {
 			t.Errorf("phone: %q", got)

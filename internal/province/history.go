@@ -191,7 +191,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 				}
 			}
 			a.ID = id
-			f, err := document.Keep(tx, id, "giay-to-mau.pdf", paper)
+			f, err := document.Keep(tx, id, "giay-to-mau.pdf", paper, document.Takes{})
 			if err != nil {
 				return err
 			}
@@ -203,7 +203,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 
 // own adds the citizen whom samples name, who can be signed in to.
 func (t *teller) own(tx *db.Tx, a identity.Account, paper []byte) error {
-	f, err := document.Keep(tx, a.ID, "giay-to-mau.pdf", paper)
+	f, err := document.Keep(tx, a.ID, "giay-to-mau.pdf", paper, document.Takes{})
 	t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
 	return err
 }

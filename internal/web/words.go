@@ -100,12 +100,16 @@ func show(lang string, v any) string {
 func Sentence(lang string, e *refusal.Error) string { return sentence(lang, e.Key, e.Args) }
 
 // FieldSentence says what is wrong with one field, after its label if it has
-// one: "Họ, chữ đệm, tên: cần điền mục này."
+// one, and after what it belongs to: "Người làm chứng 1 – Số điện thoại: cần
+// điền mục này."
 func FieldSentence(lang string, f refusal.Field) string {
 	s := sentence(lang, f.Key, f.Args)
 	if label, ok := f.Args["label"].(inBoth); ok && label.In(lang) != "" {
 		first, size := utf8.DecodeRuneInString(s)
-		return label.In(lang) + ": " + string(unicode.ToLower(first)) + s[size:]
+		s = label.In(lang) + ": " + string(unicode.ToLower(first)) + s[size:]
+	}
+	if within, ok := f.Args["within"].(inBoth); ok {
+		s = within.In(lang) + " – " + s
 	}
 	return s
 }
