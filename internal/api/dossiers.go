@@ -376,19 +376,23 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 		}
 		return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
 	}
-	var before int64
-	if len(after) > 0 {
-		before = after[0]
-	}
-	items, next, err := a.Book.Mine(r.Context(), who, limit, before)
+	items, next, err := a.Book.Mine(r.Context(), who, limit, place(after))
 	if err != nil {
 		return err
 	}
 	l := list[dossier.Item]{Items: items}
 	if next != nil {
-		l.Next = cursor(*next)
+		l.Next = cursor(next.Sorted, next.ID)
 	}
 	return write(w, http.StatusOK, l)
+}
+
+// place is where a cursor of two numbers points; any other is the front.
+func place(numbers []int64) dossier.After {
+	if len(numbers) != 2 {
+		return dossier.After{}
+	}
+	return dossier.After{Sorted: numbers[0], ID: numbers[1]}
 }
 
 func (a *API) queues(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
@@ -413,17 +417,13 @@ func (a *API) queue(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	var from dossier.After
-	if len(after) == 2 {
-		from = dossier.After{Sorted: after[0], ID: after[1]}
-	}
 	sieve := dossier.Sieve{Procedure: r.URL.Query().Get("procedure")}
 	if s := r.URL.Query().Get("due_before"); s != "" {
 		if sieve.DueBefore, err = time.Parse(time.RFC3339, s); err != nil {
 			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/due_before", "calendar.instant", "value", s)})
 		}
 	}
-	items, next, err := a.Book.Sift(r.Context(), who, dossier.Work(r.PathValue("name")), sieve, limit, from)
+	items, next, err := a.Book.Sift(r.Context(), who, dossier.Work(r.PathValue("name")), sieve, limit, place(after))
 	if err != nil {
 		return err
 	}

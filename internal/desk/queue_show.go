@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"motcua/internal/agency"
@@ -132,7 +130,7 @@ func (v *visit) units() []agency.ID {
 }
 
 func (v *visit) listUnit(p *queuePage) error {
-	before, err := cursorOf(v.R.URL.Query().Get("tu"))
+	before, err := dossier.ParseAfter(v.R.URL.Query().Get("tu"))
 	if err != nil {
 		return err
 	}
@@ -157,7 +155,7 @@ func (v *visit) listQueue(p *queuePage) error {
 	case "near":
 		sieve.DueBefore = v.Now().Add(24 * time.Hour)
 	}
-	after, err := cursorOf(q.Get("tu"))
+	after, err := dossier.ParseAfter(q.Get("tu"))
 	if err != nil {
 		return err
 	}
@@ -203,26 +201,8 @@ func (v *visit) procedureChoices(chosen string) []choice {
 func (v *visit) from(a dossier.After) string {
 	u, _ := url.Parse(v.without("da", "ma", "lang", "tu"))
 	q := u.Query()
-	q.Set("tu", cursorText(a))
+	q.Set("tu", a.String())
 	return u.Path + "?" + q.Encode()
-}
-
-// cursorText writes where a page of a list ended; cursorOf reads it.
-func cursorText(a dossier.After) string { return fmt.Sprintf("%d.%d", a.Sorted, a.ID) }
-
-func cursorOf(s string) (dossier.After, error) {
-	var a dossier.After
-	if s == "" {
-		return a, nil
-	}
-	sorted, id, _ := strings.Cut(s, ".")
-	var err, err2 error
-	a.Sorted, err = strconv.ParseInt(sorted, 10, 64)
-	a.ID, err2 = strconv.ParseInt(id, 10, 64)
-	if err != nil || err2 != nil {
-		return a, refusal.New(refusal.Invalid, "request.cursor")
-	}
-	return a, nil
 }
 
 // rows shows items as they stand now.

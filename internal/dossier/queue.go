@@ -199,6 +199,25 @@ type After struct {
 	ID     int64
 }
 
+// String is how an address writes the place; ParseAfter reads it.
+func (a After) String() string { return fmt.Sprintf("%d.%d", a.Sorted, a.ID) }
+
+// ParseAfter reads a place; "" is the front.
+func ParseAfter(s string) (After, error) {
+	var a After
+	if s == "" {
+		return a, nil
+	}
+	sorted, id, _ := strings.Cut(s, ".")
+	var err, err2 error
+	a.Sorted, err = strconv.ParseInt(sorted, 10, 64)
+	a.ID, err2 = strconv.ParseInt(id, 10, 64)
+	if err != nil || err2 != nil {
+		return a, refusal.New(refusal.Invalid, "request.cursor")
+	}
+	return a, nil
+}
+
 // List returns the dossiers of a queue by due instant, at most limit, and
 // where the next page starts; nil if there is none.
 func (b *Book) List(ctx context.Context, who Actor, work Work, limit int, after After) ([]Item, *After, error) {
@@ -307,13 +326,13 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 }
 
 // Mine lists an applicant's dossiers, newest first.
-func (b *Book) Mine(ctx context.Context, who Actor, limit int, before int64) ([]Item, *int64, error) {
-	if before == 0 {
-		before = 1<<63 - 1
+func (b *Book) Mine(ctx context.Context, who Actor, limit int, after After) ([]Item, *After, error) {
+	if after == (After{}) {
+		after.Sorted = 1<<63 - 1
 	}
 	items := []Item{}
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, who.Account, before, limit+1) {
+		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE account = $1 AND (sent_at, id) < ($2, $3) ORDER BY sent_at DESC, id DESC LIMIT $4`, who.Account, after.Sorted, after.ID, limit+1) {
 			items = append(items, scanItem(row))
 		}
 		return tx.Err()
@@ -321,6 +340,6 @@ func (b *Book) Mine(ctx context.Context, who Actor, limit int, before int64) ([]
 	if err != nil || len(items) <= limit {
 		return items, nil, err
 	}
-	next := items[limit-1].id
-	return items[:limit], &next, nil
+	last := items[limit-1]
+	return items[:limit], &After{last.SentAt.UnixMilli(), last.id}, nil
 }

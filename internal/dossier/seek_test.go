@@ -80,6 +80,44 @@ func TestSeek(t *testing.T) {
 	}
 }
 
+// A person's own dossiers come in the order they were sent, the latest first,
+// page by page.
+func TestMine(t *testing.T) {
+	o := open(t)
+	who := o.who["nguoidan"]
+	start := o.now
+	for _, days := range []int{0, 3, 1, 2, 3} {
+		o.now = start.AddDate(0, 0, days)
+		f, err := o.Sample(t.Context(), "1.001193", "vi")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Submit(t.Context(), who, f, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sent []int
+	var after dossier.After
+	for {
+		items, next, err := o.Mine(t.Context(), who, 2, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range items {
+			sent = append(sent, int(i.SentAt.Sub(start).Hours()/24))
+		}
+		if next == nil {
+			break
+		}
+		if after, err = dossier.ParseAfter(next.String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(sent, []int{3, 3, 2, 1, 0}) {
+		t.Errorf("sent on days %v", sent)
+	}
+}
+
 // A component takes several files, such as both sides of a card; the same
 // content is there once, also when it comes several times at once.
 func TestAttach(t *testing.T) {

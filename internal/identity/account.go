@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 
 	"motcua/internal/db"
+	"motcua/internal/refusal"
 )
 
 // SignUp makes a citizen's account of the site itself; a login that exists is
@@ -32,13 +33,49 @@ func (r *Register) SavePerson(ctx context.Context, id int64, p Person) error {
 		tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, p.Name, string(body), id)
 		return nil
 	})
+	r.forget(id)
+	return err
+}
+
+// CheckPassword refuses (Invalid) a password that is not the account's.
+func (r *Register) CheckPassword(ctx context.Context, id int64, password string) error {
+	var hash string
+	if err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		_, hash, err = findID(tx, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	if !checkPassword(hash, password) {
+		return refusal.New(refusal.Invalid, "identity.sign_in.wrong")
+	}
+	return nil
+}
+
+// ChangePassword gives an account another password and ends its sessions but
+// the one that secret opens. Tokens of programs stay.
+func (r *Register) ChangePassword(ctx context.Context, id int64, password, secret string) error {
+	hash, err := HashPassword(password)
+	if err != nil {
+		return err
+	}
+	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, id)
+		tx.Exec(`DELETE FROM session WHERE account = $1 AND hash <> $2`, id, digest(secret))
+		return nil
+	})
+	r.forget(id)
+	return err
+}
+
+// forget drops what is remembered of an account.
+func (r *Register) forget(id int64) {
 	r.cache.Range(func(name, c any) bool {
 		if c.(cached).account.ID == id {
 			r.cache.Delete(name)
 		}
 		return true
 	})
-	return err
 }
 
 // SiteKey returns a secret of the site by its name, made when it is first asked

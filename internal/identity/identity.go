@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
@@ -171,7 +172,7 @@ func (r *Register) recall(ctx context.Context, name, sql, hash string) (Account,
 		if !found || expires <= now.UnixMilli() {
 			return errUnknown
 		}
-		a, err = findID(tx, id)
+		a, _, err = findID(tx, id)
 		return err
 	})
 	if err != nil {
@@ -223,7 +224,7 @@ func (r *Register) CreateToken(ctx context.Context, login string, scopes []strin
 func (r *Register) Find(ctx context.Context, id int64) (Account, error) {
 	var a Account
 	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		a, err = findID(tx, id)
+		a, _, err = findID(tx, id)
 		return err
 	})
 	return a, err
@@ -248,9 +249,8 @@ func findLogin(tx *db.Tx, login string) (Account, string, error) {
 	return find(tx, `SELECT `+columns+` FROM account WHERE login = $1`, login)
 }
 
-func findID(tx *db.Tx, id int64) (Account, error) {
-	a, _, err := find(tx, `SELECT `+columns+` FROM account WHERE id = $1`, id)
-	return a, err
+func findID(tx *db.Tx, id int64) (Account, string, error) {
+	return find(tx, `SELECT `+columns+` FROM account WHERE id = $1`, id)
 }
 
 func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
@@ -278,10 +278,14 @@ const (
 // argonSlots bounds the memory that sign-ins take together.
 var argonSlots = make(chan struct{}, 2)
 
+// PasswordLeast is the fewest characters of a password (NIST SP 800-63B: at
+// least eight, no rules of composition).
+const PasswordLeast = 8
+
 // HashPassword makes what is kept of a password; a short one is refused.
 func HashPassword(password string) (string, error) {
-	if len(password) < 8 {
-		return "", refusal.New(refusal.Invalid, "identity.password.short", "n", 8)
+	if utf8.RuneCountInString(password) < PasswordLeast {
+		return "", refusal.New(refusal.Invalid, "identity.password.short", "n", PasswordLeast)
 	}
 	salt := make([]byte, 16)
 	rand.Read(salt)

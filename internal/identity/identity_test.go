@@ -81,6 +81,42 @@ func TestSavePerson(t *testing.T) {
 	}
 }
 
+// Another password ends all sessions but the one that asked for it.
+func TestChangePassword(t *testing.T) {
+	now := time.Now()
+	r := register(t, &now)
+	const old, fresh = "mật khẩu dài của Mai", "một mật khẩu khác"
+	account, here, err := r.SignIn(t.Context(), "mai", old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, there, err := r.SignIn(t.Context(), "mai", old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Session(t.Context(), there); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.ChangePassword(t.Context(), account.ID, "ngắn ạ", here); !refusal.Is(err, refusal.Invalid) {
+		t.Errorf("a short password: %v", err)
+	}
+	if err := r.ChangePassword(t.Context(), account.ID, fresh, here); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Session(t.Context(), here); err != nil {
+		t.Errorf("the session that asked has ended: %v", err)
+	}
+	if _, err := r.Session(t.Context(), there); !refusal.Is(err, refusal.NotSignedIn) {
+		t.Errorf("the other session goes on: %v", err)
+	}
+	if err := r.CheckPassword(t.Context(), account.ID, old); !refusal.Is(err, refusal.Invalid) {
+		t.Errorf("the old password holds: %v", err)
+	}
+	if _, _, err := r.SignIn(t.Context(), "mai", fresh); err != nil {
+		t.Error(err)
+	}
+}
+
 // A token opens its account until it expires; scopes that are none are refused.
 func TestTokens(t *testing.T) {
 	now := time.Now()

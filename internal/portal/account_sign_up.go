@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"motcua/internal/form"
 	"motcua/internal/refusal"
@@ -52,10 +51,6 @@ func (v *visit) askSignUp(login, next string, answers form.Answers, wrong []refu
 
 var loginPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{3,49}$`)
 
-// passwordLeast is the fewest characters of a password (NIST SP 800-63B: at
-// least eight, no rules of composition).
-const passwordLeast = 8
-
 // signUp makes an account of the site itself, for who has no VNeID at hand.
 func signUp(v *visit) error {
 	login, password := strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("login"))), v.R.PostForm.Get("password")
@@ -66,12 +61,14 @@ func signUp(v *visit) error {
 		bad = append(bad, refusal.At("/login", "portal.sign_up.login_missing"))
 	case !loginPattern.MatchString(login):
 		bad = append(bad, refusal.At("/login", "portal.sign_up.login_wrong"))
+	default:
+		if _, err := v.Register.FindLogin(v.R.Context(), login); err == nil {
+			bad = append(bad, refusal.At("/login", "identity.login.taken", "login", login))
+		} else if !refusal.Is(err, refusal.NotFound) {
+			return err
+		}
 	}
-	if utf8.RuneCountInString(password) < passwordLeast {
-		bad = append(bad, refusal.At("/password", "identity.password.short", "n", passwordLeast))
-	} else if v.R.PostForm.Get("again") != password {
-		bad = append(bad, refusal.At("/again", "portal.sign_up.again_wrong"))
-	}
+	bad = append(bad, v.newPassword()...)
 	answers := form.FromValues(personFields(), v.R.PostForm)
 	clean, wrong := form.CheckFields(personFields(), answers, "", v.now())
 	if bad = append(bad, wrong...); len(bad) > 0 {

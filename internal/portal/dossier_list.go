@@ -5,7 +5,6 @@ package portal
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"motcua/internal/dossier"
@@ -54,17 +53,17 @@ func listDossiers(v *visit) error {
 		return v.Redirect("/mot-cua")
 	}
 	p := listPage{Page: v.page(v.T("portal.mine.title"))}
-	before, err := strconv.ParseInt(v.R.URL.Query().Get("truoc"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0
+	after, err := dossier.ParseAfter(v.R.URL.Query().Get("tu"))
+	if err != nil {
+		return err
 	}
-	p.First = before == 0
-	items, next, err := v.Book.Mine(v.R.Context(), v.who, listSize, before)
+	p.First = after == dossier.After{}
+	items, next, err := v.Book.Mine(v.R.Context(), v.who, listSize, after)
 	if err != nil {
 		return err
 	}
 	if next != nil {
-		p.Next = "/ho-so?truoc=" + strconv.FormatInt(*next, 10)
+		p.Next = "/ho-so?tu=" + next.String()
 	}
 	for _, i := range items {
 		p.Dossiers = append(p.Dossiers, v.dossierItem(i))

@@ -21,6 +21,7 @@ type fillPage struct {
 	Controls []form.Control
 	Number   int // of this page among those asked, from 1
 	Count    int
+	Depends  bool   // questions of it hang on others of it
 	Known    string // what conditions may ask for beside this page's answers, as JSON
 }
 
@@ -57,12 +58,18 @@ func (v *drafting) ask(page *form.Page, wrong []refusal.Field, status int) error
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		p.Refuse(e, "/answers")
 	}
+	p.Depends = depends(page.Fields)
 	known, err := json.Marshal(v.known(page))
 	if err != nil {
 		return err
 	}
 	p.Known = string(known)
 	return v.Render(status, "draft_fill", p)
+}
+
+// depends is true if a question is asked only while something holds.
+func depends(fields []form.Field) bool {
+	return slices.ContainsFunc(fields, func(q form.Field) bool { return q.When != nil || depends(q.Fields) })
 }
 
 // known is what conditions of a page may ask for that is not on it: the facts
@@ -110,11 +117,14 @@ var savePage = drafted(func(v *drafting) error {
 	case add != "" || remove != "":
 		return v.Redirect(v.again(part, listOf(add+remove)))
 	}
+	switch v.R.PostForm.Get("then") {
+	case "stop":
+		return v.Redirect(v.path("") + "?da=luu")
+	case "update":
+		return v.Redirect(v.again(part, ""))
+	}
 	if _, wrong := v.form.CheckPage(page.ID, v.d.Filing.Answers, v.facts(), v.now()); len(wrong) > 0 {
 		return v.ask(page, wrong, http.StatusUnprocessableEntity)
-	}
-	if v.R.PostForm.Get("then") == "stop" {
-		return v.Redirect(v.path("") + "?da=luu")
 	}
 	return v.Redirect(v.next(part))
 })
@@ -124,6 +134,9 @@ func (v *drafting) again(part, question string) string {
 	to := v.path(part)
 	if v.R.FormValue("tu") == checkPart {
 		to += "?tu=" + checkPart
+	}
+	if question == "" {
+		return to
 	}
 	return to + "#" + strings.ReplaceAll(question, ".", "-")
 }

@@ -56,6 +56,23 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 	b.Lacks(page + "?tu=kiem-tra#applicant-phone")
 }
 
+// Who stops, or asks for the questions that the answers call for, is not told
+// off for what is not filled in yet.
+func TestStopAndUpdate(t *testing.T) {
+	w := open(t)
+	b := w.citizen("nguoidan")
+	draft := b.begin(w.sampleOf("1.004859"))
+	page := draft + "/trang/requester"
+	b.Get(page).Submit(page, url.Values{"applicant.phone": {"12 ba"}}, "then=stop").At(http.StatusOK).Has("Đã lưu bản khai")
+	if b.Path != draft+"?da=luu" {
+		t.Errorf("led to %s", b.Path)
+	}
+	b.Get(page).Submit(page, url.Values{"applicant.phone": {"12 bốn"}, "for_self": {"no"}}, "then=update").At(http.StatusOK).Lacks("Có chỗ cần sửa", "applicant-phone-error")
+	if b.Path != page || value(b, "applicant.phone") != "12 bốn" {
+		t.Errorf("at %s with %q", b.Path, value(b, "applicant.phone"))
+	}
+}
+
 // Items are added and removed by buttons; what stands in the others stays.
 func TestItemsWithoutScripts(t *testing.T) {
 	w := open(t)

@@ -117,8 +117,17 @@ func TestAccount(t *testing.T) {
 	if b.Get("/ho-so"); !strings.HasPrefix(b.Path, "/dang-nhap") {
 		t.Errorf("signed out at %s", b.Path)
 	}
-	b.Get("/dang-ky").Submit("/dang-ky", right, "").At(http.StatusUnprocessableEntity).Has("đã có người dùng")
+	b.Get("/dang-ky")
+	right.Set("phone", "x")
+	b.Submit("/dang-ky", right, "").At(http.StatusUnprocessableEntity).Has("đã có người dùng", "gồm 10 hoặc 11 chữ số")
 	b.Get("/dang-nhap").Submit("/dang-nhap", url.Values{"login": {"tran.binh"}, "password": {"một mật khẩu"}}, "").At(http.StatusOK).Has("Trần Văn Bình")
+
+	b.Get("/tai-khoan/mat-khau").Submit("/tai-khoan/mat-khau", url.Values{"old": {"sai"}, "password": {"ngắn"}}, "").At(http.StatusUnprocessableEntity).
+		Has("Mật khẩu hiện tại chưa đúng", "Mật khẩu cần ít nhất 8 ký tự")
+	b.Submit("/tai-khoan/mat-khau", url.Values{"old": {"một mật khẩu"}, "password": {"mật khẩu thứ hai"}, "again": {"mật khẩu thứ ba"}}, "").At(http.StatusUnprocessableEntity).Has("không giống nhau")
+	b.Submit("/tai-khoan/mat-khau", url.Values{"old": {"một mật khẩu"}, "password": {"mật khẩu thứ hai"}, "again": {"mật khẩu thứ hai"}}, "").At(http.StatusOK).Has("Đã đổi mật khẩu")
+	b.Submit("/dang-xuat", nil, "").At(http.StatusOK)
+	b.Get("/dang-nhap").Submit("/dang-nhap", url.Values{"login": {"tran.binh"}, "password": {"mật khẩu thứ hai"}}, "").At(http.StatusOK).Has("Trần Văn Bình")
 }
 
 func TestSignIn(t *testing.T) {

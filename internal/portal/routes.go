@@ -52,6 +52,8 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	open("POST /dang-ky", signUp)
 	own("GET /tai-khoan", askAccount)
 	own("POST /tai-khoan", saveAccount)
+	own("GET /tai-khoan/mat-khau", askPassword)
+	own("POST /tai-khoan/mat-khau", changePassword)
 }
 
 // dossiers are the pages of dossiers that were sent.

@@ -27,7 +27,7 @@ CREATE TABLE dossier (
 );
 CREATE INDEX dossier_queue ON dossier (queue, due_at, id) WHERE queue <> '';
 CREATE INDEX dossier_cash ON dossier (cash, due_at, id) WHERE cash <> '';
-CREATE INDEX dossier_account ON dossier (account, id);
+CREATE INDEX dossier_account ON dossier (account, sent_at, id);
 CREATE INDEX dossier_competent ON dossier (competent, id);
 CREATE INDEX dossier_name ON dossier (competent, name_key, reception, id);
 CREATE INDEX dossier_person ON dossier (id_number, id);
