@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -29,9 +30,13 @@ func main() {
 	var c commands
 	parser := kong.Must(&c, kong.Name("motcua"), kong.Description("Một Cửa: cổng dịch vụ công và một cửa điện tử. / Public service portal and electronic one-stop."), kong.UsageOnError())
 	ctx, err := parser.Parse(os.Args[1:])
-	if err == nil {
+	var wrong *kong.ParseError
+	switch {
+	case err == nil:
 		err = ctx.Run()
-	} else {
+	case errors.As(err, &wrong):
+		err = usageError{fmt.Errorf("%w\nXem cách dùng / for usage: %s --help", err, strings.TrimSpace("motcua "+wrong.Context.Command()))}
+	default:
 		err = usageError{err}
 	}
 	os.Exit(exit(err))
@@ -59,9 +64,17 @@ func say(err error) string {
 	if e == nil {
 		return err.Error()
 	}
-	said := web.Sentence("vi", e)
+	said, name := web.Sentence("vi", e), ""
+	var usage usageError
+	if errors.As(err, &usage) {
+		err, name = usage.error, "--"
+	}
 	for _, f := range e.Fields {
-		said += "\n  " + f.Pointer + ": " + web.FieldSentence("vi", f)
+		at := f.Pointer
+		if name != "" {
+			at = name + strings.TrimPrefix(at, "/")
+		}
+		said += "\n  " + at + ": " + web.FieldSentence("vi", f)
 	}
 	if _, isRefusal := err.(*refusal.Error); !isRefusal {
 		said += "\n  (" + err.Error() + ")"

@@ -80,9 +80,9 @@ func (a *API) Routes(mux *http.ServeMux) {
 	private("POST /api/v1/notices/read", a.readNotices, "file", "handle")
 	private("GET /api/v1/queues", a.queues, any...)
 	private("GET /api/v1/queues/{name}", a.queue, any...)
-	private("/api/", func(dossier.Actor, http.ResponseWriter, *http.Request) error {
+	public("/api/", func(http.ResponseWriter, *http.Request) error {
 		return refusal.New(refusal.NotFound, "request.no_such_call")
-	}, any...)
+	})
 }
 
 type handler func(w http.ResponseWriter, r *http.Request) error
@@ -101,7 +101,7 @@ func answer(h handler) http.Handler {
 func (a *API) actor(r *http.Request) (dossier.Actor, error) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return dossier.Actor{}, refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
+		return dossier.Actor{}, refusal.New(refusal.NotSignedIn, "identity.no_token")
 	}
 	account, scopes, err := a.Register.Token(r.Context(), strings.TrimSpace(token))
 	if err != nil {

@@ -32,7 +32,7 @@ func TestOrderOfRefusals(t *testing.T) {
 	number := s.file(birth)["code"].(string)
 	receive := "/dossiers/" + number + "/acts/receive"
 	bad := map[string]any{"version": 99, "components": "nonsense"}
-	s.problem(s.call("", "POST", receive, bad), 401, "identity.not_signed_in")
+	s.problem(s.call("", "POST", receive, bad), 401, "identity.no_token")
 	s.tokens["thief"] = "not-a-token"
 	s.problem(s.call("thief", "POST", receive, bad), 401, "identity.not_signed_in")
 	s.problem(s.call("nguoidan2", "POST", receive, bad), 404, "dossier.unknown")
@@ -174,7 +174,7 @@ func TestWalls(t *testing.T) {
 				t.Errorf("%s sees %s: %d", login, path, got.Code)
 			}
 		}
-		s.problem(s.call("", "GET", "/dossiers/"+number+path, nil), 401, "identity.not_signed_in")
+		s.problem(s.call("", "GET", "/dossiers/"+number+path, nil), 401, "identity.no_token")
 	}
 	if secret, ok := s.must(200, "chuyenvien", "GET", "/dossiers/"+number, nil).json["secret"]; ok {
 		t.Errorf("the specialist sees the secret %v", secret)
@@ -185,7 +185,7 @@ func TestWalls(t *testing.T) {
 	}
 	s.problem(s.call("motcua", "GET", "/dossiers/"+number+"/results/x", nil), 404, "dossier.result.none")
 	s.problem(s.call("nguoidan", "GET", "/dossiers/"+number+"/papers/x", nil), 404, "document.unknown")
-	s.problem(s.call("", "GET", nothing, nil), 401, "identity.not_signed_in")
+	s.problem(s.call("", "GET", nothing, nil), 404, "request.no_such_call")
 	s.problem(s.call("nguoidan", "GET", nothing, nil), 404, "request.no_such_call")
 }
 
@@ -253,7 +253,7 @@ func TestQueues(t *testing.T) {
 	s.problem(s.call("motcua", "GET", "/queues/receive?after=%21", nil), 422, "request.invalid")
 	s.problem(s.call("motcua", "GET", "/queues/lunch", nil), 404, "queue.unknown")
 	s.problem(s.call("nguoidan", "GET", "/queues/receive", nil), 404, "queue.unknown")
-	s.problem(s.call("", "GET", "/queues", nil), 401, "identity.not_signed_in")
+	s.problem(s.call("", "GET", "/queues", nil), 401, "identity.no_token")
 }
 
 func TestPublicCalls(t *testing.T) {
@@ -296,7 +296,7 @@ func TestUploads(t *testing.T) {
 	s.problem(s.upload("nguoidan", "empty.pdf", ""), 422, "document.empty")
 	s.problem(s.upload("nguoidan", "virus.pdf", "MZ\x90\x00"+strings.Repeat("\x00", 600)), 422, "document.kind")
 	s.problem(s.upload("nguoidan", "page.pdf", "<html><script>alert(1)</script></html>"), 422, "document.kind")
-	s.problem(s.upload("", "a.pdf", pdf), 401, "identity.not_signed_in")
+	s.problem(s.upload("", "a.pdf", pdf), 401, "identity.no_token")
 	s.problem(s.call("nguoidan", "POST", "/files", "{}"), 422, "request.multipart")
 	large := s.upload("nguoidan", "large.pdf", "%PDF-1.7\n"+strings.Repeat("x", 60<<20))
 	s.problem(large, 413, "document.too_large")
