@@ -310,3 +310,29 @@ func TestUploads(t *testing.T) {
 	s.problem(s.call("nguoidan2", "POST", "/dossiers", filing), 422, "request.invalid") // not the caller's file
 	s.verify()
 }
+
+// What is overdue is counted while it is in hand, not before it is due and not
+// when it is done.
+func TestOverdue(t *testing.T) {
+	s := open(t)
+	d := s.file(birth)
+	path := "/dossiers/" + d["code"].(string)
+	overdue := func() []any { return s.must(200, "", "GET", "/statistics/overdue", nil).json["items"].([]any) }
+	s.now = s.now.Add(30 * 24 * time.Hour)
+	if late := overdue(); len(late) != 0 {
+		t.Errorf("overdue before it is received: %v", late)
+	}
+	received := s.must(200, "motcua", "POST", path+"/acts/receive", map[string]any{"version": d["version"]}).json
+	if late := overdue(); len(late) != 0 {
+		t.Errorf("overdue before it is due: %v", late)
+	}
+	due, err := time.Parse(time.RFC3339, received["due_at"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.now = due.Add(time.Second)
+	late := overdue()
+	if len(late) != 1 || late[0].(map[string]any)["count"] != 1.0 || late[0].(map[string]any)["agency"] != "H57.101" {
+		t.Errorf("overdue: %v", late)
+	}
+}

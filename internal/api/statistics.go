@@ -5,7 +5,9 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +50,31 @@ func (a *API) statistics(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.stats.remember(key, commits, a.Now(), body)
+	return writeJSON(w, body)
+}
+
+// overdue counts what is overdue now, by the agency that decides.
+func (a *API) overdue(w http.ResponseWriter, r *http.Request) error {
+	const key = "overdue"
+	if body := a.stats.recall(key, a.Book.DB.Commits(), a.Now()); body != nil {
+		return writeJSON(w, body)
+	}
+	a.stats.adding.Lock()
+	defer a.stats.adding.Unlock()
+	commits, now := a.Book.DB.Commits(), a.Now()
+	late, err := stats.Overdue(r.Context(), a.Book.DB, now)
+	if err != nil {
+		return err
+	}
+	items := []stats.Row{}
+	for _, agency := range slices.Sorted(maps.Keys(late)) {
+		items = append(items, stats.Row{"agency": agency, "count": late[agency]})
+	}
+	body, err := json.Marshal(map[string]any{"at": now.In(calendar.Zone).Format(time.RFC3339), "items": items})
+	if err != nil {
+		return err
+	}
+	a.stats.remember(key, commits, now, body)
 	return writeJSON(w, body)
 }
 

@@ -20,17 +20,21 @@ import (
 type tally struct {
 	Agency                               string
 	Received, Running, Early, Time, Late int64
+	Overdue                              int64 // of those running
 }
 
 func (t tally) Finished() int64 { return t.Early + t.Time + t.Late }
 
-// InTimeShare is the percentage of finished dossiers that were not late,
-// rounded down.
+// Judged are the dossiers of which it is known whether they are late: finished
+// ones, and those that are overdue (QĐ 766/QĐ-TTg, group 2).
+func (t tally) Judged() int64 { return t.Finished() + t.Overdue }
+
+// InTimeShare is the percentage of the judged that are not late, rounded down.
 func (t tally) InTimeShare() int64 {
-	if t.Finished() == 0 {
+	if t.Judged() == 0 {
 		return 0
 	}
-	return (t.Early + t.Time) * 100 / t.Finished()
+	return (t.Early + t.Time) * 100 / t.Judged()
 }
 
 // add counts a row of the figures; what was only filed is not received yet.
@@ -68,6 +72,10 @@ func showFigures(v *visit) error {
 	if err != nil {
 		return err
 	}
+	overdue, err := v.overdue()
+	if err != nil {
+		return err
+	}
 	place := map[string]int{}
 	for _, row := range rows {
 		id, _ := row["agency"].(string)
@@ -75,7 +83,8 @@ func showFigures(v *visit) error {
 		if !ok {
 			i = len(p.Agencies)
 			place[id] = i
-			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.Lang)})
+			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.Lang), Overdue: overdue[id]})
+			p.All.Overdue += overdue[id]
 		}
 		p.Agencies[i].add(row)
 		p.All.add(row)
@@ -90,15 +99,31 @@ type lately struct {
 	Popular []string // codes of procedures, most used first
 }
 
-// figures keeps the figures of the home page for a minute, as a crowd looks at
-// them.
+// figures keeps for a minute what a crowd looks at and takes longer to count.
 type figures struct {
 	sync.Mutex
-	until time.Time
-	kept  lately
+	until   time.Time
+	kept    lately
+	lateAt  time.Time
+	overdue map[string]int64
 }
 
 const figuresFor = time.Minute
+
+// overdue counts what is overdue, by agency.
+func (v *visit) overdue() (map[string]int64, error) {
+	now := v.Now()
+	v.figures.Lock()
+	defer v.figures.Unlock()
+	if v.figures.overdue != nil && now.Before(v.figures.lateAt.Add(figuresFor)) {
+		return v.figures.overdue, nil
+	}
+	late, err := stats.Overdue(v.R.Context(), v.Book.DB, now)
+	if err == nil {
+		v.figures.overdue, v.figures.lateAt = late, now
+	}
+	return late, err
+}
 
 // lately counts the dossiers filed in the last ninety days.
 func (v *visit) lately() (lately, error) {

@@ -3,10 +3,14 @@
 package procedure
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"motcua/internal/db"
 	"motcua/internal/search"
@@ -97,12 +101,54 @@ func (c *Catalogue) eachImported(each func(p *Imported)) error {
 	}
 }
 
-// search lists what a query finds and the filter keeps, the best first.
+// typedCode is a procedure's code, or its beginning, as people copy it: with
+// the dot or without, with what a province adds.
+var typedCode = regexp.MustCompile(`^([1-9])\.?([0-9]{3,6})([.\-].*)?$`)
+
+// search lists what a query finds and the filter keeps, the best first. A code
+// finds its procedure and nothing beside.
 func (f *finder) search(want Filter, skip, limit int) []Entry {
-	hits := f.index.Find(want.Query, skip+limit, func(doc int) bool { return want.keeps(&f.entries[doc]) })
+	if code := typedCode.FindStringSubmatch(strings.TrimSpace(want.Query)); code != nil {
+		return f.coded(code[1]+"."+code[2], want, skip, limit)
+	}
+	hits := f.index.Find(want.Query, max(skip+limit, namedFirst), func(doc int) bool { return want.keeps(&f.entries[doc]) })
+	f.byName(want.Query, hits[:min(len(hits), namedFirst)])
+	hits = hits[:min(len(hits), skip+limit)]
 	var found []Entry
 	for _, hit := range hits[min(skip, len(hits)):] {
 		found = append(found, f.entries[hit.Doc])
 	}
 	return found
+}
+
+// namedFirst is how many of the best hits are looked at by name.
+const namedFirst = 30
+
+// byName brings forward, of hits that fit about as well, those whose name says
+// little beside what was typed: "đăng ký khai sinh" before "đăng ký lại khai sinh".
+func (f *finder) byName(query string, hits []search.Hit) {
+	typed := strings.Fields(search.Fold(query))
+	for i := range hits {
+		words := strings.Fields(search.Fold(f.entries[hits[i].Doc].Name.VI))
+		said := 0
+		for _, w := range words {
+			if slices.Contains(typed, w) {
+				said++
+			}
+		}
+		hits[i].Score *= 1 + 0.25*float32(said)/float32(max(len(words), 1))
+	}
+	slices.SortStableFunc(hits, func(a, b search.Hit) int { return cmp.Compare(b.Score, a.Score) })
+}
+
+// coded lists the procedures whose code begins so.
+func (f *finder) coded(code string, want Filter, skip, limit int) []Entry {
+	var found []Entry
+	for i := range f.entries {
+		if e := &f.entries[i]; strings.HasPrefix(e.Code, code) && want.keeps(e) {
+			found = append(found, *e)
+		}
+	}
+	found = found[min(skip, len(found)):]
+	return found[:min(limit, len(found))]
 }

@@ -66,3 +66,30 @@ func TestHistoryVerifies(t *testing.T) {
 		t.Errorf("%d finished late, %d overdue, %d under the law of 2019", late, overdue, old)
 	}
 }
+
+// A code finds its procedure, with the dot or without; of names that fit, the
+// one that says no more than what was typed comes first.
+func TestFindByCodeAndName(t *testing.T) {
+	d := dbtest.Open(t)
+	if _, err := province.Load(t.Context(), d, demo.Files, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := procedure.OpenCatalogue(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue.Settle()
+	for query, want := range map[string]string{"1.001193": "1.001193", " 1001193 ": "1.001193", "2.000815.000.00.00.H57": "2.000815", "khai sinh": "1.001193", "dang ky khai sinh": "1.001193",
+		"đăng ký lại khai sinh": "1.004884", "khai tử": "1.000656"} {
+		found := catalogue.Find(procedure.Filter{Query: query}, 0, 5)
+		if len(found) == 0 || found[0].Code != want {
+			t.Errorf("%q finds %v, want %s first", query, found, want)
+		}
+		if len(found) > 1 && query[len(query)-1] <= '9' {
+			t.Errorf("%q finds more than its procedure: %v", query, found)
+		}
+	}
+	if found := catalogue.Find(procedure.Filter{Query: "9.999999"}, 0, 5); len(found) != 0 {
+		t.Errorf("an unknown code finds %v", found)
+	}
+}
