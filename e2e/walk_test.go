@@ -327,3 +327,31 @@ func TestEnglishPages(t *testing.T) {
 		b.look(fmt.Sprintf("%d", i))
 	}
 }
+
+// The officer's pages on a phone, as somebody on duty looks at them.
+func TestDeskOnAPhone(t *testing.T) {
+	s := start(t)
+	for _, x := range []struct {
+		login string
+		paths []string
+	}{
+		{"motcua", []string{"/mot-cua", "/mot-cua?hang=receive", "/mot-cua?hang=return", "/mot-cua/tim?q=giang", "/mot-cua/thu-tuc/1.001193", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan/1.001193"}},
+		{"chuyenvien", []string{"/mot-cua"}},
+		{"truongphong", []string{"/mot-cua", "/mot-cua?don-vi=H57.101"}},
+		{"lanhdao", []string{"/mot-cua"}},
+		{"thuquy", []string{"/mot-cua"}},
+		{"quantri", []string{"/mot-cua"}},
+	} {
+		b := s.browse("phone-"+x.login, 320, false)
+		b.signIn(x.login)
+		for i, path := range x.paths {
+			b.open(path)
+			b.look(fmt.Sprintf("%d", i))
+		}
+		b.open(x.paths[0])
+		if first := `main tbody a[href^="/mot-cua/ho-so/"]`; b.has(first) {
+			b.press(first)
+			b.look("dossier")
+		}
+	}
+}

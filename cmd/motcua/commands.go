@@ -71,7 +71,11 @@ func greet(address string) {
 			for _, r := range a.Roles {
 				names = append(names, roleNames[string(r)])
 			}
-			role = strings.Join(names, ", ")
+			at := a.Agencies[0]
+			if len(a.Agencies) > 1 {
+				at = fmt.Sprintf("%d cơ quan / agencies", len(a.Agencies))
+			}
+			role = strings.Join(names, ", ") + " – " + at
 		}
 		fmt.Printf("  %-14s %-26s %s\n", a.Login, a.Name, role)
 	}

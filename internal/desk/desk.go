@@ -10,6 +10,7 @@ package desk
 import (
 	"embed"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
+	"motcua/internal/workflow"
 )
 
 // Desk answers the officers' pages.
@@ -93,7 +95,7 @@ func (v *visit) page(title string) web.Page {
 	p := v.Page(title, v.without("da", "ma", "lang"))
 	p.Site, p.Wide = v.Site.Terms().Name.In(v.Lang), true
 	if v.who.Account != 0 {
-		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer}
+		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: slices.ContainsFunc(v.who.Posts, func(p agency.Post) bool { return p.Role == workflow.Clerk })}
 	}
 	p.Notice = v.notice()
 	return p

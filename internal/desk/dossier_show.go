@@ -5,6 +5,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"motcua/internal/calendar"
@@ -231,6 +232,8 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
 		paper(draftTab, v.T("desk.dossier.draft"), at+"/du-thao")
 	}
+	received, _, _ := dossier.Last[dossier.Received](f.Events)
+	checked := received.Checked
 	for _, k := range t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
 		c := componentView{Name: k.Name.In(v.Lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
 		for _, x := range s.Documents {
@@ -248,6 +251,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 				kind := document.KindOf(x.MediaType)
 				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
 			}
+		}
+		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(checked, k.ID) {
+			c.Given, c.PaperOnly = true, true
 		}
 		p.Components = append(p.Components, c)
 	}

@@ -40,6 +40,10 @@ type procedureComponent struct {
 	EForm, Show         bool
 }
 
+// Remarks is true when there is more to say of the component than its name and
+// numbers.
+func (k procedureComponent) Remarks() bool { return k.Optional || k.Sometimes || k.EForm || k.Show }
+
 type stepView struct {
 	Name, Role, At, Limit string
 	Actions               []string

@@ -11,12 +11,20 @@ func collect(d *desk) ([]Event, error) {
 	if len(unpaid) == 0 || d.Phase == Filed {
 		return nil, refusal.New(refusal.NotNow, "dossier.collect.nothing")
 	}
-	e := Collected{Method: d.params.choice("method", PayWays, PayWays[0])}
+	e := Collected{Method: d.params.choice("method", PayWays, PayWays[0]), Amount: sum(unpaid)}
 	for _, f := range unpaid {
 		e.Fees = append(e.Fees, f.ID)
-		e.Amount += f.Amount
 	}
 	return []Event{e}, nil
+}
+
+// sum adds fees up, in đồng.
+func sum(fees []Fee) int64 {
+	var all int64
+	for _, f := range fees {
+		all += f.Amount
+	}
+	return all
 }
 
 // PayWays are the ways to pay at the counter.

@@ -5,6 +5,7 @@ package dossier
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"motcua/internal/db"
@@ -59,9 +60,9 @@ var labels = map[string]form.Text{
 	"reassign":  {VI: "Phân công lại", EN: "Reassign"},
 	"step":      {VI: "Hoàn thành bước", EN: "Complete the step"},
 	"propose":   {VI: "Trình kết quả", EN: "Put up the result"},
-	"approve":   {VI: "Phê duyệt", EN: "Approve"},
+	"approve":   {VI: "Ký duyệt", EN: "Approve"},
 	"send_back": {VI: "Trả lại", EN: "Send back"},
-	"issue":     {VI: "Ban hành kết quả", EN: "Issue the result"},
+	"issue":     {VI: "Phát hành kết quả", EN: "Issue the result"},
 	"collect":   {VI: "Thu phí, lệ phí", EN: "Collect fees"},
 	"hand_over": {VI: "Trả kết quả", EN: "Hand over the result"},
 	"rate":      {VI: "Đánh giá việc phục vụ", EN: "Rate the service"},
@@ -108,6 +109,10 @@ func (d *desk) offers() ([]Offer, error) {
 
 // label is the process's own word where an act has only one way on.
 func (d *desk) label(act string) form.Text {
+	if act == "collect" {
+		due := form.Grouped(strconv.FormatInt(sum(d.Unpaid()), 10))
+		return form.Text{VI: "Thu " + due + " đồng phí, lệ phí", EN: "Collect " + due + " đồng in fees"}
+	}
 	if step := d.current(); step != nil && d.Phase != Returned && !d.Forward {
 		ways := 0
 		label := form.Text{}

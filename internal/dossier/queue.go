@@ -43,8 +43,8 @@ var works = []struct {
 	{ToForward, form.Text{VI: "Chờ chuyển giải quyết", EN: "To forward"}},
 	{ToAssign, form.Text{VI: "Chờ phân công", EN: "To assign"}},
 	{ToHandle, form.Text{VI: "Đang xử lý", EN: "To handle"}},
-	{ToApprove, form.Text{VI: "Chờ phê duyệt", EN: "To approve"}},
-	{ToIssue, form.Text{VI: "Chờ ban hành", EN: "To issue"}},
+	{ToApprove, form.Text{VI: "Chờ ký duyệt", EN: "To approve"}},
+	{ToIssue, form.Text{VI: "Chờ phát hành", EN: "To issue"}},
 	{ToCollect, form.Text{VI: "Chờ thu phí, lệ phí", EN: "Fees to collect"}},
 	{ToReturn, form.Text{VI: "Chờ trả kết quả", EN: "To return"}},
 }

@@ -15,6 +15,7 @@ type signInPage struct {
 	web.Page
 	Login, Next string
 	WrongSignIn string
+	Desk        bool // on the way to an officer's page
 }
 
 func askSignIn(v *visit) error {
@@ -22,12 +23,14 @@ func askSignIn(v *visit) error {
 	if v.who.Account != 0 {
 		return v.Redirect(v.home(next, v.who.Officer))
 	}
-	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Next: next}
+	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Next: next, Desk: forDesk(next)}
 	if next != "" {
 		p.Path += "?next=" + url.QueryEscape(next) // kept when the language is changed
 	}
 	return v.Render(http.StatusOK, "account_sign_in", p)
 }
+
+func forDesk(next string) bool { return strings.HasPrefix(next, "/mot-cua") }
 
 // home is where somebody goes who signs in.
 func (v *visit) home(next string, officer bool) string {
@@ -62,10 +65,13 @@ func signIn(v *visit) error {
 }
 
 func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
-	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Login: login, Next: next, WrongSignIn: web.Sentence(v.Lang, e)}
+	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Login: login, Next: next, WrongSignIn: web.Sentence(v.Lang, e), Desk: forDesk(next)}
 	p.Refuse(e, "")
 	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
 	p.Refusal.Next = v.T("portal.sign_in.next")
+	if p.Desk {
+		p.Refusal.Next = v.T("portal.sign_in.next_desk")
+	}
 	return v.Render(web.Status(e), "account_sign_in", p)
 }
 

@@ -53,7 +53,8 @@ type data struct {
 // Account is a demo account, as it is printed at the start.
 type Account struct {
 	Login, Name string
-	Roles       []workflow.Role
+	Roles       []workflow.Role // each once
+	Agencies    []string        // names of where it has a post
 	Officer     bool
 }
 
@@ -181,11 +182,29 @@ func Accounts(files fs.FS) ([]Account, error) {
 	for _, o := range p.Officers {
 		a := Account{Login: o.Login, Name: o.Name, Officer: true}
 		for _, post := range o.Posts {
-			a.Roles = append(a.Roles, post.Role)
+			if !slices.Contains(a.Roles, post.Role) {
+				a.Roles = append(a.Roles, post.Role)
+			}
+			for _, id := range post.At {
+				if name := p.nameOf(id); !slices.Contains(a.Agencies, name) {
+					a.Agencies = append(a.Agencies, name)
+				}
+			}
 		}
 		list = append(list, a)
 	}
 	return list, nil
+}
+
+// nameOf is what an agency is called in its last edition.
+func (p *data) nameOf(id agency.ID) string {
+	name := string(id)
+	for _, a := range p.Agencies {
+		if a.ID == id {
+			name = a.Name.VI
+		}
+	}
+	return name
 }
 
 func readJSON(files fs.FS, name string, into any) error {

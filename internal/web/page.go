@@ -39,6 +39,7 @@ type Page struct {
 type Who struct {
 	Name    string
 	Officer bool
+	Clerk   bool // receives at a counter
 	Unread  int
 }
 
