@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -73,21 +72,44 @@ type pins struct {
 	hours    string
 }
 
-// rule is an act of the law, pure but for the numbers it draws.
-type rule func(d *desk) ([]Event, error)
+// act is an act of the law. Who may do it says policy.go; all else of it stands
+// in its file.
+type act struct {
+	name  string
+	label form.Text
+	open  func(d *desk) error            // why the dossier does not permit it now; nil if it does
+	asks  func(d *desk) ([]Param, error) // what must be said with it; nil for nothing
+	rule  func(d *desk) ([]Event, error) // what follows; pure but for the numbers it draws
+}
 
-var rules = map[string]rule{
-	"receive": receive, "forward": forward, "assign": assign, "reassign": reassign, "step": step, "propose": propose,
-	"approve": approve, "send_back": sendBack, "issue": issue, "collect": collect, "hand_over": handOver, "rate": rate,
+// acts in the order in which they are offered: what carries the dossier forward
+// before what leads back.
+var acts = []act{
+	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, sendBackAct, issueAct, handOverAct, collectAct, reassignAct, rateAct,
 }
 
 // Acts lists the names of all acts.
-func Acts() []string { return slices.Sorted(maps.Keys(rules)) }
+func Acts() []string {
+	names := make([]string, len(acts))
+	for i := range acts {
+		names[i] = acts[i].name
+	}
+	return names
+}
+
+func actNamed(name string) *act {
+	for i := range acts {
+		if acts[i].name == name {
+			return &acts[i]
+		}
+	}
+	return nil
+}
 
 // Act does one act on a dossier: load, decide, append, fold, follow, commit.
 // The order of refusals is: not found, not allowed, stale version, content.
 func (b *Book) Act(ctx context.Context, who Actor, code Code, req Request) (State, error) {
-	if rules[req.Act] == nil {
+	if actNamed(req.Act) == nil {
 		return State{}, refusal.New(refusal.NotFound, "dossier.act.unknown", "act", req.Act)
 	}
 	done, err := b.act(ctx, who, code, req)
@@ -152,24 +174,28 @@ func (d *desk) entitle(act string) error {
 }
 
 // decide asks the rule of an act what follows from what was sent.
-func (d *desk) decide(act string, given map[string]any) ([]Event, error) {
+func (d *desk) decide(name string, given map[string]any) ([]Event, error) {
+	a := actNamed(name)
+	if err := a.open(d); err != nil {
+		return nil, err
+	}
 	d.params = params{given: given}
-	events, err := rules[act](d)
+	events, err := a.rule(d)
 	if err == nil {
 		err = d.params.end()
 	}
-	return events, d.named(err, act)
+	return events, d.named(err, a)
 }
 
 // named gives the wrong fields of a refusal the labels they were asked by.
-func (d *desk) named(err error, act string) error {
+func (d *desk) named(err error, a *act) error {
 	e := refusal.As(err)
 	if e == nil || len(e.Fields) == 0 {
 		return err
 	}
-	asked, fault := d.asks(act)
+	asked, fault := d.asks(a)
 	if fault != nil {
-		return err // asking is not open now, which the refusal says
+		return fault
 	}
 	for i, f := range e.Fields {
 		for _, p := range asked {
@@ -191,20 +217,16 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 	after := before.clone()
 	by := d.who.by(d.right.role, d.right.at)
 	var added []Record
-	add := func(e Event, by By) error {
+	add := func(e Event, by By) {
 		r := Record{Seq: after.Version + 1, At: d.now, By: by, Event: e}
 		added = append(added, r)
-		return after.apply(r)
+		after.apply(r)
 	}
 	for _, e := range events {
-		if err := add(e, by); err != nil {
-			return nil, err
-		}
+		add(e, by)
 	}
 	for e := after.automatic(); e != nil; e = after.automatic() {
-		if err := add(e, By{}); err != nil {
-			return nil, err
-		}
+		add(e, By{})
 	}
 	count(tx, before, after)
 	return after, b.append(tx, before, after, added)
@@ -304,12 +326,25 @@ func (d *desk) move(to string) (Move, error) {
 	return m, nil
 }
 
+// notNow refuses an act that the dossier does not permit as it stands.
+func (d *desk) notNow(act string) error {
+	return refusal.New(refusal.NotNow, "dossier.act.not_now", "act", act, "step", d.stepName())
+}
+
+// byStep opens an act to who holds a step of the process that has it.
+func byStep(act workflow.Act) func(d *desk) error {
+	return func(d *desk) error {
+		_, err := d.inHand(act)
+		return err
+	}
+}
+
 // inHand returns the step in hand if this act is one of its own and the
 // actor's to do; otherwise why not.
 func (d *desk) inHand(act workflow.Act) (*workflow.StepOfWay, error) {
 	step := d.current()
 	if step == nil || d.Phase == Returned || d.Forward || !step.Has(act) {
-		return nil, refusal.New(refusal.NotNow, "dossier.act.not_now", "act", string(act), "step", d.stepName())
+		return nil, d.notNow(string(act))
 	}
 	if !d.who.holdsStep(d.State) {
 		return nil, refusal.New(refusal.NotAllowed, "dossier.act.not_yours", "handler", d.Handler)

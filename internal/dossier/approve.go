@@ -7,6 +7,32 @@ import (
 	"motcua/internal/workflow"
 )
 
+// Approved is the decision of who may decide.
+type Approved struct {
+	From string `json:"from"`
+	Note string `json:"note,omitempty"`
+	Move
+}
+
+func (Approved) kind() string { return "approved" }
+
+func (e Approved) apply(s *State, _ Record) { s.Move = e.Move }
+
+func (e Approved) told() Event {
+	e.Note = ""
+	return e
+}
+
+var approveAct = act{
+	name: "approve", label: form.Text{VI: "Ký duyệt", EN: "Approve"},
+	open: byStep(workflow.Approve),
+	asks: func(d *desk) ([]Param, error) {
+		params, err := d.actionParam(d.current(), workflow.Approve)
+		return append(params, noteParam), err
+	},
+	rule: approve,
+}
+
 // approve is the decision of who may decide: the result as drafted holds.
 func approve(d *desk) ([]Event, error) {
 	in, err := d.inHand(workflow.Approve)
@@ -22,22 +48,4 @@ func approve(d *desk) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{Approved{From: in.ID, Note: d.params.text("note", action.Reason), Move: move}}, nil
-}
-
-// sendBack returns the draft to who made it, with a reason.
-func sendBack(d *desk) ([]Event, error) {
-	in, err := d.inHand(workflow.SendBack)
-	if err != nil {
-		return nil, err
-	}
-	reason := d.params.text("reason", true)
-	action, err := d.way(in, workflow.SendBack, form.Answers{})
-	if err != nil {
-		return nil, err
-	}
-	move, err := d.move(action.To)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{SentBack{From: in.ID, Reason: reason, Move: move}}, nil
 }

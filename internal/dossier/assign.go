@@ -11,6 +11,32 @@ import (
 	"motcua/internal/workflow"
 )
 
+// Assigned names the officer who handles the dossier (art. 19(1)).
+type Assigned struct {
+	To   int64  `json:"to"`
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+	Move
+}
+
+func (Assigned) kind() string { return "assigned" }
+
+func (e Assigned) apply(s *State, _ Record) { s.Assignee, s.Handler, s.Move = e.To, e.Name, e.Move }
+
+func (e Assigned) told() Event {
+	e.To, e.Note = 0, ""
+	return e
+}
+
+var assignAct = act{
+	name: "assign", label: form.Text{VI: "Phân công xử lý", EN: "Assign"},
+	open: (*desk).mayAssign,
+	asks: func(d *desk) ([]Param, error) {
+		return []Param{d.officerParam(true), noteParam}, nil
+	},
+	rule: assign,
+}
+
 // assign names the officer who handles the dossier (NĐ 61/2018 art. 19(1)): as
 // a step of the process, or by the head while a specialist's step has nobody.
 func assign(d *desk) ([]Event, error) {
@@ -33,19 +59,16 @@ func assign(d *desk) ([]Event, error) {
 	return []Event{Assigned{To: officer.Account, Name: officer.Name, Note: note, Move: move}}, nil
 }
 
-// reassign gives a dossier that somebody holds to somebody else, with a reason.
-func reassign(d *desk) ([]Event, error) {
-	if d.Assignee == 0 || d.Phase != Running || d.Forward {
-		return nil, refusal.New(refusal.NotNow, "dossier.act.not_now", "act", "reassign", "step", d.stepName())
+// mayAssign refuses to name an officer where nobody is to be named now.
+func (d *desk) mayAssign() error {
+	if d.unassigned() && d.who.Holds(workflow.Head, d.Competent) {
+		if len(d.specialists()) == 0 {
+			return refusal.New(refusal.NotNow, "dossier.assign.nobody")
+		}
+		return nil
 	}
-	officer, err := d.officer()
-	if err != nil {
-		return nil, err
-	}
-	if officer.Account == d.Assignee {
-		d.params.refuse("officer", "dossier.reassign.same")
-	}
-	return []Event{Reassigned{To: officer.Account, Name: officer.Name, Reason: d.params.text("reason", true)}}, nil
+	_, err := d.inHand(workflow.Assign)
+	return err
 }
 
 // unassigned is true while a specialist's step is in hand and nobody holds it.

@@ -6,10 +6,11 @@
 // state row they fold to, the due instant, the counters and the outgoing work.
 // Nothing is changed otherwise, nothing outside is called inside. What anyone
 // may do is listed by the dossier (offer.go), never guessed by a page. Each
-// act of the law is one file with one pure rule: receive.go, assign.go, …
+// act of the law is one file with its event, what that does to the state, when
+// it is open, what it asks for and its pure rule: receive.go, assign.go, …
 //
-// Start at event.go, the table of contents of the whole system; then fold.go,
-// policy.go and act.go, the one shell of every act.
+// Start at act.go, which lists the acts and is the shell of every one; then
+// event.go, fold.go and policy.go.
 package dossier
 
 import (

@@ -4,7 +4,6 @@ package dossier
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"motcua/internal/agency"
@@ -109,69 +108,15 @@ func Fold(id int64, records []Record) (State, error) {
 		if r.Seq != s.Version+1 {
 			return s, fmt.Errorf("event %d follows event %d", r.Seq, s.Version)
 		}
-		if err := s.apply(r); err != nil {
-			return s, err
-		}
+		s.apply(r)
 	}
 	return s, nil
 }
 
-// apply adds one event. It is total: every event of every kind has its place.
-func (s *State) apply(r Record) error {
-	at := r.At
-	switch e := r.Event.(type) {
-	case Submitted:
-		s.Code, s.Secret, s.Account = e.Code, e.Secret, e.Account
-		s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
-		s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
-		s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
-		for _, d := range e.Fees {
-			s.Fees = append(s.Fees, Fee{Due: d})
-		}
-		s.Phase, s.SentAt = Filed, at
-		s.Move = Move{Step: receptionStep, Role: workflow.Clerk, At: e.Reception, Work: ToReceive, Progress: 5}
-		if e.Answer != nil {
-			s.StepDue = e.Answer.By
-		}
-	case Received:
-		s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
-		s.Limit, s.Elapsed, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.ForwardBy, e.Receipt
-		s.Phase, s.ReceivedAt, s.Forward = Running, at, e.At != s.Reception
-		s.Move = e.Move
-	case Forwarded:
-		s.Forward = false
-	case Assigned:
-		s.Assignee, s.Handler, s.Move = e.To, e.Name, e.Move
-	case Reassigned:
-		s.Assignee, s.Handler = e.To, e.Name
-	case StepDone:
-		s.take(r.By)
-		s.Move = e.Move
-	case Proposed:
-		s.take(r.By)
-		s.Template, s.Move = e.Template, e.Move
-	case Approved:
-		s.Move = e.Move
-	case SentBack:
-		s.Move = e.Move
-	case Issued:
-		s.Phase, s.IssuedAt, s.Outcome, s.Number, s.Move = Ready, at, e.Outcome, e.Number, e.Move
-	case Collected:
-		for i := range s.Fees {
-			if slices.Contains(e.Fees, s.Fees[i].ID) {
-				s.Fees[i].PaidAt, s.Fees[i].Method = at, e.Method
-			}
-		}
-	case HandedOver:
-		s.Phase, s.ReturnedAt = Returned, at
-		s.Move = Move{Step: workflow.End, Progress: 100}
-	case Rated:
-		s.Rated = true
-	default:
-		return fmt.Errorf("event %d: no fold for %T", r.Seq, e)
-	}
+// apply adds one event.
+func (s *State) apply(r Record) {
+	r.Event.apply(s, r)
 	s.Version = r.Seq
-	return nil
 }
 
 // take makes the specialist who acts on an unassigned dossier its handler.

@@ -10,6 +10,27 @@ import (
 	"motcua/internal/workflow"
 )
 
+// Issued is the result ready at the one-stop: this instant is compared with
+// the due instant (DOMAIN §9).
+type Issued struct {
+	From    string           `json:"from"`
+	Number  string           `json:"number"`
+	Outcome calendar.Outcome `json:"outcome"`
+	Move
+}
+
+func (Issued) kind() string { return "issued" }
+
+func (e Issued) apply(s *State, r Record) {
+	s.Phase, s.IssuedAt, s.Outcome, s.Number, s.Move = Ready, r.At, e.Outcome, e.Number, e.Move
+}
+
+var issueAct = act{
+	name: "issue", label: form.Text{VI: "Phát hành kết quả", EN: "Issue the result"},
+	open: byStep(workflow.Issue),
+	rule: issue,
+}
+
 // issue gives the approved result its number and date and brings it to the
 // one-stop. This instant decides whether the dossier was early, on time or
 // late; early results are announced at once (NĐ 61/2018 art. 20).

@@ -40,14 +40,12 @@ func (b *Book) Live(tx *db.Tx, who Actor, f Filing, at time.Time, tell Teller) (
 	e.Code, e.Secret = codeOf(string(e.Reception), local(at), n), newSecret()
 	s := &State{ID: db.NewID()}
 	var all []Record
-	add := func(e Event, by By, at time.Time) error {
+	add := func(e Event, by By, at time.Time) {
 		r := Record{Seq: s.Version + 1, At: at, By: by, Event: e}
 		all = append(all, r)
-		return s.apply(r)
+		s.apply(r)
 	}
-	if err := add(*e, filer(who, e), at); err != nil {
-		return State{}, err
-	}
+	add(*e, filer(who, e), at)
 	past := *b
 	past.Now = func() time.Time { return at }
 	for {
@@ -65,14 +63,10 @@ func (b *Book) Live(tx *db.Tx, who Actor, f Filing, at time.Time, tell Teller) (
 			return State{}, fmt.Errorf("%s at %s: %w", turn.Act, s.Step, err)
 		}
 		for _, e := range events {
-			if err := add(e, by, d.at(turn.At)); err != nil {
-				return State{}, err
-			}
+			add(e, by, d.at(turn.At))
 		}
 		for e := s.automatic(); e != nil; e = s.automatic() {
-			if err := add(e, By{}, d.at(turn.At)); err != nil {
-				return State{}, err
-			}
+			add(e, By{}, d.at(turn.At))
 		}
 	}
 	count(tx, nil, s)
@@ -98,7 +92,7 @@ func (b *Book) turn(tx *db.Tx, s *State, t Turn, so []Record) ([]Event, By, erro
 	if err := d.entitle(t.Act); err != nil {
 		return nil, By{}, err
 	}
-	asked, err := d.asks(t.Act)
+	asked, err := d.asks(actNamed(t.Act))
 	if err != nil {
 		return nil, By{}, err
 	}

@@ -53,25 +53,6 @@ func Filled(params []Param) map[string]any {
 	return given
 }
 
-var labels = map[string]form.Text{
-	"receive":   {VI: "Tiếp nhận hồ sơ", EN: "Receive"},
-	"forward":   {VI: "Chuyển hồ sơ đến cơ quan giải quyết", EN: "Forward to the competent agency"},
-	"assign":    {VI: "Phân công xử lý", EN: "Assign"},
-	"reassign":  {VI: "Phân công lại", EN: "Reassign"},
-	"step":      {VI: "Hoàn thành bước", EN: "Complete the step"},
-	"propose":   {VI: "Trình kết quả", EN: "Put up the result"},
-	"approve":   {VI: "Ký duyệt", EN: "Approve"},
-	"send_back": {VI: "Trả lại", EN: "Send back"},
-	"issue":     {VI: "Phát hành kết quả", EN: "Issue the result"},
-	"collect":   {VI: "Thu phí, lệ phí", EN: "Collect fees"},
-	"hand_over": {VI: "Trả kết quả", EN: "Hand over the result"},
-	"rate":      {VI: "Đánh giá việc phục vụ", EN: "Rate the service"},
-}
-
-// offered is the order in which acts are listed: what carries the dossier
-// forward before what leads back.
-var offered = []string{"receive", "forward", "assign", "step", "propose", "approve", "send_back", "issue", "hand_over", "collect", "reassign", "rate"}
-
 // Offers lists what a caller may do with a dossier now.
 func (b *Book) Offers(ctx context.Context, who Actor, s *State) ([]Offer, error) {
 	var offers []Offer
@@ -92,98 +73,57 @@ func (b *Book) offers(tx *db.Tx, who Actor, s *State) ([]Offer, error) {
 
 func (d *desk) offers() ([]Offer, error) {
 	offers := []Offer{}
-	for _, act := range offered {
-		right, ok := d.who.may(act, d.State, d.process)
-		if !ok || !d.open(act) {
+	for i := range acts {
+		a := &acts[i]
+		right, ok := d.who.may(a.name, d.State, d.process)
+		if !ok || a.open(d) != nil {
 			continue
 		}
 		d.right = right
-		params, err := d.asks(act)
+		params, err := d.asks(a)
 		if err != nil {
 			return nil, err
 		}
-		offers = append(offers, Offer{Act: act, Label: d.label(act), Params: params})
+		offers = append(offers, Offer{Act: a.name, Label: d.label(a), Params: params})
 	}
 	return offers, nil
 }
 
 // label is the process's own word where an act has only one way on.
-func (d *desk) label(act string) form.Text {
-	if act == "collect" {
+func (d *desk) label(a *act) form.Text {
+	if a.name == "collect" {
 		due := form.Grouped(strconv.FormatInt(sum(d.Unpaid()), 10))
 		return form.Text{VI: "Thu " + due + " đồng phí, lệ phí", EN: "Collect " + due + " đồng in fees"}
 	}
 	if step := d.current(); step != nil && d.Phase != Returned && !d.Forward {
 		ways := 0
 		label := form.Text{}
-		for _, a := range step.Actions {
-			if string(a.Act) == act {
+		for _, way := range step.Actions {
+			if string(way.Act) == a.name {
 				ways++
-				label = a.Label
+				label = way.Label
 			}
 		}
 		if ways == 1 {
 			return label
 		}
 	}
-	return labels[act]
-}
-
-// open is true when the state permits the act to somebody who may do it: the
-// same conditions that the rules check.
-func (d *desk) open(act string) bool {
-	switch act {
-	case "forward":
-		return d.Forward
-	case "collect":
-		return d.Phase != Filed && len(d.Unpaid()) > 0
-	case "rate":
-		return (d.Phase == Ready || d.Phase == Returned) && !d.Rated
-	case "reassign":
-		return d.Phase == Running && !d.Forward && d.Assignee != 0 && len(d.others()) > 0
-	case "assign":
-		if d.unassigned() {
-			return d.who.Holds(workflow.Head, d.Competent) && len(d.specialists()) > 0
-		}
-	case "hand_over":
-		if len(d.Unpaid()) > 0 {
-			return false
-		}
-	}
-	_, err := d.inHand(workflow.Act(act))
-	return err == nil
+	return a.label
 }
 
 // asks lists the parameters of an act on this dossier.
-func (d *desk) asks(act string) ([]Param, error) {
-	note := Param{Name: "note", Label: form.Text{VI: "Ghi chú", EN: "Note"}, Type: "text"}
-	reason := Param{Name: "reason", Label: form.Text{VI: "Lý do", EN: "Reason"}, Type: "text", Required: true, Example: "Cần kiểm tra lại nội dung."}
-	switch act {
-	case "receive":
-		return []Param{d.componentsParam(), note}, nil
-	case "assign":
-		return []Param{d.officerParam(true), note}, nil
-	case "reassign":
-		return []Param{d.officerParam(false), reason}, nil
-	case "step":
-		return d.stepParams(workflow.Step, note)
-	case "propose":
-		return d.proposeParams(note)
-	case "approve":
-		return d.stepParams(workflow.Approve, note)
-	case "send_back":
-		params, err := d.actionParam(d.current(), workflow.SendBack)
-		return append(params, reason), err
-	case "collect":
-		return []Param{{Name: "method", Label: form.Text{VI: "Hình thức thu", EN: "Paid by"}, Type: "choice", Required: true, Choices: []form.Option{
-			{Value: "cash", Label: form.Text{VI: "Tiền mặt", EN: "Cash"}}, {Value: "card", Label: form.Text{VI: "Thẻ", EN: "Card"}}}}}, nil
-	case "hand_over":
-		return []Param{{Name: "to", Label: form.Text{VI: "Người nhận", EN: "Received by"}, Type: "string", Value: d.Applicant.Name}}, nil
-	case "rate":
-		return rateParams(), nil
+func (d *desk) asks(a *act) ([]Param, error) {
+	if a.asks == nil {
+		return []Param{}, nil
 	}
-	return []Param{}, nil
+	return a.asks(d)
 }
+
+// What many acts ask for.
+var (
+	noteParam   = Param{Name: "note", Label: form.Text{VI: "Ghi chú", EN: "Note"}, Type: "text"}
+	reasonParam = Param{Name: "reason", Label: form.Text{VI: "Lý do", EN: "Reason"}, Type: "text", Required: true, Example: "Cần kiểm tra lại nội dung."}
+)
 
 func (d *desk) componentsParam() Param {
 	p := Param{Name: "components", Label: form.Text{VI: "Thành phần hồ sơ đã kiểm tra, đầy đủ và hợp lệ", EN: "Components checked, complete and valid"}, Type: "choices"}
@@ -201,20 +141,6 @@ func (d *desk) officerParam(anyone bool) Param {
 		}
 	}
 	return p
-}
-
-func (d *desk) others() []form.Option { return d.officerParam(false).Choices }
-
-func (d *desk) stepParams(act workflow.Act, note Param) ([]Param, error) {
-	step := d.current()
-	params, err := d.actionParam(step, act)
-	if err != nil {
-		return nil, err
-	}
-	if act == workflow.Step {
-		params = append(params, inputParams(step.Inputs, nil, d.now)...)
-	}
-	return append(params, note), nil
 }
 
 // actionParam offers the actions of a step by an act. Where inputs still to be
@@ -252,35 +178,6 @@ func examples(fields []form.Field, now time.Time) form.Answers {
 		}
 	}
 	return answers
-}
-
-func (d *desk) proposeParams(note Param) ([]Param, error) {
-	t, err := d.template()
-	if err != nil {
-		return nil, err
-	}
-	if err := d.prefill(t); err != nil {
-		return nil, err
-	}
-	params, err := d.actionParam(d.current(), workflow.Propose)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(params, inputParams(t.Inputs, d.params.given, d.now)...), note), nil
-}
-
-func rateParams() []Param {
-	words := []form.Text{{VI: "Mức độ hài lòng chung", EN: "Overall"}, {VI: "Thuận tiện", EN: "Convenience"}, {VI: "Đúng hạn", EN: "Punctuality"}, {VI: "Thái độ phục vụ", EN: "Attitude"}}
-	answers := []form.Option{
-		{Value: "very_satisfied", Label: form.Text{VI: "Rất hài lòng", EN: "Very satisfied"}},
-		{Value: "satisfied", Label: form.Text{VI: "Hài lòng", EN: "Satisfied"}},
-		{Value: "not_satisfied", Label: form.Text{VI: "Chưa hài lòng", EN: "Not satisfied"}},
-	}
-	var params []Param
-	for i, c := range Criteria {
-		params = append(params, Param{Name: c, Label: words[i], Type: "choice", Required: true, Choices: answers})
-	}
-	return append(params, Param{Name: "comment", Label: form.Text{VI: "Ý kiến của bạn", EN: "Your comment"}, Type: "text"})
 }
 
 // inputParams shows an officer's questions as parameters, each with a choice

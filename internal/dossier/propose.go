@@ -11,6 +11,34 @@ import (
 	"motcua/internal/workflow"
 )
 
+// Proposed is the drafted result, put up for review and approval.
+type Proposed struct {
+	From     string       `json:"from"`
+	Template string       `json:"template"`
+	Inputs   form.Answers `json:"inputs,omitempty"`
+	Note     string       `json:"note,omitempty"`
+	Move
+}
+
+func (Proposed) kind() string { return "proposed" }
+
+func (e Proposed) apply(s *State, r Record) {
+	s.take(r.By)
+	s.Template, s.Move = e.Template, e.Move
+}
+
+func (e Proposed) told() Event {
+	e.Inputs, e.Note = nil, ""
+	return e
+}
+
+var proposeAct = act{
+	name: "propose", label: form.Text{VI: "Trình kết quả", EN: "Put up the result"},
+	open: byStep(workflow.Propose),
+	asks: (*desk).proposeParams,
+	rule: propose,
+}
+
 // propose puts the drafted result up for approval. What the drafter fills in
 // starts from the answers and may be changed.
 func propose(d *desk) ([]Event, error) {
@@ -79,4 +107,19 @@ func (d *desk) fill(t *procedure.Template, given map[string]any) error {
 		}
 	}
 	return nil
+}
+
+func (d *desk) proposeParams() ([]Param, error) {
+	t, err := d.template()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.prefill(t); err != nil {
+		return nil, err
+	}
+	params, err := d.actionParam(d.current(), workflow.Propose)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(params, inputParams(t.Inputs, d.params.given, d.now)...), noteParam), nil
 }

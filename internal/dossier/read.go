@@ -164,28 +164,8 @@ func (f *File) Told() []Record {
 		if r.By.Role != "" {
 			r.By.Account = 0
 		}
-		switch e := r.Event.(type) {
-		case Received:
-			e.Note = ""
-			r.Event = e
-		case Assigned:
-			e.To, e.Note = 0, ""
-			r.Event = e
-		case Reassigned:
-			e.To, e.Reason = 0, ""
-			r.Event = e
-		case StepDone:
-			e.Inputs, e.Note = nil, ""
-			r.Event = e
-		case Proposed:
-			e.Inputs, e.Note = nil, ""
-			r.Event = e
-		case Approved:
-			e.Note = ""
-			r.Event = e
-		case SentBack:
-			e.Reason = ""
-			r.Event = e
+		if e, ok := r.Event.(discreet); ok {
+			r.Event = e.told()
 		}
 		told[i] = r
 	}

@@ -5,13 +5,55 @@ package dossier
 import (
 	"fmt"
 	"slices"
+	"time"
 
+	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/workflow"
 )
+
+// Received is valid reception: it pins law, process and calendar, starts the
+// legal clock and names the appointment (NĐ 61/2018 art. 17).
+type Received struct {
+	Regime    regime.ID      `json:"regime"`
+	Process   int            `json:"process"` // edition whose process is followed
+	Calendar  int64          `json:"calendar"`
+	Hours     string         `json:"hours,omitempty"` // office hours of the competent agency, if its own
+	Limit     calendar.Limit `json:"limit"`
+	Elapsed   bool           `json:"elapsed,omitempty"`
+	Due       time.Time      `json:"due"`
+	ForwardBy time.Time      `json:"forward_by"`
+	Receipt   string         `json:"receipt"` // number of form 01
+	Checked   []string       `json:"checked"` // components found complete and correct
+	Note      string         `json:"note,omitempty"`
+	Move
+}
+
+func (Received) kind() string { return "received" }
+
+func (e Received) apply(s *State, r Record) {
+	s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
+	s.Limit, s.Elapsed, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.ForwardBy, e.Receipt
+	s.Phase, s.ReceivedAt, s.Forward = Running, r.At, e.At != s.Reception
+	s.Move = e.Move
+}
+
+func (e Received) told() Event {
+	e.Note = ""
+	return e
+}
+
+var receiveAct = act{
+	name: "receive", label: form.Text{VI: "Tiếp nhận hồ sơ", EN: "Receive"},
+	open: byStep(workflow.Receive),
+	asks: func(d *desk) ([]Param, error) {
+		return []Param{d.componentsParam(), noteParam}, nil
+	},
+	rule: receive,
+}
 
 // receive accepts a dossier at the one-stop: the components are checked, the
 // law, process and calendar are pinned, the legal clock starts and the

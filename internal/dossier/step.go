@@ -3,9 +3,42 @@
 package dossier
 
 import (
+	"motcua/internal/form"
 	"motcua/internal/refusal"
 	"motcua/internal/workflow"
 )
+
+// StepDone completes a step of the process with one of its actions.
+type StepDone struct {
+	From   string       `json:"from"`
+	Action string       `json:"action"`
+	Inputs form.Answers `json:"inputs,omitempty"`
+	Note   string       `json:"note,omitempty"`
+	Move
+}
+
+func (StepDone) kind() string { return "step_done" }
+
+func (e StepDone) apply(s *State, r Record) {
+	s.take(r.By)
+	s.Move = e.Move
+}
+
+func (e StepDone) told() Event {
+	e.Inputs, e.Note = nil, ""
+	return e
+}
+
+var stepAct = act{
+	name: "step", label: form.Text{VI: "Hoàn thành bước", EN: "Complete the step"},
+	open: byStep(workflow.Step),
+	asks: func(d *desk) ([]Param, error) {
+		step := d.current()
+		params, err := d.actionParam(step, workflow.Step)
+		return append(append(params, inputParams(step.Inputs, nil, d.now)...), noteParam), err
+	},
+	rule: step,
+}
 
 // step completes the step in hand with one of the actions that the approved
 // process allows for this dossier.

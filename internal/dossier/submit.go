@@ -77,9 +77,7 @@ func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with f
 			e.Code, e.Secret = codeOf(string(e.Reception), local(now), n), secret
 			s := State{ID: id}
 			r := Record{Seq: 1, At: now, By: filer(who, e), Event: *e}
-			if err := s.apply(r); err != nil {
-				return err
-			}
+			s.apply(r)
 			count(tx, nil, &s)
 			if err := b.append(tx, nil, &s, []Record{r}); err != nil {
 				return err
@@ -355,4 +353,42 @@ func newSecret() string {
 	var b [7]byte
 	rand.Read(b[:])
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:])[:10])
+}
+
+// Submitted opens a dossier: what was asked, by whom, with which papers.
+type Submitted struct {
+	Code      Code              `json:"code"`
+	Secret    string            `json:"secret"` // opens the look-up
+	Account   int64             `json:"account"`
+	Procedure string            `json:"procedure"`
+	Edition   int               `json:"edition"` // of procedure and form
+	Case      string            `json:"case"`
+	Channel   procedure.Channel `json:"channel"`
+	Return    procedure.Channel `json:"return"`
+	Reception agency.ID         `json:"reception"`
+	Competent agency.ID         `json:"competent"`
+	Applicant Applicant         `json:"applicant"`
+	Submitter *Applicant        `json:"submitter,omitempty"`
+	Answers   form.Answers      `json:"answers"`
+	Documents []Document        `json:"documents,omitempty"`
+	ToCheck   []string          `json:"to_check"` // components that reception checks, as the answers have it
+	Fees      []procedure.Due   `json:"fees,omitempty"`
+	Answer    *Answer           `json:"answer,omitempty"` // promised to who files on line
+}
+
+func (Submitted) kind() string { return "submitted" }
+
+func (e Submitted) apply(s *State, r Record) {
+	s.Code, s.Secret, s.Account = e.Code, e.Secret, e.Account
+	s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
+	s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
+	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
+	for _, d := range e.Fees {
+		s.Fees = append(s.Fees, Fee{Due: d})
+	}
+	s.Phase, s.SentAt = Filed, r.At
+	s.Move = Move{Step: receptionStep, Role: workflow.Clerk, At: e.Reception, Work: ToReceive, Progress: 5}
+	if e.Answer != nil {
+		s.StepDue = e.Answer.By
+	}
 }
