@@ -58,7 +58,7 @@ func (s *server) actOnce(code string) {
 		for _, o := range d["acts"].([]any) {
 			offer := o.(map[string]any)
 			act := offer["act"].(string)
-			if act == "reassign" || act == "send_back" {
+			if offer["aside"] == true {
 				continue
 			}
 			body := map[string]any{"version": d["version"]}

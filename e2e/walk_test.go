@@ -200,7 +200,7 @@ func (s *server) handled(code string, desks map[string]*browser, name string, sc
 		for _, o := range s.must(200, login, "GET", "/dossiers/"+code, nil)["acts"].([]any) {
 			offer := o.(map[string]any)
 			act := offer["act"].(string)
-			if act == "reassign" || act == "send_back" {
+			if offer["aside"] == true {
 				continue
 			}
 			if desks[login] == nil {
@@ -325,6 +325,23 @@ func TestEnglishPages(t *testing.T) {
 	for i, path := range []string{"/", "/thu-tuc", "/thu-tuc?q=birth", "/thu-tuc?q=zzzz", "/thu-tuc/1.001193", "/tra-cuu", "/dang-nhap", "/dang-ky", "/tro-giup", "/so-lieu", "/khong-co"} {
 		b.open(path)
 		b.look(fmt.Sprintf("%d", i))
+	}
+}
+
+// The public figures on a phone: a row is a block, and nothing is to be pushed
+// aside to be read.
+func TestFiguresOnAPhone(t *testing.T) {
+	s := start(t)
+	b := s.browse("figures", 320, true)
+	for _, lang := range []string{"vi", "en"} {
+		b.open("/so-lieu?lang=" + lang)
+		b.look(lang)
+		if n := evaluate[int](b, `document.querySelectorAll("tfoot td").length`); n < 7 {
+			t.Errorf("%s: %d figures of all agencies", lang, n)
+		}
+		if wide := evaluate[int](b, `Math.max(...[...document.querySelectorAll(".table-wrap")].map(e => e.scrollWidth - e.clientWidth))`); wide > 0 {
+			t.Errorf("%s: the table is %d px wider than the page", lang, wide)
+		}
 	}
 }
 

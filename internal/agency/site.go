@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,6 +46,40 @@ type Terms struct {
 	Name       form.Text `json:"name"`
 	Fields     []Term    `json:"fields"`
 	LifeEvents []Term    `json:"life_events"`
+
+	SupplementWithin calendar.Limit `json:"supplement_within"` // how long an applicant has to complete a dossier
+	CollectWithin    calendar.Limit `json:"collect_within"`    // after how long a result counts as not collected
+	Reasons          []Reason       `json:"reasons"`
+}
+
+// Reason is a sentence of the library from which officers say why: the same
+// defect is told in the same words.
+type Reason struct {
+	Code  string    `json:"code"`
+	For   []string  `json:"for"` // supplement, refusal, stop, extension, incident
+	Text  form.Text `json:"text"`
+	Basis string    `json:"basis,omitempty"`
+}
+
+// ReasonsFor lists the reasons for a purpose.
+func (t Terms) ReasonsFor(purpose string) []Reason {
+	var list []Reason
+	for _, r := range t.Reasons {
+		if slices.Contains(r.For, purpose) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Reason finds a reason by its code; nil if there is none.
+func (t Terms) Reason(code string) *Reason {
+	for i := range t.Reasons {
+		if t.Reasons[i].Code == code {
+			return &t.Reasons[i]
+		}
+	}
+	return nil
 }
 
 // Term is a key with its words.

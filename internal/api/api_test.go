@@ -210,7 +210,7 @@ func (s *site) forward(code string) (dossier map[string]any, acted bool) {
 		}
 		for _, o := range got.json["acts"].([]any) {
 			o := o.(map[string]any)
-			if o["act"] == "reassign" || o["act"] == "send_back" {
+			if o["aside"] == true {
 				continue
 			}
 			body := filled(o["params"].([]any))

@@ -43,7 +43,7 @@ type view struct {
 	DueAt          *time.Time         `json:"due_at"`
 	DueOriginal    *time.Time         `json:"due_original"`
 	Limit          any                `json:"limit,omitempty"`
-	Pauses         []any              `json:"pauses"`
+	Pauses         []calendar.Pause   `json:"pauses"`
 	Outcome        *string            `json:"outcome"`
 	Applicant      dossier.Applicant  `json:"applicant"`
 	Submitter      *dossier.Applicant `json:"submitter,omitempty"`
@@ -90,6 +90,7 @@ type feeView struct {
 type offerView struct {
 	Act    string      `json:"act"`
 	Label  string      `json:"label"`
+	Aside  bool        `json:"aside"`
 	Params []paramView `json:"params"`
 }
 
@@ -121,7 +122,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	v := view{Code: s.Code, Version: s.Version, Procedure: s.Procedure, ProcedureName: track.Procedure.In(lang), Case: s.Case,
 		Channel: s.Channel, ReturnChannel: s.Return, Status: s.Phase, StatusLabel: track.Status.In(lang), NationalStatus: s.Status(),
 		Flags: s.Flags(a.Now()), Progress: s.Progress, Agency: agencyView{Reception: s.Reception, Competent: s.Competent},
-		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Due), Pauses: []any{},
+		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Original), Pauses: append([]calendar.Pause{}, s.Pauses...),
 		Applicant: s.Applicant, Submitter: s.Submitter, Answers: d.Answers, Documents: s.Documents,
 		Papers: []paperView{}, Results: []paperView{}, Fees: []feeView{}, Acts: []offerView{}}
 	if s.Documents == nil {
@@ -137,7 +138,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		o := string(s.Outcome)
 		v.Outcome = &o
 	}
-	if s.Phase != dossier.Returned {
+	if !s.Closed() {
 		v.Step = &stepView{ID: s.Step, Name: track.Step.In(lang), DueAt: when(s.StepDue), Agency: s.At, Role: string(s.Role), Handler: s.Handler}
 	}
 	for _, p := range s.Papers() {
@@ -150,7 +151,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		v.Fees = append(v.Fees, feeView{fee.ID, fee.Name.In(lang), fee.Kind, fee.Amount, when(fee.PaidAt), fee.Method})
 	}
 	for _, o := range d.Offers {
-		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), paramViews(o.Params, lang)})
+		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, lang)})
 	}
 	return write(w, status, v)
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"motcua/internal/calendar"
 )
 
 const birth = "1.001193" // registration of birth, at communes
@@ -335,4 +337,15 @@ func TestOverdue(t *testing.T) {
 	if len(late) != 1 || late[0].(map[string]any)["count"] != 1.0 || late[0].(map[string]any)["agency"] != "H57.101" {
 		t.Errorf("overdue: %v", late)
 	}
+	sent, err := time.Parse(time.RFC3339, received["sent_at"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	filed, before := sent.In(calendar.Zone).Format(time.DateOnly), sent.In(calendar.Zone).AddDate(0, 0, -1).Format(time.DateOnly)
+	for query, n := range map[string]int{"?from=" + filed: 1, "?from=" + filed + "&to=" + filed: 1, "?to=" + before: 0} {
+		if late := s.must(200, "", "GET", "/statistics/overdue"+query, nil).json["items"].([]any); len(late) != n {
+			t.Errorf("%s: %v", query, late)
+		}
+	}
+	s.problem(s.call("", "GET", "/statistics/overdue?from=x&to=y", nil), 422, "request.invalid")
 }

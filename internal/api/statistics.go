@@ -55,14 +55,18 @@ func (a *API) statistics(w http.ResponseWriter, r *http.Request) error {
 
 // overdue counts what is overdue now, by the agency that decides.
 func (a *API) overdue(w http.ResponseWriter, r *http.Request) error {
-	const key = "overdue"
+	from, to, bad := days(r)
+	if err := refusal.Fields("request.invalid", bad); err != nil {
+		return err
+	}
+	key := fmt.Sprint("overdue", from, to)
 	if body := a.stats.recall(key, a.Book.DB.Commits(), a.Now()); body != nil {
 		return writeJSON(w, body)
 	}
 	a.stats.adding.Lock()
 	defer a.stats.adding.Unlock()
 	commits, now := a.Book.DB.Commits(), a.Now()
-	late, err := stats.Overdue(r.Context(), a.Book.DB, now)
+	late, err := stats.Overdue(r.Context(), a.Book.DB, from, to, now)
 	if err != nil {
 		return err
 	}
@@ -88,9 +92,8 @@ func writeJSON(w http.ResponseWriter, body []byte) error {
 func statisticsQuery(r *http.Request) (stats.Query, error) {
 	var q stats.Query
 	var bad []refusal.Field
-	values := r.URL.Query()
 	q.By = []string{"agency", "status"}
-	if by := values.Get("by"); by != "" {
+	if by := r.URL.Query().Get("by"); by != "" {
 		q.By = strings.Split(by, ",")
 	}
 	for _, d := range q.By {
@@ -98,6 +101,15 @@ func statisticsQuery(r *http.Request) (stats.Query, error) {
 			bad = append(bad, refusal.At("/by", "statistics.by", "by", d, "known", strings.Join(stats.Dimensions, ", ")))
 		}
 	}
+	var wrong []refusal.Field
+	q.From, q.To, wrong = days(r)
+	return q, refusal.Fields("request.invalid", append(bad, wrong...))
+}
+
+// days reads the first and the last day of filing that are asked for; absent
+// ones are zero.
+func days(r *http.Request) (from, to calendar.Date, bad []refusal.Field) {
+	values := r.URL.Query()
 	day := func(name string) calendar.Date {
 		s := values.Get(name)
 		if s == "" {
@@ -109,8 +121,8 @@ func statisticsQuery(r *http.Request) (stats.Query, error) {
 		}
 		return d
 	}
-	q.From, q.To = day("from"), day("to")
-	return q, refusal.Fields("request.invalid", bad)
+	from, to = day("from"), day("to")
+	return from, to, bad
 }
 
 // fresh is how long an answer is kept although another process may have

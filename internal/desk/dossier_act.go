@@ -266,12 +266,12 @@ func (v *visit) after(before, now *dossier.State, hang string) (string, error) {
 	if hang == "" {
 		return dossierPath(now.Code, ""), nil
 	}
-	if string(now.Work) == hang && !now.Forward && now.Phase != dossier.Returned {
+	if string(now.Work) == hang && !now.Forward && !now.Closed() {
 		offers, err := v.Book.Offers(v.R.Context(), v.who, now)
 		if err != nil {
 			return "", err
 		}
-		if len(offers) > 0 && offers[0].Act != "reassign" {
+		if len(offers) > 0 && !offers[0].Aside {
 			return dossierPath(now.Code, hang), nil
 		}
 	}

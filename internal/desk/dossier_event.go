@@ -92,6 +92,9 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track) eventView {
 		}
 		e.Note = x.Comment
 	}
+	for _, x := range dossier.Facts(r, t) {
+		e.Facts = append(e.Facts, fact{x.Label.In(v.Lang), web.Shown(v.Lang, x.Value)})
+	}
 	return e
 }
 

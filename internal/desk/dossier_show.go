@@ -162,7 +162,7 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 	case !s.Due.IsZero():
 		p.Left, p.Tag, _ = v.left(s.Due)
 	}
-	if s.Phase == dossier.Returned {
+	if s.Closed() {
 		return
 	}
 	at, role := s.Holder()
@@ -190,17 +190,21 @@ func (v *visit) outcome(o calendar.Outcome) (word, tag string) {
 
 // dueWhy says why the due instant is what it is.
 func (v *visit) dueWhy(s *dossier.State) []string {
-	if s.Due.IsZero() {
+	if s.ReceivedAt.IsZero() {
 		return nil
 	}
 	law := regime.Find(s.Regime)
-	return []string{
+	why := []string{
 		v.T("desk.due.received", "at", web.Instant(v.Lang, s.ReceivedAt)),
 		v.T("desk.due.limit", "limit", dossier.LimitWords(s.Limit, v.Lang)),
 		law.Starts.In(v.Lang),
 		v.T("desk.due.counted"),
 		v.T("desk.due.basis", "basis", law.Basis),
 	}
+	for _, x := range s.DueFacts() {
+		why = append(why, x.Label.In(v.Lang)+": "+web.Shown(v.Lang, x.Value))
+	}
+	return why
 }
 
 // papers lists what can be looked at, and opens what was asked for: a file, a

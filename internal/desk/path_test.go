@@ -64,7 +64,7 @@ func (w *town) next(desks map[string]*browser, code dossier.Code) string {
 			w.t.Fatal(err)
 		}
 		for _, o := range offers {
-			if o.Act == "reassign" || o.Act == "send_back" {
+			if o.Aside {
 				continue
 			}
 			action := "/mot-cua/ho-so/" + string(code) + "/viec/" + o.Act

@@ -59,9 +59,13 @@ type desk struct {
 	now     time.Time
 	params  params
 	dir     *agency.Directory
+	terms   agency.Terms
+	signed  bool // the act is done by signing what was put to the leader
 	answers func() (form.Answers, error)
 	draft   func() (Proposed, error)           // the last one; zero if there was none
 	next    func(series string) (int64, error) // gap-free numbers
+	take    func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error)
+	promise func() (*Answer, error) // by when what is filed now is answered
 	pinned  pins
 }
 
@@ -77,6 +81,7 @@ type pins struct {
 type act struct {
 	name  string
 	label form.Text
+	aside bool                           // leads aside or back, not forward
 	open  func(d *desk) error            // why the dossier does not permit it now; nil if it does
 	asks  func(d *desk) ([]Param, error) // what must be said with it; nil for nothing
 	rule  func(d *desk) ([]Event, error) // what follows; pure but for the numbers it draws
@@ -85,7 +90,9 @@ type act struct {
 // acts in the order in which they are offered: what carries the dossier forward
 // before what leads back.
 var acts = []act{
-	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, sendBackAct, issueAct, handOverAct, collectAct, reassignAct, rateAct,
+	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
+	supplementAct, resumeAct, signAct, confirmWithdrawalAct,
+	sendBackAct, declineAct, askSupplementAct, refuseAct, pauseAct, extendAct, stopAct, reassignAct, withdrawAct, rateAct,
 }
 
 // Acts lists the names of all acts.
@@ -97,14 +104,16 @@ func Acts() []string {
 	return names
 }
 
-func actNamed(name string) *act {
+// byName are the acts by name; filled at the start, as acts may be done by acts.
+var byName = map[string]*act{}
+
+func init() {
 	for i := range acts {
-		if acts[i].name == name {
-			return &acts[i]
-		}
+		byName[acts[i].name] = &acts[i]
 	}
-	return nil
 }
+
+func actNamed(name string) *act { return byName[name] }
 
 // Act does one act on a dossier: load, decide, append, fold, follow, commit.
 // The order of refusals is: not found, not allowed, stale version, content.
@@ -253,7 +262,7 @@ func (s *State) clone() *State {
 
 // desk lays a dossier out with the law it has pinned.
 func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
-	d := &desk{State: s, who: who, now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory()}
+	d := &desk{State: s, who: who, now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory(), terms: b.Site.Terms()}
 	var err error
 	if d.edition, err = b.Catalogue.Edition(tx, s.Procedure, s.Edition); err != nil {
 		return nil, err
@@ -267,9 +276,12 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 		return nil, err
 	}
 	d.answers = func() (form.Answers, error) {
-		e, err := submission(tx, s.ID)
-		return e.Answers, err
+		return answersOf(tx, s.ID)
 	}
+	d.take = func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error) {
+		return takePapers(tx, who, asked, given)
+	}
+	d.promise = func() (*Answer, error) { return b.promise(s.Reception, d.now) }
 	d.draft = func() (Proposed, error) {
 		if s.Template == "" {
 			return Proposed{}, nil
@@ -343,11 +355,14 @@ func byStep(act workflow.Act) func(d *desk) error {
 // actor's to do; otherwise why not.
 func (d *desk) inHand(act workflow.Act) (*workflow.StepOfWay, error) {
 	step := d.current()
-	if step == nil || d.Phase == Returned || d.Forward || !step.Has(act) {
+	if step == nil || d.Closed() || d.Forward || !step.Has(act) {
 		return nil, d.notNow(string(act))
 	}
+	if d.Wait != nil {
+		return nil, d.waiting(string(act))
+	}
 	if !d.who.holdsStep(d.State) {
-		return nil, refusal.New(refusal.NotAllowed, "dossier.act.not_yours", "handler", d.Handler)
+		return nil, d.notYours()
 	}
 	return step, nil
 }

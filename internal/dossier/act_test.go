@@ -122,7 +122,7 @@ func (o *office) next(s dossier.State) (dossier.State, bool) {
 			o.Fatal(err)
 		}
 		for _, offer := range offers {
-			if offer.Act == "reassign" || offer.Act == "send_back" {
+			if offer.Aside {
 				continue
 			}
 			after, err := o.do(login, s, offer.Act, nil)
@@ -138,11 +138,14 @@ func (o *office) next(s dossier.State) (dossier.State, bool) {
 // detour takes each act that leads back or aside once, as soon as it is offered.
 func (o *office) detour(s dossier.State, offered map[string]bool) (dossier.State, bool) {
 	o.Helper()
-	for _, act := range []string{"send_back", "reassign"} {
-		if offered[act+" taken"] {
+	for _, act := range []string{"send_back", "reassign", "pause", "ask_supplement", "extend", "decline", "sign"} {
+		if offered[act+" taken"] || act == "sign" && !offered["decline taken"] {
 			continue
 		}
-		for _, login := range []string{"truongphong", "lanhdao"} {
+		for _, login := range logins[2:] {
+			if !o.who[login].Sees(&s) {
+				continue
+			}
 			offers, err := o.Offers(o.Context(), o.who[login], &s)
 			if err != nil {
 				o.Fatal(err)
@@ -156,6 +159,9 @@ func (o *office) detour(s dossier.State, offered map[string]bool) (dossier.State
 					o.Fatalf("%s by %s at %s: %v", act, login, s.Step, err)
 				}
 				offered[act+" taken"] = true
+				if act == "decline" {
+					offered["extend taken"] = false // once more, to be signed
+				}
 				return after, true
 			}
 		}
@@ -206,8 +212,8 @@ func TestOfferedIsAcceptedAndTheRestRefused(t *testing.T) {
 		if s.Phase != dossier.Returned {
 			t.Errorf("%s ends %s at %s", code, s.Phase, s.Step)
 		}
-		for _, act := range []string{"receive", "propose", "approve", "send_back", "issue"} {
-			if !offeredAtAll[act] {
+		for _, act := range dossier.Acts() {
+			if rare := []string{"forward", "hand_over", "assign", "reassign", "step", "collect", "stop", "refuse", "rate"}; !offeredAtAll[act] && !slices.Contains(rare, act) && act != "confirm_withdrawal" {
 				t.Errorf("%s: %s was never offered", code, act)
 			}
 		}

@@ -28,7 +28,7 @@ func (e Collected) apply(s *State, r Record) {
 var collectAct = act{
 	name: "collect", label: form.Text{VI: "Thu phí, lệ phí", EN: "Collect fees"},
 	open: func(d *desk) error {
-		if d.Phase == Filed || len(d.Unpaid()) == 0 {
+		if d.Phase == Filed || d.Closed() || len(d.Unpaid()) == 0 {
 			return refusal.New(refusal.NotNow, "dossier.collect.nothing")
 		}
 		return nil

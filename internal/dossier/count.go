@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"slices"
 	"strconv"
 
 	"motcua/internal/db"
@@ -14,12 +15,22 @@ import (
 // wait in each queue (day -1); and how many days a procedure took, by month of
 // issue (day -yyyymm).
 func count(tx *db.Tx, before, after *State) {
-	var from, cashed db.DeltaKey
+	var from db.DeltaKey
+	var beside []db.DeltaKey
 	if before != nil {
-		from, cashed = before.queueKey(), before.cashKey()
+		from, beside = before.queueKey(), before.asides()
 	}
 	moved(tx, from, after.queueKey())
-	moved(tx, cashed, after.cashKey())
+	for _, k := range after.asides() {
+		if !slices.Contains(beside, k) {
+			tx.Delta(k, 1)
+		}
+	}
+	for _, k := range beside {
+		if !slices.Contains(after.asides(), k) {
+			tx.Delta(k, -1)
+		}
+	}
 	if before != nil && before.Status() == after.Status() && before.Outcome == after.Outcome {
 		return
 	}

@@ -22,7 +22,16 @@ const (
 	Running  Phase = "processing"
 	Ready    Phase = "ready"    // the result is at the one-stop
 	Returned Phase = "returned" // the applicant has it
+
+	Refused   Phase = "refused"   // not received
+	Withdrawn Phase = "withdrawn" // by the applicant
+	Stopped   Phase = "stopped"   // by the agency
 )
+
+// Closed is true when nothing more is to be done to the dossier.
+func (s *State) Closed() bool {
+	return s.Phase == Returned || s.Phase == Refused || s.Phase == Withdrawn || s.Phase == Stopped
+}
 
 // State is what a dossier is now: the fold of its events.
 type State struct {
@@ -59,10 +68,21 @@ type State struct {
 
 	SentAt     time.Time `json:"sent_at"`
 	ReceivedAt time.Time `json:"received_at,omitzero"`
-	Due        time.Time `json:"due,omitzero"`
+	Original   time.Time `json:"original,omitzero"` // due instant that reception gave
+	Due        time.Time `json:"due,omitzero"`      // at present; zero while the clock stands still
 	ForwardBy  time.Time `json:"forward_by,omitzero"`
 	IssuedAt   time.Time `json:"issued_at,omitzero"`
 	ReturnedAt time.Time `json:"returned_at,omitzero"`
+
+	Pauses []calendar.Pause `json:"pauses,omitempty"` // of the legal clock; the last may be open
+	Wait   *Wait            `json:"wait,omitempty"`
+	Rounds map[string]int   `json:"rounds,omitempty"` // how often more was asked for, by stage
+	Lacks  []Lack           `json:"lacks,omitempty"`  // what was asked for last
+	ToSign *ToSign          `json:"to_sign,omitempty"`
+
+	Extension *Extension  `json:"extension,omitempty"`
+	Withdraw  *Withdrawal `json:"withdraw,omitempty"` // that the applicant asks for
+	ClosedAt  time.Time   `json:"closed_at,omitzero"` // refused, withdrawn or stopped
 
 	Outcome  calendar.Outcome `json:"outcome,omitempty"`
 	Receipt  string           `json:"receipt,omitempty"`
@@ -143,6 +163,14 @@ func (s *State) Unpaid() []Fee {
 // Status is the national code of the dossier (DOMAIN §7.1).
 func (s *State) Status() regime.Status {
 	switch {
+	case s.Phase == Refused:
+		return regime.NotReceived
+	case s.Phase == Withdrawn:
+		return regime.Withdrawn
+	case s.Phase == Stopped:
+		return regime.Stopped
+	case s.Phase == Filed && s.Wait != nil:
+		return regime.AskedMore
 	case s.Phase == Filed:
 		return regime.NewlyFiled
 	case s.Phase == Ready:
@@ -151,6 +179,8 @@ func (s *State) Status() regime.Status {
 		return regime.Returned
 	case s.Forward:
 		return regime.Received
+	case s.Wait != nil:
+		return regime.Find(s.Regime).Hold(s.Wait.For).Status
 	}
 	return regime.Processing
 }

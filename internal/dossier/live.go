@@ -82,8 +82,7 @@ func (b *Book) turn(tx *db.Tx, s *State, t Turn, so []Record) ([]Event, By, erro
 	}
 	d.now = d.at(t.At)
 	d.answers = func() (form.Answers, error) {
-		e, _, _ := Last[Submitted](so)
-		return e.Answers, nil
+		return answersIn(so), nil
 	}
 	d.draft = func() (Proposed, error) {
 		e, _, _ := Last[Proposed](so)

@@ -19,6 +19,7 @@ import (
 type Offer struct {
 	Act    string    `json:"act"`
 	Label  form.Text `json:"label"`
+	Aside  bool      `json:"aside,omitempty"` // leads aside or back, not forward
 	Params []Param   `json:"params"`
 }
 
@@ -26,7 +27,7 @@ type Offer struct {
 type Param struct {
 	Name     string        `json:"name"`
 	Label    form.Text     `json:"label,omitzero"`
-	Type     string        `json:"type"` // string, text, date, instant, choice, choices, file, amount, items
+	Type     string        `json:"type"` // string, text, date, instant, choice, choices, file, amount, items, object, documents
 	Required bool          `json:"required"`
 	Choices  []form.Option `json:"choices,omitempty"`
 	Example  any           `json:"example,omitempty"`
@@ -84,7 +85,7 @@ func (d *desk) offers() ([]Offer, error) {
 		if err != nil {
 			return nil, err
 		}
-		offers = append(offers, Offer{Act: a.name, Label: d.label(a), Params: params})
+		offers = append(offers, Offer{Act: a.name, Label: d.label(a), Aside: a.aside, Params: params})
 	}
 	return offers, nil
 }
@@ -95,7 +96,7 @@ func (d *desk) label(a *act) form.Text {
 		due := form.Grouped(strconv.FormatInt(sum(d.Unpaid()), 10))
 		return form.Text{VI: "Thu " + due + " đồng phí, lệ phí", EN: "Collect " + due + " đồng in fees"}
 	}
-	if step := d.current(); step != nil && d.Phase != Returned && !d.Forward {
+	if step := d.current(); step != nil && !d.Closed() && !d.Forward {
 		ways := 0
 		label := form.Text{}
 		for _, way := range step.Actions {
@@ -147,7 +148,7 @@ func (d *desk) officerParam(anyone bool) Param {
 // given decide, all are listed, first those that are open if the inputs are
 // given as their examples say.
 func (d *desk) actionParam(step *workflow.StepOfWay, act workflow.Act) ([]Param, error) {
-	ways, err := d.ways(step, act, examples(step.Inputs, d.now))
+	ways, err := d.ways(step, act, form.Examples(step.Inputs, d.now))
 	if err != nil {
 		return nil, err
 	}
@@ -168,23 +169,11 @@ func (d *desk) actionParam(step *workflow.StepOfWay, act workflow.Act) ([]Param,
 	return []Param{p}, nil
 }
 
-// examples answers the inputs as their parameters suggest: each that must be
-// answered, given the answers before it.
-func examples(fields []form.Field, now time.Time) form.Answers {
-	answers := form.Answers{}
-	for i := range fields {
-		if q := &fields[i]; !q.Optional && q.When.Holds(form.Scope{Answers: answers}) {
-			answers[q.ID] = form.Example(q, now)
-		}
-	}
-	return answers
-}
-
 // inputParams shows an officer's questions as parameters, each with a choice
 // or an example that is valid now.
 func inputParams(fields []form.Field, start map[string]any, now time.Time) []Param {
 	var params []Param
-	asked := examples(fields, now)
+	asked := form.Examples(fields, now)
 	for i := range fields {
 		q := &fields[i]
 		_, required := asked[q.ID]
@@ -208,7 +197,7 @@ func inputParams(fields []form.Field, start map[string]any, now time.Time) []Par
 		case form.Group:
 			p.Type, p.Params = "items", inputParams(q.Fields, nil, now)
 		}
-		if p.Choices == nil && p.Params == nil {
+		if p.Choices == nil {
 			p.Example = p.Value
 			if p.Example == nil {
 				p.Example = form.Example(q, now)

@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -102,6 +103,43 @@ func (p *params) choices(name string, values []string) []string {
 		chosen = append(chosen, s)
 	}
 	return chosen
+}
+
+// answers reads answers by question.
+func (p *params) answers(name string) form.Answers {
+	v, ok := p.take(name)
+	if !ok || v == nil {
+		return nil
+	}
+	m, isObject := v.(map[string]any)
+	if !isObject {
+		p.refuse(name, "form.type")
+	}
+	return m
+}
+
+// papers reads papers as a filing has them.
+func (p *params) papers(name string) []Paper {
+	v, ok := p.take(name)
+	if !ok || v == nil {
+		return nil
+	}
+	text, err := json.Marshal(v)
+	var list []Paper
+	if err == nil {
+		err = json.Unmarshal(text, &list)
+	}
+	if err != nil {
+		p.refuse(name, "form.type")
+	}
+	return list
+}
+
+// sameAnswer is true when two answers are the same as they are written.
+func sameAnswer(a, b any) bool {
+	x, err := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && string(x) == string(y)
 }
 
 // fields reads an officer's inputs, whose names stand beside the act's own.

@@ -86,6 +86,22 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 		return holds(workflow.Cashier, s.Reception)
 	case "reassign":
 		return holds(workflow.Head, s.Competent)
+	case "supplement", "withdraw": // by the applicant, or by the clerk for who stands at the counter
+		if a.Account != 0 && a.Account == s.Account {
+			return right{}, true
+		}
+		return holds(workflow.Clerk, s.Reception)
+	case "refuse", "confirm_withdrawal":
+		return holds(workflow.Clerk, s.Reception)
+	case "sign", "decline":
+		return holds(workflow.Leader, s.Competent)
+	case "ask_supplement":
+		if r, ok := holds(workflow.Clerk, s.Reception); ok && s.Phase == Filed {
+			return r, ok
+		}
+		return a.handles(s)
+	case "pause", "resume", "extend", "stop":
+		return a.handles(s)
 	case "assign":
 		if r, ok := holds(workflow.Head, s.Competent); ok {
 			return r, ok
@@ -108,6 +124,17 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 		}
 	}
 	return found, ok
+}
+
+// handles is the post in which an officer handles dossiers of the agency that
+// decides: that of the step in hand if it is the officer's.
+func (a Actor) handles(s *State) (right, bool) {
+	for _, role := range []workflow.Role{s.Role, workflow.Specialist, workflow.Head} {
+		if (role == workflow.Specialist || role == workflow.Head) && a.Holds(role, s.Competent) {
+			return right{role, s.Competent}, true
+		}
+	}
+	return right{}, false
 }
 
 // place is the agency that stands for a place of the process.

@@ -27,10 +27,13 @@ const (
 	ToForward Work = "forward"
 	ToAssign  Work = "assign"
 	ToHandle  Work = "handle"
+	ToWait    Work = "wait" // for somebody outside the agency
 	ToApprove Work = "approve"
 	ToIssue   Work = "issue"
 	ToCollect Work = "collect"
 	ToReturn  Work = "return"
+
+	ToSignWork Work = "sign" // a paper that was put to the leader
 )
 
 // works are the queues in the order of the process, with the roles that may
@@ -43,7 +46,9 @@ var works = []struct {
 	{ToForward, form.Text{VI: "Chờ chuyển giải quyết", EN: "To forward"}},
 	{ToAssign, form.Text{VI: "Chờ phân công", EN: "To assign"}},
 	{ToHandle, form.Text{VI: "Đang xử lý", EN: "To handle"}},
+	{ToWait, form.Text{VI: "Chờ bên ngoài", EN: "Waiting for others"}},
 	{ToApprove, form.Text{VI: "Chờ ký duyệt", EN: "To approve"}},
+	{ToSignWork, form.Text{VI: "Chờ ký văn bản", EN: "Papers to sign"}},
 	{ToIssue, form.Text{VI: "Chờ phát hành", EN: "To issue"}},
 	{ToCollect, form.Text{VI: "Chờ thu phí, lệ phí", EN: "Fees to collect"}},
 	{ToReturn, form.Text{VI: "Chờ trả kết quả", EN: "To return"}},
@@ -68,7 +73,7 @@ func workOf(s *workflow.StepOfWay) Work {
 
 // queueKey is where the dossier waits, as it is counted; zero when it is done.
 func (s *State) queueKey() db.DeltaKey {
-	if s.Phase == Returned {
+	if s.Closed() {
 		return db.DeltaKey{}
 	}
 	at, role := s.Holder()
@@ -81,13 +86,21 @@ func (s *State) queueKey() db.DeltaKey {
 	return k
 }
 
-// cashKey is where fees of a received dossier wait for a cashier; zero if none are due.
-func (s *State) cashKey() db.DeltaKey {
-	if s.Phase == Filed || len(s.Unpaid()) == 0 {
-		return db.DeltaKey{}
+// asides are where the dossier waits beside the step in hand: fees for a
+// cashier, a paper for the leader's signature.
+func (s *State) asides() []db.DeltaKey {
+	var keys []db.DeltaKey
+	if s.Phase != Filed && !s.Closed() && len(s.Unpaid()) > 0 {
+		keys = append(keys, db.DeltaKey{Day: -1, Agency: string(s.Reception), Channel: string(workflow.Cashier), Status: string(ToCollect)})
 	}
-	return db.DeltaKey{Day: -1, Agency: string(s.Reception), Channel: string(workflow.Cashier), Status: string(ToCollect)}
+	if s.ToSign != nil {
+		keys = append(keys, db.DeltaKey{Day: -1, Agency: string(s.Competent), Channel: string(workflow.Leader), Status: string(ToSignWork)})
+	}
+	return keys
 }
+
+// asideWorks are the queues that are filled so.
+var asideWorks = []Work{ToCollect, ToSignWork}
 
 // queueText is a place to wait as the text that lists are found by; "" for none.
 func queueText(k db.DeltaKey) string {
@@ -101,6 +114,10 @@ func queueText(k db.DeltaKey) string {
 // instant, or before reception when the dossier must be answered, or was sent.
 func (s *State) sorted() int64 {
 	switch {
+	case s.Wait != nil && !s.Wait.Until.IsZero():
+		return s.Wait.Until.UnixMilli()
+	case s.Wait != nil:
+		return s.Wait.Since.UnixMilli()
 	case !s.Due.IsZero():
 		return s.Due.UnixMilli()
 	case !s.StepDue.IsZero():
@@ -126,6 +143,8 @@ type Item struct {
 	Step      string        `json:"step"`
 	SentAt    time.Time     `json:"sent_at"`
 	DueAt     time.Time     `json:"due_at,omitzero"`
+	Waits     bool          `json:"waits,omitempty"`    // for somebody outside the agency
+	Until     time.Time     `json:"until,omitzero"`     // by when that is expected, or since when it waits
 	AnswerBy  time.Time     `json:"answer_by,omitzero"` // of what was filed on line and not yet answered
 	Assignee  int64         `json:"-"`
 	Edition   int           `json:"-"` // of the procedure, pinned when sent
@@ -186,10 +205,10 @@ func (a Actor) queues(work Work) []string {
 
 // served says which kinds of work a role may find.
 var served = map[workflow.Role][]Work{
-	workflow.Clerk:      {ToReceive, ToForward, ToHandle, ToIssue, ToReturn},
-	workflow.Head:       {ToAssign, ToHandle, ToApprove, ToIssue},
-	workflow.Specialist: {ToHandle, ToIssue},
-	workflow.Leader:     {ToAssign, ToHandle, ToApprove, ToIssue},
+	workflow.Clerk:      {ToReceive, ToForward, ToHandle, ToWait, ToIssue, ToReturn},
+	workflow.Head:       {ToAssign, ToHandle, ToWait, ToApprove, ToIssue},
+	workflow.Specialist: {ToHandle, ToWait, ToIssue},
+	workflow.Leader:     {ToAssign, ToHandle, ToWait, ToApprove, ToSignWork, ToIssue},
 	workflow.Cashier:    {ToCollect},
 }
 
@@ -253,14 +272,17 @@ func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limi
 	return items, &After{last.sorted, last.id}, nil
 }
 
-const itemColumns = `id, code, version, procedure, applicant, status, step, sent_at, due_at, assignee, edition, process`
+const itemColumns = `id, code, version, procedure, applicant, status, step, sent_at, due_at, assignee, edition, process, queue`
 
 func scanItem(row db.Row) Item {
 	var i Item
 	var sent int64
-	row.Scan(&i.id, &i.Code, &i.Version, &i.Procedure, &i.Applicant, &i.Status, &i.Step, &sent, &i.sorted, &i.Assignee, &i.Edition, &i.Process)
+	var queue string
+	row.Scan(&i.id, &i.Code, &i.Version, &i.Procedure, &i.Applicant, &i.Status, &i.Step, &sent, &i.sorted, &i.Assignee, &i.Edition, &i.Process, &queue)
 	i.SentAt = instant(sent)
-	if i.Status != regime.NewlyFiled {
+	if i.Waits = strings.Contains(queue, " "+string(ToWait)); i.Waits {
+		i.Until = instant(i.sorted)
+	} else if i.Status != regime.NewlyFiled {
 		i.DueAt = instant(i.sorted)
 	} else if i.sorted > sent {
 		i.AnswerBy = instant(i.sorted)
@@ -271,9 +293,9 @@ func scanItem(row db.Row) Item {
 // listSQL reads each place from the index in order and merges: the same cost
 // however many dossiers wait.
 func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (string, []any) {
-	column := "queue"
-	if work == ToCollect {
-		column = "cash"
+	from := "SELECT due_at, id FROM dossier WHERE queue = %[1]s AND queue <> '' AND (due_at, id) > ($1, $2)"
+	if slices.Contains(asideWorks, work) {
+		from = "SELECT aside.due_at, dossier.id FROM aside JOIN dossier ON dossier.id = aside.dossier WHERE aside.queue = %[1]s AND (aside.due_at, aside.dossier) > ($1, $2)"
 	}
 	q := query{args: []any{after.Sorted, after.ID, limit}}
 	where := ""
@@ -281,11 +303,11 @@ func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (str
 		where += ` AND procedure = ` + q.arg(sieve.Procedure)
 	}
 	if !sieve.DueBefore.IsZero() {
-		where += ` AND due_at < ` + q.arg(sieve.DueBefore.UnixMilli())
+		where += ` AND dossier.due_at < ` + q.arg(sieve.DueBefore.UnixMilli())
 	}
 	var parts []string
 	for i, k := range keys {
-		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT due_at, id FROM dossier WHERE %[1]s = %[2]s AND %[1]s <> '' AND (due_at, id) > ($1, $2)%[3]s ORDER BY due_at, id LIMIT $3) AS q%[4]d`, column, q.arg(k), where, i))
+		parts = append(parts, fmt.Sprintf(`SELECT * FROM (`+from+`%[2]s ORDER BY 1, 2 LIMIT $3) AS q%[3]d`, q.arg(k), where, i))
 	}
 	return `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT $3) AS q) ORDER BY due_at, id`, q.args
 }

@@ -21,7 +21,7 @@ var rateAct = act{
 	name: "rate", label: form.Text{VI: "Đánh giá việc phục vụ", EN: "Rate the service"},
 	open: func(d *desk) error {
 		switch {
-		case d.Phase != Returned && d.Phase != Ready:
+		case !d.Closed() && d.Phase != Ready:
 			return refusal.New(refusal.NotNow, "dossier.rate.early")
 		case d.Rated:
 			return refusal.New(refusal.NotNow, "dossier.rate.twice")

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"fmt"
 
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -62,9 +61,7 @@ func (b *Book) open(ctx context.Context, code Code, may func(*State) bool) (File
 		if f.Events, err = records(tx, s.ID); err != nil {
 			return err
 		}
-		if e, ok := f.Events[0].Event.(Submitted); ok {
-			f.Answers = e.Answers
-		}
+		f.Answers = answersIn(f.Events)
 		return nil
 	})
 	return f, err
@@ -102,15 +99,9 @@ func (b *Book) sight(ctx context.Context, who Actor, state func(tx *db.Tx) (*Sta
 			return err
 		}
 		v.State = *s
-		var body []byte
-		if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND seq = 1`, []any{s.ID}, &body); err != nil {
+		if v.Answers, err = answersText(tx, s.ID); err != nil {
 			return err
 		}
-		var filed struct{ Answers json.RawMessage }
-		if err := json.Unmarshal(body, &filed); err != nil {
-			return fmt.Errorf("dossier %s: %w", s.Code, err)
-		}
-		v.Answers = filed.Answers
 		if v.Track, err = b.track(tx, s); err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ func (e Reassigned) told() Event {
 
 var reassignAct = act{
 	name: "reassign", label: form.Text{VI: "Phân công lại", EN: "Reassign"},
+	aside: true,
 	open: func(d *desk) error {
 		switch {
 		case d.Phase != Running || d.Forward || d.Assignee == 0:

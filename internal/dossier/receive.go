@@ -36,7 +36,7 @@ func (Received) kind() string { return "received" }
 
 func (e Received) apply(s *State, r Record) {
 	s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
-	s.Limit, s.Elapsed, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.ForwardBy, e.Receipt
+	s.Limit, s.Elapsed, s.Original, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.Due, e.ForwardBy, e.Receipt
 	s.Phase, s.ReceivedAt, s.Forward = Running, r.At, e.At != s.Reception
 	s.Move = e.Move
 }
@@ -114,15 +114,14 @@ func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string
 	if err != nil {
 		return nil, err
 	}
-	year := local(d.now).Year()
-	n, err := d.next(fmt.Sprintf("form01/%s/%d", d.Reception, year))
+	receipt, err := d.formNumber("01")
 	if err != nil {
 		return nil, err
 	}
 	return []Event{Received{
 		Regime: law.ID, Process: d.pinned.process, Calendar: d.pinned.calendar, Hours: d.pinned.hours,
 		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by,
-		Receipt: fmt.Sprintf("%d/TNHS", n), Checked: checked, Note: note, Move: move,
+		Receipt: receipt, Checked: checked, Note: note, Move: move,
 	}}, nil
 }
 

@@ -25,7 +25,8 @@ func (e SentBack) told() Event {
 
 var sendBackAct = act{
 	name: "send_back", label: form.Text{VI: "Trả lại", EN: "Send back"},
-	open: byStep(workflow.SendBack),
+	aside: true,
+	open:  byStep(workflow.SendBack),
 	asks: func(d *desk) ([]Param, error) {
 		params, err := d.actionParam(d.current(), workflow.SendBack)
 		return append(params, reasonParam), err

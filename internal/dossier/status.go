@@ -18,6 +18,7 @@ import (
 type Track struct {
 	Edition   *procedure.Edition
 	Process   *workflow.Process
+	Case      string
 	Procedure form.Text
 	Status    form.Text // national status word of the regime
 	Step      form.Text // for officers
@@ -38,7 +39,7 @@ func (b *Book) track(tx *db.Tx, s *State) (t Track, err error) {
 	if t.Edition, err = b.Catalogue.Edition(tx, s.Procedure, s.Edition); err != nil {
 		return t, err
 	}
-	t.Process = t.Edition.Process
+	t.Process, t.Case = t.Edition.Process, s.Case
 	if s.Process != 0 && s.Process != s.Edition {
 		e, err := b.Catalogue.Edition(tx, s.Procedure, s.Process)
 		if err != nil {
@@ -50,11 +51,15 @@ func (b *Book) track(tx *db.Tx, s *State) (t Track, err error) {
 	t.Status = regime.Find(s.Regime).Word(s.Status())
 	step := t.Process.Step(s.Step)
 	switch {
-	case s.Phase == Filed:
-		step = &t.Process.Steps[0]
-	case s.Phase == Returned:
+	case s.Closed():
 		t.Step, t.Public = t.Status, t.Status
 		return t, nil
+	case s.Wait != nil:
+		t.Step = regime.Find(s.Regime).Hold(s.Wait.For).Name
+		t.Public = t.Step
+		return t, nil
+	case s.Phase == Filed:
+		step = &t.Process.Steps[0]
 	case s.Forward:
 		t.Step = form.Text{VI: "Chuyển hồ sơ đến cơ quan giải quyết", EN: "Forward to the competent agency"}
 		t.Public = form.Text{VI: "Hồ sơ đã được tiếp nhận, đang chuyển đến cơ quan giải quyết.", EN: "Received, on its way to the competent agency."}

@@ -6,10 +6,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"motcua/internal/calendar"
 	"motcua/internal/db"
+	"motcua/internal/form"
 	"motcua/internal/refusal"
 )
 
@@ -63,13 +65,40 @@ func scanRecord(row db.Row) (Record, error) {
 	return r, err
 }
 
-// submission reads the first event of a dossier: its answers.
-func submission(tx *db.Tx, id int64) (Submitted, error) {
-	var body []byte
-	if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND seq = 1`, []any{id}, &body); err != nil {
-		return Submitted{}, err
+// answersOf reads the answers of a dossier as they were given last.
+func answersOf(tx *db.Tx, id int64) (form.Answers, error) {
+	text, err := answersText(tx, id)
+	if err != nil {
+		return nil, err
 	}
-	return decode[Submitted](body)
+	var a form.Answers
+	return a, json.Unmarshal(text, &a)
+}
+
+// answersText is the same as it is stored.
+func answersText(tx *db.Tx, id int64) (json.RawMessage, error) {
+	var body []byte
+	if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND kind IN ('submitted', 'supplemented') ORDER BY seq DESC LIMIT 1`, []any{id}, &body); err != nil {
+		return nil, err
+	}
+	var said struct{ Answers json.RawMessage }
+	if err := json.Unmarshal(body, &said); err != nil {
+		return nil, fmt.Errorf("dossier %d: answers: %w", id, err)
+	}
+	return said.Answers, nil
+}
+
+// answersIn are the answers as a history gave them last.
+func answersIn(events []Record) form.Answers {
+	for i := len(events) - 1; i >= 0; i-- {
+		switch e := events[i].Event.(type) {
+		case Submitted:
+			return e.Answers
+		case Supplemented:
+			return e.Answers
+		}
+	}
+	return nil
 }
 
 // lastOf reads the last event of a kind, which must be there.
@@ -113,13 +142,35 @@ func save(tx *db.Tx, before, after *State) error {
 		return err
 	}
 	if before == nil {
-		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, cash, step, assignee, status, progress, sent_at, due_at, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, body)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, string(after.Reception), string(after.Competent),
-			queueText(after.queueKey()), after.Edition, after.Process, queueText(after.cashKey()), after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), string(body))
+			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), string(body))
+		setAside(tx, nil, after)
 		return nil
 	}
-	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, cash = $4, step = $5, assignee = $6, status = $7, progress = $8, due_at = $9, body = $10 WHERE id = $11 AND version = $12`,
-		after.Version, queueText(after.queueKey()), after.Process, queueText(after.cashKey()), after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), string(body), after.ID, before.Version)
+	setAside(tx, before, after)
+	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, body = $9 WHERE id = $10 AND version = $11`,
+		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), string(body), after.ID, before.Version)
 	return nil
+}
+
+// setAside keeps where the dossier waits beside the step in hand.
+func setAside(tx *db.Tx, before, after *State) {
+	var was []db.DeltaKey
+	if before != nil {
+		was = before.asides()
+	}
+	is := after.asides()
+	moved := before != nil && before.sorted() != after.sorted()
+	for _, k := range was {
+		if moved || !slices.Contains(is, k) {
+			tx.Exec(`DELETE FROM aside WHERE queue = $1 AND due_at = $2 AND dossier = $3`, queueText(k), before.sorted(), after.ID)
+		}
+	}
+	for _, k := range is {
+		if moved || !slices.Contains(was, k) {
+			tx.Exec(`INSERT INTO aside (queue, due_at, dossier) VALUES ($1, $2, $3)`, queueText(k), after.sorted(), after.ID)
+		}
+	}
 }

@@ -265,10 +265,35 @@ func checkPerson(p Applicant, at string, whose form.Text, now time.Time) (Applic
 // to a component, is a file of the filer's own and of a kind the component
 // takes; on line nothing that is asked may be missing.
 func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Document, []refusal.Field, error) {
+	var missing []refusal.Field
+	online := f.Channel == procedure.Online
+	for i, p := range f.Documents {
+		if online && p.Content == nil && p.File == "" {
+			missing = append(missing, refusal.At(fmt.Sprintf("/documents/%d/file", i), "form.required"))
+		}
+	}
+	documents, bad, err := takePapers(tx, who, asked, f.Documents)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range asked {
+		k := &asked[i]
+		there := slices.ContainsFunc(documents, func(x Document) bool { return x.Component == k.ID && (x.File != "" || !online) })
+		if online && !there && !k.Optional && k.Uploads() {
+			missing = append(missing, refusal.At("/documents", "dossier.component.missing", "component", k.Name, "id", k.ID))
+		}
+	}
+	return documents, append(bad, missing...), nil
+}
+
+// takePapers makes documents of papers: each belongs to a component that is
+// asked for, and is a file of the actor's own of a kind the component takes, or
+// paper only.
+func takePapers(tx *db.Tx, who Actor, asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error) {
 	var documents []Document
 	var bad []refusal.Field
-	given := map[string]bool{}
-	for i, p := range f.Documents {
+	seen := map[string]bool{}
+	for i, p := range given {
 		at := fmt.Sprintf("/documents/%d", i)
 		k := componentOf(asked, p.Component)
 		switch {
@@ -278,12 +303,9 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 		case p.Copies != min(max(p.Copies, 0), mostCopies):
 			bad = append(bad, refusal.At(at+"/copies", "dossier.component.copies", "max", mostCopies))
 			continue
-		case p.Content == nil && p.File == "" && f.Channel == procedure.Online:
-			bad = append(bad, refusal.At(at+"/file", "form.required"))
-			continue
 		}
 		d := Document{Component: k.ID, Copies: p.Copies}
-		if !given[k.ID] { // further files are further pages of the same paper
+		if !seen[k.ID] { // further files are further pages of the same paper
 			d.Originals = k.Originals
 		}
 		wrong, err := d.takeFile(tx, who, k, p, at)
@@ -294,14 +316,8 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 			bad = append(bad, *wrong)
 			continue
 		}
-		given[k.ID] = true
+		seen[k.ID] = true
 		documents = append(documents, d)
-	}
-	for i := range asked {
-		k := &asked[i]
-		if !given[k.ID] && !k.Optional && k.Uploads() && f.Channel == procedure.Online {
-			bad = append(bad, refusal.At("/documents", "dossier.component.missing", "component", k.Name, "id", k.ID))
-		}
 	}
 	return documents, bad, tx.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"motcua/internal/calendar"
 	"motcua/internal/db"
@@ -29,7 +30,7 @@ type Finding struct {
 // recount, no number has a gap or is given twice. found is told each thing
 // that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
-	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}}
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}}
 	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
 		var after, n int64
 		for {
@@ -47,6 +48,7 @@ func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n 
 		procedure.Verify(tx, func(where, detail string) { v.wrong("edition", where, "%s", detail) })
 		v.counters(tx)
 		v.series(tx)
+		v.waiting(tx)
 		v.orphans(tx)
 		return tx.Err()
 	})
@@ -59,7 +61,8 @@ type verifier struct {
 	numbers map[string]int64 // series → highest number found
 	given   map[string]int64 // series → how many were found
 
-	editions map[string]bool // found to be there
+	editions map[string]bool   // found to be there
+	asides   map[string]string // row → code of the dossier that waits so
 }
 
 func (v *verifier) wrong(what, where, format string, args ...any) {
@@ -76,15 +79,15 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		id, account, assignee, status, sent, due, version, progress int64
 		edition, process                                            int64
 		code, procedure, applicant, name, number, reception         string
-		competent, queue, cash                                      string
+		competent, queue                                            string
 		step                                                        string
 		body                                                        []byte
 	}
 	var rows []row
-	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, cash, step, assignee, status, progress, sent_at, due_at, body
+	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, body
 			FROM dossier WHERE id > $1 ORDER BY id LIMIT $2`, after, verifyBatch) {
 		var x row
-		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.name, &x.number, &x.reception, &x.competent, &x.queue, &x.edition, &x.process, &x.cash, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
+		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.name, &x.number, &x.reception, &x.competent, &x.queue, &x.edition, &x.process, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.body)
 		rows = append(rows, x)
 	}
 	if len(rows) == 0 || tx.Err() != nil {
@@ -109,7 +112,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 			v.wrong("state", x.code, "the row is not the fold of its events, from byte %d on", difference(x.body, body))
 		}
 		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress), int64(s.Edition), int64(s.Process),
-			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), queueText(s.cashKey()), s.Step, nil}
+			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), s.Step, nil}
 		x.body = nil
 		if fmt.Sprint(columns) != fmt.Sprint(x) {
 			v.wrong("state", x.code, "the columns differ from the state")
@@ -166,7 +169,10 @@ func (v *verifier) due(tx *db.Tx, s *State, filed Event) {
 		v.wrong("due", string(s.Code), "%v", err)
 		return
 	}
-	due, err := cal.Due(s.ReceivedAt, s.Limit, s.Elapsed, nil)
+	due, err := s.dueBy(cal, s.Pauses)
+	if s.standsStill() {
+		due, err = time.Time{}, nil
+	}
 	if err != nil || !due.Equal(s.Due) {
 		v.wrong("due", string(s.Code), "due %s, recomputed %s %v", s.Due, due, err)
 	}
@@ -183,6 +189,10 @@ func (v *verifier) history(s *State, events []Record) {
 		due[f.ID] += f.Amount
 	}
 	for i, r := range events {
+		if form, number, ok := formOf(r.Event); ok {
+			n, _ := strconv.ParseInt(number, 10, 64)
+			v.number(fmt.Sprintf("form%s/%s/%d", form, s.Reception, local(r.At).Year()), n)
+		}
 		if i > 0 && r.At.Before(events[i-1].At) {
 			v.wrong("event", string(s.Code), "event %d is before event %d", r.Seq, r.Seq-1)
 		}
@@ -196,6 +206,24 @@ func (v *verifier) history(s *State, events []Record) {
 			}
 		}
 	}
+}
+
+// formOf is the official form that an event issued, and its number of the year.
+func formOf(e Event) (form, number string, ok bool) {
+	switch e := e.(type) {
+	case Received:
+		form, number = "01", e.Receipt
+	case AskedSupplement:
+		form, number = "02", e.Number
+	case RefusedFiling:
+		form, number = "03", e.Number
+	case Extended:
+		form, number = "04", e.Number
+	case StopNotice:
+		form, number = "05", e.Number
+	}
+	number, _, ok = strings.Cut(number, "/")
+	return form, number, ok
 }
 
 // papers holds what a dossier says of its files against the files.
@@ -242,18 +270,16 @@ func (v *verifier) tally(s *State) {
 	for _, k := range s.counted() {
 		v.counts[k]++
 	}
-	for _, k := range []db.DeltaKey{s.queueKey(), s.cashKey()} {
-		if k != (db.DeltaKey{}) {
-			v.counts[k]++
-		}
+	if k := s.queueKey(); k != (db.DeltaKey{}) {
+		v.counts[k]++
+	}
+	for _, k := range s.asides() {
+		v.counts[k]++
+		v.asides[fmt.Sprintf("%s %d %d", queueText(k), s.sorted(), s.ID)] = string(s.Code)
 	}
 	if i := strings.LastIndexByte(string(s.Code), '-'); i > 0 {
 		n, _ := strconv.ParseInt(string(s.Code[i+1:]), 10, 64)
 		v.number(fmt.Sprintf("dossier/%s/%d", s.Reception, number(local(s.SentAt))), n)
-	}
-	if n, _, ok := strings.Cut(s.Receipt, "/"); ok {
-		last, _ := strconv.ParseInt(n, 10, 64)
-		v.number(fmt.Sprintf("form01/%s/%d", s.Reception, local(s.ReceivedAt).Year()), last)
 	}
 	if m := resultNumber.FindStringSubmatch(s.Number); m != nil {
 		n, _ := strconv.ParseInt(m[1], 10, 64)
@@ -300,6 +326,23 @@ func (v *verifier) series(tx *db.Tx) {
 	}
 	for series, last := range v.numbers {
 		v.wrong("number", series, "not on record, highest found %d", last)
+	}
+}
+
+// waiting holds the rows of what waits aside against the dossiers.
+func (v *verifier) waiting(tx *db.Tx) {
+	for row := range tx.Query(`SELECT queue, due_at, dossier FROM aside`) {
+		var queue string
+		var due, id int64
+		row.Scan(&queue, &due, &id)
+		k := fmt.Sprintf("%s %d %d", queue, due, id)
+		if _, ok := v.asides[k]; !ok {
+			v.wrong("state", strconv.FormatInt(id, 10), "waits aside in %q and should not", queue)
+		}
+		delete(v.asides, k)
+	}
+	for k, code := range v.asides {
+		v.wrong("state", code, "does not wait aside: %s", k)
 	}
 }
 

@@ -7,7 +7,19 @@ import (
 	"time"
 )
 
-// Example is an answer to a question that is valid now; nil for a group.
+// Examples answers questions as their examples have it: each that must be
+// answered, given the answers before it.
+func Examples(fields []Field, now time.Time) Answers {
+	answers := Answers{}
+	for i := range fields {
+		if q := &fields[i]; !q.Optional && q.When.Holds(Scope{Answers: answers}) {
+			answers[q.ID] = Example(q, now)
+		}
+	}
+	return answers
+}
+
+// Example is an answer to a question that is valid now.
 func Example(q *Field, now time.Time) any {
 	switch q.Type {
 	case Name:
@@ -35,13 +47,26 @@ func Example(q *Field, now time.Time) any {
 	case Choices:
 		return []any{q.Options[0].Value}
 	case Group:
-		return nil
+		return exampleGroup(q, now)
 	}
 	text := "Đã kiểm tra, đúng quy định"
 	if r := []rune(text); q.Length > 0 && q.Length < len(r) {
 		return string(r[:q.Length])
 	}
 	return text
+}
+
+// exampleGroup is one group, or as many items as there have to be, at least one.
+func exampleGroup(q *Field, now time.Time) any {
+	one := map[string]any(Examples(q.Fields, now))
+	if q.Repeat == nil {
+		return one
+	}
+	list := []any{one}
+	for len(list) < q.Repeat.Min {
+		list = append(list, one)
+	}
+	return list
 }
 
 func exampleDate(q *Field, now time.Time) string {

@@ -132,7 +132,7 @@ func (w *town) one(ctx context.Context, code dossier.Code) bool {
 			w.t.Fatal(err)
 		}
 		for _, offer := range offers {
-			if offer.Act == "reassign" || offer.Act == "send_back" {
+			if offer.Aside {
 				continue
 			}
 			if _, err := w.book.Act(ctx, who, code, dossier.Request{Act: offer.Act, Version: s.Version, Params: dossier.Filled(offer.Params)}); err != nil {

@@ -50,7 +50,11 @@ type eventView struct {
 	At              time.Time
 	Title, Who, Due string
 	Note            string
+	Facts           []fact
 }
+
+// fact is a label with what it says.
+type fact struct{ Label, Value string }
 
 type paperView struct {
 	Href, Name, Number string
@@ -76,7 +80,7 @@ func showDossier(v *visit) error {
 	d := v.Site.Directory()
 	p := dossierPage{Page: v.page(t.Procedure.In(v.Lang)), Code: string(s.Code), Procedure: t.Procedure.In(v.Lang), ProcedureCode: s.Procedure, Own: own,
 		Status: t.Status.In(v.Lang), Public: t.Public.In(v.Lang), Tag: "tag-open", Progress: s.Progress, Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
-		Return: v.T("return." + string(s.Return)), Due: s.Due, Finished: s.Phase == dossier.Returned}
+		Return: v.T("return." + string(s.Return)), Due: s.Due, Finished: s.Closed()}
 	p.Back = "/tra-cuu"
 	if p.Public == p.Status {
 		p.Public = ""
@@ -170,7 +174,7 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 	case !s.Due.IsZero():
 		p.Timing, p.Tag = v.timing(s.Due)
 	}
-	if s.Phase == dossier.Returned {
+	if s.Closed() {
 		return
 	}
 	p.Holder = v.Site.Directory().Name(at, v.Lang)
@@ -196,7 +200,7 @@ func (v *visit) outcome(o calendar.Outcome) (word, tag string) {
 
 // dueWhy says why the due instant is what it is.
 func (v *visit) dueWhy(p *dossierPage, s *dossier.State) {
-	if s.Due.IsZero() {
+	if s.ReceivedAt.IsZero() {
 		return
 	}
 	law := regime.Find(s.Regime)
@@ -206,6 +210,9 @@ func (v *visit) dueWhy(p *dossierPage, s *dossier.State) {
 		law.Starts.In(v.Lang),
 		v.T("portal.due.counted"),
 		v.T("portal.due.basis", "basis", law.Basis),
+	}
+	for _, x := range s.DueFacts() {
+		p.DueWhy = append(p.DueWhy, x.Label.In(v.Lang)+": "+web.Shown(v.Lang, x.Value))
 	}
 }
 
@@ -245,6 +252,9 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track, own bool) eventVie
 		e.Note = v.T("portal.event.collected_note", "amount", web.Money(v.Lang, x.Amount))
 	case dossier.HandedOver:
 		e.Note = v.T("portal.event.handed_over_note", "way", v.T("channel."+string(x.Channel)))
+	}
+	for _, x := range dossier.Facts(r, t) {
+		e.Facts = append(e.Facts, fact{x.Label.In(v.Lang), web.Shown(v.Lang, x.Value)})
 	}
 	return e
 }

@@ -65,26 +65,22 @@ type figuresPage struct {
 
 // showFigures publishes how dossiers are handled, by the agency that decides.
 func showFigures(v *visit) error {
-	p := figuresPage{Page: v.page(v.T("portal.figures.title")), At: v.Now()}
+	h, err := v.handled()
+	if err != nil {
+		return err
+	}
+	p := figuresPage{Page: v.page(v.T("portal.figures.title")), At: h.at}
 	p.All.Agency = v.T("portal.figures.all")
 	p.Wide = true
-	rows, err := stats.Dossiers(v.R.Context(), v.Book.DB, stats.Query{By: []string{"agency", "status", "outcome"}})
-	if err != nil {
-		return err
-	}
-	overdue, err := v.overdue()
-	if err != nil {
-		return err
-	}
 	place := map[string]int{}
-	for _, row := range rows {
+	for _, row := range h.rows {
 		id, _ := row["agency"].(string)
 		i, ok := place[id]
 		if !ok {
 			i = len(p.Agencies)
 			place[id] = i
-			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.Lang), Overdue: overdue[id]})
-			p.All.Overdue += overdue[id]
+			p.Agencies = append(p.Agencies, tally{Agency: v.Site.Directory().Name(agency.ID(id), v.Lang), Overdue: h.overdue[id]})
+			p.All.Overdue += h.overdue[id]
 		}
 		p.Agencies[i].add(row)
 		p.All.add(row)
@@ -99,30 +95,42 @@ type lately struct {
 	Popular []string // codes of procedures, most used first
 }
 
-// figures keeps for a minute what a crowd looks at and takes longer to count.
+// figures keeps for a minute what a crowd looks at.
 type figures struct {
 	sync.Mutex
 	until   time.Time
 	kept    lately
-	lateAt  time.Time
-	overdue map[string]int64
+	handled handled
 }
 
 const figuresFor = time.Minute
 
-// overdue counts what is overdue, by agency.
-func (v *visit) overdue() (map[string]int64, error) {
+// handled is how dossiers were handled at an instant: the counters, and what
+// was overdue, by agency.
+type handled struct {
+	at      time.Time
+	rows    []stats.Row
+	overdue map[string]int64
+}
+
+// handled counts all dossiers.
+func (v *visit) handled() (handled, error) {
 	now := v.Now()
 	v.figures.Lock()
 	defer v.figures.Unlock()
-	if v.figures.overdue != nil && now.Before(v.figures.lateAt.Add(figuresFor)) {
-		return v.figures.overdue, nil
+	if h := v.figures.handled; !h.at.IsZero() && now.Before(h.at.Add(figuresFor)) {
+		return h, nil
 	}
-	late, err := stats.Overdue(v.R.Context(), v.Book.DB, now)
-	if err == nil {
-		v.figures.overdue, v.figures.lateAt = late, now
+	rows, err := stats.Dossiers(v.R.Context(), v.Book.DB, stats.Query{By: []string{"agency", "status", "outcome"}})
+	if err != nil {
+		return handled{}, err
 	}
-	return late, err
+	overdue, err := stats.Overdue(v.R.Context(), v.Book.DB, 0, 0, now)
+	if err != nil {
+		return handled{}, err
+	}
+	v.figures.handled = handled{now, rows, overdue}
+	return v.figures.handled, nil
 }
 
 // lately counts the dossiers filed in the last ninety days.
@@ -146,6 +154,13 @@ func (v *visit) countLately(ctx context.Context) (lately, error) {
 	rows, err := stats.Dossiers(ctx, v.Book.DB, stats.Query{By: []string{"procedure", "status", "outcome"}, From: from})
 	if err != nil {
 		return l, err
+	}
+	overdue, err := stats.Overdue(ctx, v.Book.DB, from, 0, v.Now())
+	if err != nil {
+		return l, err
+	}
+	for _, n := range overdue {
+		l.Overdue += n
 	}
 	uses := map[string]int64{}
 	for _, row := range rows {

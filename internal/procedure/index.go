@@ -101,18 +101,24 @@ func (c *Catalogue) eachImported(each func(p *Imported)) error {
 	}
 }
 
-// typedCode is a procedure's code, or its beginning, as people copy it: with
-// the dot or without, with what a province adds.
-var typedCode = regexp.MustCompile(`^([1-9])\.?([0-9]{3,6})([.\-].*)?$`)
+// How people type a procedure's code: alone, with the dot or without, with what
+// a province adds, or its beginning with the dot; and among other words.
+var (
+	codeAlone = regexp.MustCompile(`^([1-9])(?:\.?([0-9]{6})(?:[.\-]\S*)?|\.([0-9]{3,5}))$`)
+	codeAmong = regexp.MustCompile(`\b([1-9])\.?([0-9]{6})\b`)
+)
 
 // search lists what a query finds and the filter keeps, the best first. A code
-// finds its procedure and nothing beside.
+// alone finds its procedure and nothing beside, one among words finds it first.
 func (f *finder) search(want Filter, skip, limit int) []Entry {
-	if code := typedCode.FindStringSubmatch(strings.TrimSpace(want.Query)); code != nil {
-		return f.coded(code[1]+"."+code[2], want, skip, limit)
+	if code := codeAlone.FindStringSubmatch(strings.TrimSpace(want.Query)); code != nil {
+		return f.coded(code[1]+"."+code[2]+code[3], want, skip, limit)
 	}
 	hits := f.index.Find(want.Query, max(skip+limit, namedFirst), func(doc int) bool { return want.keeps(&f.entries[doc]) })
 	f.byName(want.Query, hits[:min(len(hits), namedFirst)])
+	if code := codeAmong.FindStringSubmatch(want.Query); code != nil {
+		hits = f.codeFirst(code[1]+"."+code[2], want, hits)
+	}
 	hits = hits[:min(len(hits), skip+limit)]
 	var found []Entry
 	for _, hit := range hits[min(skip, len(hits)):] {
@@ -151,4 +157,14 @@ func (f *finder) coded(code string, want Filter, skip, limit int) []Entry {
 	}
 	found = found[min(skip, len(found)):]
 	return found[:min(limit, len(found))]
+}
+
+// codeFirst puts the procedure of a code before the hits.
+func (f *finder) codeFirst(code string, want Filter, hits []search.Hit) []search.Hit {
+	doc := slices.IndexFunc(f.entries, func(e Entry) bool { return e.Code == code })
+	if doc < 0 || !want.keeps(&f.entries[doc]) {
+		return hits
+	}
+	hits = slices.DeleteFunc(hits, func(h search.Hit) bool { return h.Doc == doc })
+	return slices.Insert(hits, 0, search.Hit{Doc: doc})
 }

@@ -80,8 +80,10 @@ type Facts struct {
 	Returns    []Channel      `json:"returns"`           // how the result may be had
 	Resume     string         `json:"resume"`            // clock after a supplement: restart, resume, none
 	Elapsed    bool           `json:"elapsed,omitempty"` // working days counted as elapsed hours (DEADLINES)
-	Checked    string         `json:"checked"`           // catalogue and month the facts were checked against
-	Notes      []form.Text    `json:"notes,omitempty"`   // where facts are unclear in the catalogue, said openly
+
+	Supplement calendar.Policy `json:"supplement,omitempty"` // what a supplement after appraisal does to the clock, if a special law says so
+	Checked    string          `json:"checked"`              // catalogue and month the facts were checked against
+	Notes      []form.Text     `json:"notes,omitempty"`      // where facts are unclear in the catalogue, said openly
 }
 
 // OnlineLevel is how far a procedure can be done on line (NĐ 224/2026 art. 14).

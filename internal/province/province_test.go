@@ -92,4 +92,44 @@ func TestFindByCodeAndName(t *testing.T) {
 	if found := catalogue.Find(procedure.Filter{Query: "9.999999"}, 0, 5); len(found) != 0 {
 		t.Errorf("an unknown code finds %v", found)
 	}
+	if found := catalogue.Find(procedure.Filter{Query: "1.0011"}, 0, 5); len(found) != 1 || found[0].Code != "1.001193" {
+		t.Errorf("the beginning of a code finds %v", found)
+	}
+}
+
+// Among other words a code comes first, what the words find behind it, on any
+// page; a number that is no code is a word.
+func TestFindByCodeAmongWords(t *testing.T) {
+	d := dbtest.Open(t)
+	if _, err := province.Load(t.Context(), d, demo.Files, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := procedure.OpenCatalogue(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue.Settle()
+	for _, query := range []string{"thủ tục 2.000815", "chứng thực bản sao (2000815)?", "2.000815.000.00.00.H57 khai sinh"} {
+		all := catalogue.Find(procedure.Filter{Query: query}, 0, 60)
+		if len(all) < 3 || all[0].Code != "2.000815" {
+			t.Errorf("%q finds %v", query, all)
+			continue
+		}
+		seen := map[string]bool{}
+		for skip, e := range all {
+			page := catalogue.Find(procedure.Filter{Query: query}, skip, 1)
+			if len(page) != 1 || page[0].Code != e.Code || seen[e.Code] {
+				t.Errorf("%q: place %d is %v, not %s", query, skip, page, e.Code)
+			}
+			seen[e.Code] = true
+		}
+	}
+	if found := catalogue.Find(procedure.Filter{Query: "thủ tục 2.000815", Field: "none"}, 0, 5); len(found) != 0 {
+		t.Errorf("what the filter does not keep is found: %v", found)
+	}
+	for _, query := range []string{"khai sinh 9999999", "2025", "0912345678 khai sinh"} {
+		if len(catalogue.Find(procedure.Filter{Query: query}, 0, 5)) == 0 {
+			t.Errorf("%q finds nothing", query)
+		}
+	}
 }

@@ -17,21 +17,24 @@ type ID string
 
 // Regime is one body of law on the one-stop, with its day of force.
 type Regime struct {
-	ID     ID
-	From   calendar.Date // first day of valid reception it holds for
-	Basis  string        // the decree it rests on
-	Starts form.Text     // when counting starts, as the receipt says it
+	ID    ID
+	From  calendar.Date // first day of valid reception it holds for
+	Basis string        // the decree it rests on
+	Stops bool          // a dossier may be stopped by a notice (form 05 of 2025)
+
+	Appraisal string    // what lets the clock restart after a supplement, as cited
+	Starts    form.Text // when counting starts, as the receipt says it
 }
 
 // regimes in order of force (DOMAIN §0). Forms have days of their own: see FormsOn.
 var regimes = []Regime{
-	{ID: "R2019", From: calendar.MustDate("2018-06-21"), Basis: "Nghị định 61/2018/NĐ-CP",
+	{ID: "R2019", From: calendar.MustDate("2018-06-21"), Basis: "Nghị định 61/2018/NĐ-CP", Appraisal: "Nghị định 61/2018/NĐ-CP, Điều 19 khoản 4",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
-	{ID: "R2021", From: calendar.MustDate("2021-12-06"), Basis: "Nghị định 61/2018/NĐ-CP, sửa đổi bởi Nghị định 107/2021/NĐ-CP",
+	{ID: "R2021", From: calendar.MustDate("2021-12-06"), Basis: "Nghị định 61/2018/NĐ-CP, sửa đổi bởi Nghị định 107/2021/NĐ-CP", Appraisal: "Nghị định 61/2018/NĐ-CP, Điều 19 khoản 4",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
-	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP",
+	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP", Stops: true,
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ đầy đủ, hợp lệ.", EN: "The time limit counts from the reception of a complete and valid dossier."}},
-	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP",
+	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP", Stops: true,
 		Starts: form.Text{VI: "Thời hạn tính từ khi nhận đủ hồ sơ hợp lệ; tiếp nhận không phụ thuộc địa giới thì tính từ khi cơ quan có thẩm quyền nhận hồ sơ.", EN: "The time limit counts from when the dossier is complete and correct; received regardless of boundary, from when the competent agency has it."}},
 }
 
@@ -98,13 +101,18 @@ func AnswerOn(day calendar.Date) (a Answer, ok bool) {
 // Status is a national status code of a dossier, 1 to 10 (DOMAIN §7.1).
 type Status int
 
-// The national codes that the main path uses.
+// The national codes.
 const (
-	NewlyFiled Status = 1
-	Received   Status = 2
-	Processing Status = 4
-	Resolved   Status = 9
-	Returned   Status = 10
+	NewlyFiled  Status = 1
+	Received    Status = 2
+	NotReceived Status = 3
+	Processing  Status = 4
+	AskedMore   Status = 5
+	PaymentDue  Status = 6
+	Withdrawn   Status = 7
+	Stopped     Status = 8
+	Resolved    Status = 9
+	Returned    Status = 10
 )
 
 // words of the national codes. They are the same in all four regimes: the

@@ -2,7 +2,8 @@
 
 // Package stats is the figures: how many dossiers, where, in which state, how
 // late. They are read from counters that every act keeps in its own
-// transaction, so they are right now and never rebuilt. Start at Dossiers.
+// transaction, so they are right now and never rebuilt; only what is overdue,
+// which time makes and no act, is counted when asked. Start at Dossiers.
 package stats
 
 import (

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -94,6 +95,18 @@ func show(lang string, v any) string {
 		}
 	}
 	return fmt.Sprint(v)
+}
+
+// Shown is a value as people read it: a text in both languages, an instant, or
+// what it says itself.
+func Shown(lang string, v any) string {
+	if at, ok := v.(time.Time); ok {
+		if at.IsZero() {
+			return "…"
+		}
+		return Instant(lang, at)
+	}
+	return show(lang, v)
 }
 
 // Sentence says a refusal in lang.

@@ -16,7 +16,6 @@ CREATE TABLE dossier (
     queue     TEXT   NOT NULL, -- where it waits: "agency role work", and whose; '' when done
     edition   BIGINT NOT NULL, -- of the procedure, pinned when sent
     process   BIGINT NOT NULL, -- edition whose process is followed, pinned at reception; 0 before
-    cash      TEXT   NOT NULL, -- where fees that are due wait for a cashier; '' if none are
     step      TEXT   NOT NULL,
     assignee  BIGINT NOT NULL,
     status    BIGINT NOT NULL, -- national code
@@ -25,12 +24,18 @@ CREATE TABLE dossier (
     due_at    BIGINT NOT NULL, -- the legal due instant; until reception, when it was sent
     body      TEXT   NOT NULL
 );
-CREATE INDEX dossier_queue ON dossier (queue, due_at, id) WHERE queue <> '';
-CREATE INDEX dossier_cash ON dossier (cash, due_at, id) WHERE cash <> '';
+CREATE INDEX dossier_queue ON dossier (queue, due_at, id, competent, status, sent_at) WHERE queue <> ''; -- the last three to count what is overdue
 CREATE INDEX dossier_account ON dossier (account, sent_at, id);
 CREATE INDEX dossier_competent ON dossier (competent, id);
 CREATE INDEX dossier_name ON dossier (competent, name_key, reception, id);
 CREATE INDEX dossier_person ON dossier (id_number, id);
+-- Where a dossier waits beside the step in hand: for a cashier, for a signature.
+CREATE TABLE aside (
+    queue   TEXT   NOT NULL, -- "agency role work"
+    due_at  BIGINT NOT NULL, -- as of the dossier
+    dossier BIGINT NOT NULL,
+    PRIMARY KEY (queue, due_at, dossier)
+);
 CREATE TABLE event (
     dossier BIGINT NOT NULL,
     seq     BIGINT NOT NULL,

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+)
+
+// must is do for an act that the test relies on.
+func (o *office) must(login string, s dossier.State, act string, params map[string]any) dossier.State {
+	o.Helper()
+	after, err := o.do(login, s, act, params)
+	if err != nil {
+		o.Fatalf("%s by %s at %s: %v", act, login, s.Step, err)
+	}
+	return after
+}
+
+// to goes on until an act is offered to somebody.
+func (o *office) to(login string, s dossier.State, act string) dossier.State {
+	o.Helper()
+	for more := true; more; s, more = o.next(s) {
+		offers, err := o.Offers(o.Context(), o.who[login], &s)
+		if err != nil {
+			o.Fatal(err)
+		}
+		if slices.ContainsFunc(offers, func(x dossier.Offer) bool { return x.Act == act }) {
+			return s
+		}
+	}
+	o.Fatalf("%s is never offered to %s", act, login)
+	return s
+}
+
+// calendar is that of the agencies of the tests, in force now.
+func (o *office) calendar() *calendar.Calendar {
+	o.Helper()
+	_, cal, err := o.site.Calendar("")
+	if err != nil {
+		o.Fatal(err)
+	}
+	return cal
+}
+
+func lacks(items ...map[string]any) map[string]any {
+	list := make([]any, len(items))
+	for i, x := range items {
+		list[i] = x
+	}
+	return map[string]any{"lacks": list}
+}
+
+// handler is who handles 1.004859 of the province's first commune.
+const handler = "chuyenvien"
+
+// What is missing is asked for once, in full; the clock of R2026 starts anew
+// when it is complete, and the original appointment stays known.
+func TestSupplement(t *testing.T) {
+	o := open(t)
+	s := o.to(handler, o.file("1.004859"), "ask_supplement")
+	original := s.Due
+	component := "component:" + s.ToCheck[0]
+	s = o.must(handler, s, "ask_supplement", lacks(
+		map[string]any{"about": component, "reason": "unreadable", "note": "Trang 2."},
+		map[string]any{"about": component, "reason": "other", "text": "Nộp thêm trang 3."}))
+	if !s.Due.IsZero() || s.Wait == nil || s.Wait.For != regime.Supplement || s.Status() != regime.AskedMore || len(s.Lacks) != 2 {
+		t.Fatalf("%+v", s)
+	}
+	if want := "Bản chụp mờ, mất góc hoặc không đọc được chữ. Chụp lại đủ bốn góc, đủ sáng. Trang 2."; s.Lacks[0].Text != want {
+		t.Errorf("asked in other words: %q", s.Lacks[0].Text)
+	}
+	if s.Lacks[1].Text != "Nộp thêm trang 3." {
+		t.Errorf("asked %q", s.Lacks[1].Text)
+	}
+	// Nobody handles it meanwhile.
+	if _, err := o.do(handler, s, "step", nil); !refusal.Is(err, refusal.NotNow) || refusal.As(err).Key != "dossier.act.waiting" {
+		t.Errorf("a step while it waits: %v", err)
+	}
+	if _, err := o.do("nguoidan2", s, "supplement", map[string]any{"note": "x"}); !refusal.Is(err, refusal.NotFound) {
+		t.Errorf("a stranger's supplement: %v", err)
+	}
+	// The answers and papers are those of the supplement from then on.
+	o.now = o.now.AddDate(0, 0, 7)
+	f, err := o.Open(t.Context(), o.who["nguoidan"], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	question := ""
+	for id, v := range f.Answers {
+		if text, ok := v.(string); ok && text != "" && question == "" && len(text) > 30 {
+			question = id
+		}
+	}
+	paper, err := o.SamplePaper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := []any{map[string]any{"component": s.ToCheck[len(s.ToCheck)-1], "name": "moi.png", "content": paper}}
+	params := map[string]any{"note": "Đã chụp lại.", "documents": documents}
+	if question != "" {
+		params["answers"] = map[string]any{question: "Nội dung khai lại cho đúng với giấy tờ kèm theo hồ sơ"}
+	}
+	if _, err := o.do("nguoidan", s, "supplement", map[string]any{"answers": map[string]any{"colour": "red"}, "documents": []any{map[string]any{"component": "none", "content": paper}}}); len(refusal.As(err).Fields) != 2 {
+		t.Errorf("wrong fields: %v", err)
+	}
+	s = o.must("nguoidan", s, "supplement", params)
+	due, err := o.calendar().Due(o.now, s.Limit, s.Elapsed, nil)
+	if err != nil || !s.Due.Equal(due) || !s.Original.Equal(original) || s.Wait != nil {
+		t.Errorf("due %s, want the whole limit from now, %s; original %s, want %s", s.Due, due, s.Original, original)
+	}
+	f, err = o.Open(t.Context(), o.who[handler], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _, _ := dossier.Last[dossier.Supplemented](f.Events)
+	if len(e.New) != 1 || question != "" && !slices.Equal(e.Changed, []string{question}) {
+		t.Errorf("new %v, changed %v", e.New, e.Changed)
+	}
+	// A further round at the same stage needs the leader's signature.
+	again := o.must(handler, s, "ask_supplement", lacks(map[string]any{"about": component, "reason": "missing"}))
+	if again.Wait != nil || again.ToSign == nil || again.Due.IsZero() {
+		t.Fatalf("a second round without a signature: %+v", again.Wait)
+	}
+	if _, err := o.do(handler, again, "ask_supplement", lacks(map[string]any{"about": component, "reason": "missing"})); !refusal.Is(err, refusal.NotNow) {
+		t.Errorf("put twice: %v", err)
+	}
+	if _, err := o.do(handler, again, "sign", nil); !refusal.Is(err, refusal.NotAllowed) {
+		t.Errorf("signed by the specialist: %v", err)
+	}
+	signed := o.must("lanhdao", again, "sign", nil)
+	if signed.Wait == nil || signed.Rounds[dossier.AtAppraisal] != 2 || signed.ToSign != nil {
+		t.Errorf("after the signature: %+v", signed)
+	}
+	o.verify()
+}
+
+// Before reception the clock does not run, and the answer is promised anew.
+func TestSupplementBeforeReception(t *testing.T) {
+	o := open(t)
+	s := o.file("1.001193")
+	s = o.must("motcua", s, "ask_supplement", nil)
+	if s.Status() != regime.AskedMore || len(s.Pauses) != 0 {
+		t.Fatalf("%+v", s)
+	}
+	if _, err := o.do("motcua", s, "receive", nil); !refusal.Is(err, refusal.NotNow) {
+		t.Errorf("received while it waits: %v", err)
+	}
+	o.now = o.now.AddDate(0, 0, 3)
+	s = o.must("nguoidan", s, "supplement", nil)
+	if s.Status() != regime.NewlyFiled || !s.StepDue.After(o.now) {
+		t.Errorf("%v, answered by %s", s.Status(), s.StepDue)
+	}
+	s = o.must("motcua", s, "receive", nil)
+	if s.Phase != dossier.Running || s.Due.IsZero() {
+		t.Errorf("%+v", s)
+	}
+	o.verify()
+}
+
+// A dossier that is refused keeps its code and says why, and nothing more is
+// done to it.
+func TestRefuse(t *testing.T) {
+	o := open(t)
+	s := o.must("motcua", o.file("1.001193"), "refuse", map[string]any{"reason": "not_competent", "guidance": "Nộp tại phường Phú Xuân."})
+	if s.Phase != dossier.Refused || s.Status() != regime.NotReceived || !s.Closed() {
+		t.Fatalf("%+v", s)
+	}
+	for _, act := range dossier.Acts() {
+		for _, login := range logins {
+			if offered, refused := o.Try(t.Context(), o.who[login], s.Code, act); offered != (act == "rate" && login == "nguoidan") || offered != (refused == nil) {
+				t.Errorf("%s by %s: offered %v, %v", act, login, offered, refused)
+			}
+		}
+	}
+	f, err := o.Open(t.Context(), o.who["nguoidan"], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _, ok := dossier.Last[dossier.RefusedFiling](f.Events)
+	if !ok || e.Number != "1/TCTN" || e.Reasons[0].Text == "" || e.Guidance == "" {
+		t.Errorf("%+v", e)
+	}
+	if next := o.must("motcua", o.file("1.001193"), "refuse", nil); next.Code == s.Code {
+		t.Error("the code was given again")
+	}
+	o.verify()
+}
+
+// The applicant withdraws, the officer confirms; nobody else can.
+func TestWithdraw(t *testing.T) {
+	o := open(t)
+	s := o.to(handler, o.file("1.004859"), "ask_supplement")
+	if _, err := o.do("motcua", s, "confirm_withdrawal", nil); !refusal.Is(err, refusal.NotNow) {
+		t.Errorf("withdrawn without having been asked: %v", err)
+	}
+	s = o.must("nguoidan", s, "withdraw", map[string]any{"reason": "Đổi ý."})
+	if s.Phase != dossier.Running {
+		t.Fatal("withdrawn without the officer")
+	}
+	s = o.must("motcua", s, "confirm_withdrawal", nil)
+	if s.Status() != regime.Withdrawn || !s.Closed() {
+		t.Errorf("%+v", s)
+	}
+	o.verify()
+}
+
+// An extension is signed by the leader, once, and moves the due instant if it
+// was asked for in time; otherwise it is told and the old one counts.
+func TestExtend(t *testing.T) {
+	o := open(t)
+	for _, late := range []bool{false, true} {
+		s := o.to(handler, o.file("1.011609"), "step")
+		cal, due := o.calendar(), s.Due
+		if late {
+			o.now = due.Add(-time.Hour)
+		}
+		s = o.must(handler, s, "extend", map[string]any{"days": 4.0, "reason": "verification"})
+		if !s.Due.Equal(due) {
+			t.Errorf("extended without a signature")
+		}
+		s = o.must("lanhdao", s, "sign", nil)
+		day, err := cal.Shift(calendar.DateOf(due), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, counts := cal.EndOfDay(day), cal.EndOfDay(day)
+		if late {
+			counts = due
+		}
+		if !s.Extension.To.Equal(told) || !s.Due.Equal(counts) || s.Extension.InTime == late {
+			t.Errorf("late %v: told %s, due %s, want %s and %s", late, s.Extension.To, s.Due, told, counts)
+		}
+		if _, err := o.do(handler, s, "extend", nil); !refusal.Is(err, refusal.NotNow) || refusal.As(err).Key != "dossier.extend.once" {
+			t.Errorf("extended twice: %v", err)
+		}
+	}
+	o.verify()
+}
+
+// A stop is a paper of the law of 2025; a dossier of before is refused as a
+// result.
+func TestStop(t *testing.T) {
+	o := open(t)
+	s := o.to("truongphong", o.file("1.011609"), "stop")
+	s = o.must("truongphong", s, "stop", map[string]any{"reason": "duplicate"})
+	if s.Closed() {
+		t.Error("stopped without a signature")
+	}
+	if s = o.must("lanhdao", s, "sign", nil); s.Status() != regime.Stopped || !s.Closed() {
+		t.Errorf("%+v", s)
+	}
+	for id, want := range map[regime.ID]bool{"R2019": false, "R2021": false, "R2025": true, "R2026": true} {
+		if got := regime.Find(id).Stops; got != want {
+			t.Errorf("%s stops: %v", id, got)
+		}
+	}
+	o.verify()
+}
+
+// A pause stands still by the law of its cause and is counted off.
+func TestPause(t *testing.T) {
+	o := open(t)
+	s := o.to(handler, o.file("1.004859"), "pause")
+	due := s.Due
+	s = o.must(handler, s, "pause", map[string]any{"cause": "payment", "reason": "Nộp thuế trước bạ.", "until": calendar.DateOf(o.now).String()})
+	if s.Status() != regime.PaymentDue || !s.Due.IsZero() {
+		t.Fatalf("%+v", s)
+	}
+	o.now = o.now.AddDate(0, 0, 2)
+	s = o.must(handler, s, "resume", nil)
+	day, err := o.calendar().Shift(calendar.DateOf(due), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := o.calendar().EndOfDay(day); !s.Due.Equal(want) || !s.Original.Equal(due) {
+		t.Errorf("due %s, want %s", s.Due, want)
+	}
+	o.verify()
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"strconv"
+
+	"motcua/internal/calendar"
+	"motcua/internal/form"
+	"motcua/internal/regime"
+)
+
+// Fact is something an event says of itself: a label and a value, which is a
+// string, a form.Text, or an instant.
+type Fact struct {
+	Label form.Text
+	Value any
+}
+
+// Facts are what an event says of itself, for officers and applicants alike, in
+// the words of what the dossier pinned; empty for events that faces tell in
+// words of their own.
+func Facts(r Record, t *Track) []Fact {
+	var list []Fact
+	add := func(vi, en string, value any) {
+		if s, isText := value.(string); !isText || s != "" {
+			list = append(list, Fact{form.Text{VI: vi, EN: en}, value})
+		}
+	}
+	basis := func(own, usual string) {
+		if own == "" {
+			own = usual
+		}
+		add("Căn cứ", "Legal basis", own)
+	}
+	why := func(w Why) {
+		add("Lý do", "Reason", w.Text)
+		basis(w.Basis, "")
+	}
+	switch e := r.Event.(type) {
+	case Paused:
+		add("Nguyên nhân", "Cause", regime.Find("").Hold(e.Cause).Name)
+		add("Nội dung", "What it is about", e.Reason)
+		if !e.Until.IsZero() {
+			add("Dự kiến đến", "Expected until", e.Until)
+		}
+		basis(e.Basis, "")
+	case Resumed:
+		add("Hẹn trả kết quả", "Due", e.Due)
+	case AskedSupplement:
+		add("Phiếu số", "Number", e.Number)
+		for i, l := range e.Lacks {
+			name := LackName(t.Edition, t.Case, l)
+			n := strconv.Itoa(i+1) + ". "
+			list = append(list, Fact{form.Text{VI: n + name.VI, EN: n + name.In("en")}, l.Text})
+		}
+		add("Bổ sung trước", "To be completed by", e.AnswerBy)
+		if e.Round > 1 {
+			add("Lần yêu cầu", "Round", strconv.Itoa(e.Round))
+		}
+		basis(e.Basis, "")
+	case Supplemented:
+		for _, id := range e.Changed {
+			add("Nội dung khai sửa lại", "Answer changed", LackName(t.Edition, t.Case, Lack{Question: id}))
+		}
+		for _, id := range e.New {
+			add("Giấy tờ nộp mới", "New paper", LackName(t.Edition, t.Case, Lack{Component: id}))
+		}
+		add("Giải thích", "Explanation", e.Note)
+		if !e.Due.IsZero() {
+			add("Hẹn trả kết quả", "Due", e.Due)
+		}
+	case RefusedFiling:
+		add("Phiếu số", "Number", e.Number)
+		for _, w := range e.Reasons {
+			why(w)
+		}
+		add("Việc cần làm tiếp", "What to do now", e.Guidance)
+		basis(e.Basis, "")
+	case AskedWithdrawal:
+		add("Lý do", "Reason", e.Reason)
+	case ConfirmedWithdrawal:
+		for _, id := range e.Returned {
+			add("Trả lại bản chính", "Original given back", LackName(t.Edition, t.Case, Lack{Component: id}))
+		}
+		add("Ghi chú", "Note", e.Note)
+	case Extended:
+		add("Văn bản số", "Number", e.Number)
+		why(e.Why)
+		add("Hẹn trả cũ", "Due before", e.From)
+		add("Hẹn trả mới", "Due now", e.To)
+		if !e.InTime {
+			add("Tính hạn", "Counted", form.Text{VI: "đề nghị khi đã sát hạn, hồ sơ vẫn tính theo hẹn trả cũ", EN: "asked for too late: the old due instant still counts"})
+		}
+	case StopNotice:
+		add("Thông báo số", "Number", e.Number)
+		why(e.Why)
+		add("Việc cần làm tiếp", "What to do now", e.Guidance)
+	case PutToSign:
+		if a := actNamed(e.Act); a != nil {
+			add("Văn bản", "Paper", a.label)
+		}
+	case Declined:
+		if a := actNamed(e.Act); a != nil {
+			add("Văn bản", "Paper", a.label)
+		}
+		add("Lý do", "Reason", e.Reason)
+	}
+	return list
+}
+
+// DueFacts tell how the due instant came about after reception: pauses, and an
+// extension.
+func (s *State) DueFacts() []Fact {
+	var list []Fact
+	for _, p := range s.Pauses {
+		name := regime.Find(s.Regime).Hold(regime.Cause(p.Cause)).Name
+		switch p.Policy {
+		case calendar.Restart:
+			list = append(list, Fact{form.Text{VI: name.VI + ", thời hạn tính lại từ đầu sau", EN: name.In("en") + ", the limit counts anew after"}, p.To})
+		case calendar.Resume:
+			list = append(list, Fact{form.Text{VI: name.VI + ", không tính vào thời hạn: từ", EN: name.In("en") + ", not counted: from"}, p.From},
+				Fact{form.Text{VI: "đến", EN: "to"}, p.To})
+		}
+	}
+	if x := s.Extension; x != nil {
+		list = append(list, Fact{form.Text{VI: "Đã xin lỗi và hẹn lại, ngày hẹn trước đó", EN: "Apologised and re-appointed; due before"}, x.From})
+	}
+	if len(list) > 0 && !s.Original.IsZero() {
+		list = append([]Fact{{form.Text{VI: "Hẹn trả khi tiếp nhận", EN: "Due as given at reception"}, s.Original}}, list...)
+	}
+	return list
+}
