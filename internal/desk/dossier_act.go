@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -27,7 +28,8 @@ type actForm struct {
 	Open       bool // shown at once
 }
 
-// attempt is an act that was sent and refused.
+// attempt is an act that was sent and refused, or of which the form is to be
+// shown again with an item more or less; then nothing is wrong.
 type attempt struct {
 	act     string
 	version int
@@ -46,15 +48,18 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	}
 	kept := false
 	for i, o := range offers {
-		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0}
+		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside}
 		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
 		if sent != nil && sent.act == o.Act {
-			kept, a.Open, given, wrong = true, true, sent.given, below(o, sent.wrong)
+			kept, a.Open, given = true, true, sent.given
+			if sent.wrong != nil {
+				wrong = below(o, sent.wrong)
+			}
 		}
 		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.Lang)[0].Fields
 		p.Acts = append(p.Acts, a)
 	}
-	if sent != nil {
+	if sent != nil && sent.wrong != nil {
 		v.refuse(p, f, sent, offers, kept)
 	}
 	return nil
@@ -92,7 +97,9 @@ func offerOf(offers []dossier.Offer, act string) dossier.Offer {
 func asked(o dossier.Offer) form.Field {
 	g := form.Field{ID: o.Act, Type: form.Group}
 	for i := range o.Params {
-		g.Fields = append(g.Fields, question(&o.Params[i]))
+		if p := &o.Params[i]; p.Field != nil || paramTypes[p.Type] != "" {
+			g.Fields = append(g.Fields, question(p))
+		}
 	}
 	return g
 }
@@ -211,6 +218,12 @@ func doAct(v *visit) error {
 	act, values := v.R.PathValue("act"), v.R.PostForm
 	sent := &attempt{act: act, given: given(offerOf(offers, act), values)}
 	sent.version, _ = strconv.Atoi(values.Get("version"))
+	if add, remove := values.Get("add"), values.Get("remove"); add != "" || remove != "" {
+		questions, answers := []form.Field{asked(offerOf(offers, act))}, form.Answers{act: sent.given}
+		form.AddItem(questions, answers, add)
+		form.RemoveItem(questions, answers, remove)
+		return v.showAgain(f.State.Code, sent, http.StatusOK)
+	}
 	key, err := v.key("", v.R.PostForm)
 	if err != nil {
 		return err
@@ -232,16 +245,24 @@ func (v *visit) refused(err error, code dossier.Code, sent *attempt) error {
 	if sent.wrong == nil || sent.wrong.Kind == refusal.NotFound {
 		return err
 	}
-	f, again := v.Book.Open(v.R.Context(), v.who, code)
-	if again != nil {
+	if again := v.showAgain(code, sent, web.Status(err)); again == nil {
+		return nil
+	}
+	return err
+}
+
+// showAgain shows the dossier as it is now, with what was typed for an act.
+func (v *visit) showAgain(code dossier.Code, sent *attempt, status int) error {
+	f, err := v.Book.Open(v.R.Context(), v.who, code)
+	if err != nil {
 		return err
 	}
-	p, again := v.dossierPage(&f, v.R.PostForm.Get("hang"), v.R.PostForm.Get("xem"), sent)
-	if again != nil {
+	p, err := v.dossierPage(&f, v.R.PostForm.Get("hang"), v.R.PostForm.Get("xem"), sent)
+	if err != nil {
 		return err
 	}
 	p.Path = dossierPath(code, p.Hang)
-	return v.Render(web.Status(err), "dossier_show", p)
+	return v.Render(status, "dossier_show", p)
 }
 
 // given reads the parameters of an act from a form; of one that is not offered

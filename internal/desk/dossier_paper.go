@@ -55,6 +55,17 @@ func sendDraft(v *visit) error {
 	return v.sendPDF(string(f.State.Code)+"-du-thao", pdf, err)
 }
 
+// sendToSign sends what was put to the leader as it would be issued, marked as a
+// draft.
+func sendToSign(v *visit) error {
+	f, err := v.open()
+	if err != nil {
+		return err
+	}
+	pdf, err := v.Book.PreviewSigned(v.R.Context(), v.who, &f)
+	return v.sendPDF(string(f.State.Code)+"-trinh-ky", pdf, err)
+}
+
 func (v *visit) sendPDF(name string, pdf []byte, err error) error {
 	if err != nil {
 		return err

@@ -141,6 +141,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if look == "" && s.Phase == dossier.Running && s.Work == dossier.ToApprove {
 		look = draftTab // who signs sees what is signed
 	}
+	if look == "" && s.ToSign != nil && v.who.Holds(workflow.Leader, s.Competent) {
+		look = signTab
+	}
 	v.papers(p, f, &t, look)
 	p.Returned = v.sentBack(f)
 	for _, fee := range s.Fees {
@@ -236,6 +239,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
 		paper(draftTab, v.T("desk.dossier.draft"), at+"/du-thao")
 	}
+	if s.ToSign != nil {
+		paper(signTab, v.T("desk.dossier.to_sign"), at+"/trinh-ky")
+	}
 	received, _, _ := dossier.Last[dossier.Received](f.Events)
 	checked := received.Checked
 	for _, k := range t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
@@ -271,6 +277,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 
 // draftTab names the draft among what can be looked at.
 const draftTab = "du-thao"
+
+// signTab names what was put to the leader.
+const signTab = "trinh-ky"
 
 // sentBack is why the draft in hand was sent back; "" if it was not, or was put
 // up again since.

@@ -388,3 +388,21 @@ func TestWrongInputIsKept(t *testing.T) {
 		t.Errorf("%d wrong fields, %d links\n%s", wrong, links, webtest.Visible(late.Page))
 	}
 }
+
+// What is missing is named item by item, with as many items as it takes, and
+// nothing is sent before the officer says so.
+func TestAskSupplement(t *testing.T) {
+	w := open(t)
+	s := w.file("1.001193")
+	b := w.browser("motcua")
+	at, act := "/mot-cua/ho-so/"+string(s.Code), "/mot-cua/ho-so/"+string(s.Code)+"/viec/ask_supplement"
+	first := url.Values{"ask_supplement.lacks.0.about": {"component:" + s.ToCheck[0]}, "ask_supplement.lacks.0.reason": {"unreadable"}}
+	b.Get(at).At(http.StatusOK).Submit(act, first, "add=ask_supplement.lacks").At(http.StatusOK).Has("ask_supplement.lacks.1.about").Lacks("Có chỗ cần sửa")
+	b.Submit(act, url.Values{"ask_supplement.lacks.1.reason": {"other"}}, "").At(http.StatusUnprocessableEntity).Has("Điểm 2 – Giấy tờ hoặc nội dung khai", "Điểm 2 – Ghi rõ cần làm gì")
+	b.Submit(act, url.Values{"ask_supplement.lacks.1.about": {"question:child"}, "ask_supplement.lacks.1.text": {"Ghi rõ phường, xã nơi sinh."}}, "").At(http.StatusOK).
+		Has("Yêu cầu bổ sung giấy tờ", "Ghi rõ phường, xã nơi sinh.", "Bản chụp mờ")
+	if now := must(w.book.Find(context.Background(), w.actor("motcua"), s.Code)); len(now.Lacks) != 2 || now.Wait == nil {
+		t.Errorf("%+v", now.Lacks)
+	}
+	b.Get("/mot-cua?hang=wait").At(http.StatusOK).Has(string(s.Code))
+}

@@ -20,6 +20,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/ket-qua/{id}", sendResult)
 	page("GET /mot-cua/ho-so/{code}/tep/{file}", sendFile)
 	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
+	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 
 	page("GET /mot-cua/tiep-nhan", findCounter)
 	page("GET /mot-cua/tiep-nhan/{procedure}", askCounter)

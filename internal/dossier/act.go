@@ -4,7 +4,6 @@ package dossier
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -121,14 +120,10 @@ func (b *Book) Act(ctx context.Context, who Actor, code Code, req Request) (Stat
 	if actNamed(req.Act) == nil {
 		return State{}, refusal.New(refusal.NotFound, "dossier.act.unknown", "act", req.Act)
 	}
-	done, err := b.act(ctx, who, code, req)
-	if errors.Is(err, db.ErrDuplicate) {
-		done, err = b.act(ctx, who, code, req) // another process was first: with the same call, or another act
-	}
-	return done, err
+	return b.actWith(ctx, who, code, req, func(*db.Tx) error { return nil })
 }
 
-func (b *Book) act(ctx context.Context, who Actor, code Code, req Request) (State, error) {
+func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, with func(tx *db.Tx) error) (State, error) {
 	var done State
 	err := b.DB.Write(ctx, func(tx *db.Tx) error {
 		s, err := find(tx, code)
@@ -163,6 +158,9 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request) (Stat
 		}
 		after, err := b.happen(tx, d, events)
 		if err != nil {
+			return err
+		}
+		if err := with(tx); err != nil {
 			return err
 		}
 		done = *after

@@ -3,7 +3,9 @@
 package dossier_test
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -283,4 +285,66 @@ func TestPause(t *testing.T) {
 		t.Errorf("due %s, want %s", s.Due, want)
 	}
 	o.verify()
+}
+
+// A paper is drawn from what was so when it was issued: whatever happens later,
+// it is byte for byte the same, and nobody's dossier loses one.
+func TestFormsStayAsTheyWereIssued(t *testing.T) {
+	o := open(t)
+	s := o.to(handler, o.file("1.011609"), "ask_supplement")
+	drawn := map[string][]byte{}
+	draw := func(s dossier.State) {
+		t.Helper()
+		f, err := o.Open(t.Context(), o.who["motcua"], s.Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range f.State.Papers() {
+			paper, err := o.Paper(t.Context(), &f, p.ID)
+			if err != nil {
+				t.Fatalf("%s: %v", p.ID, err)
+			}
+			id := string(s.Code) + " " + p.ID
+			if before, ok := drawn[id]; ok && !bytes.Equal(before, paper) {
+				t.Errorf("%s is another paper than before", id)
+			}
+			drawn[id] = paper
+		}
+	}
+	draw(s)
+	s = o.must(handler, s, "ask_supplement", nil)
+	draw(s)
+	o.now = o.now.AddDate(0, 0, 5)
+	f, err := o.Open(t.Context(), o.who["nguoidan"], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := map[string]any{}
+	for id, v := range f.Answers {
+		if text, ok := v.(string); ok && len(changed) == 0 && strings.Contains(text, " ") {
+			changed[id] = text + " thêm"
+		}
+	}
+	s = o.must("nguoidan", s, "supplement", map[string]any{"answers": changed})
+	draw(s)
+	s = o.must(handler, s, "extend", nil)
+	s = o.must("lanhdao", s, "sign", nil)
+	draw(s)
+	s = o.must("truongphong", s, "stop", nil)
+	s = o.must("lanhdao", s, "sign", nil)
+	draw(s)
+	refused := o.must("motcua", o.file("1.001193"), "refuse", nil)
+	draw(refused)
+	o.now = o.now.AddDate(1, 0, 0)
+	draw(s)
+	draw(refused)
+	var forms []string
+	for _, x := range []dossier.State{s, refused} {
+		for _, p := range x.Papers() {
+			forms = append(forms, p.Form)
+		}
+	}
+	if want := []string{"submission", "01", "02", "04", "05", "submission", "03"}; !slices.Equal(forms, want) {
+		t.Errorf("issued %v, want %v", forms, want)
+	}
 }

@@ -30,6 +30,9 @@ type Draft struct {
 	Edition   int       `json:"edition"`
 	Filing    Filing    `json:"filing"`
 	Seen      []string  `json:"seen,omitempty"` // pages that were sent at least once
+
+	For   Code   `json:"for,omitempty"` // the dossier that it completes
+	Lacks []Lack `json:"lacks,omitempty"`
 }
 
 // Begin opens a draft for a procedure, with what the account already knows.
@@ -162,8 +165,17 @@ func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
 }
 
 // Form returns the edition whose form a draft shows: the one in force now,
-// which is the one that it would be sent by.
+// which is the one that it would be sent by; of a supplement, the one that the
+// dossier pinned.
 func (b *Book) Form(ctx context.Context, d Draft) (*procedure.Edition, error) {
+	if d.For != "" {
+		var e *procedure.Edition
+		err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			e, err = b.Catalogue.Edition(tx, d.Filing.Procedure, d.Edition)
+			return err
+		})
+		return e, err
+	}
 	return b.Catalogue.Show(ctx, d.Filing.Procedure, local(b.Now()))
 }
 

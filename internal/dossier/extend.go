@@ -30,7 +30,8 @@ type Extended struct {
 
 func (Extended) kind() string { return "extended" }
 
-func (e Extended) apply(s *State, _ Record) {
+func (e Extended) apply(s *State, r Record) {
+	s.issued("04", e.Number, r)
 	x := e.Extension
 	s.Extension, s.ToSign = &x, nil
 	if x.InTime {

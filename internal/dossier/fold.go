@@ -80,6 +80,8 @@ type State struct {
 	Lacks  []Lack           `json:"lacks,omitempty"`  // what was asked for last
 	ToSign *ToSign          `json:"to_sign,omitempty"`
 
+	Issues []Issue `json:"issues,omitempty"` // official forms, in the order of issue
+
 	Extension *Extension  `json:"extension,omitempty"`
 	Withdraw  *Withdrawal `json:"withdraw,omitempty"` // that the applicant asks for
 	ClosedAt  time.Time   `json:"closed_at,omitzero"` // refused, withdrawn or stopped

@@ -18,19 +18,33 @@ import (
 // Papers are drawn when they are asked for, from what the events pinned: the
 // same paper a year later is the same file.
 
-// Paper draws a paper of the one-stop: "submission" or "receipt".
+// Paper draws a paper of the one-stop by its id: "submission", or one of the
+// official forms that were issued, from the dossier as it was at that moment.
 func (b *Book) Paper(ctx context.Context, f *File, id string) ([]byte, error) {
-	t, err := b.Track(ctx, &f.State)
+	seq, draw := 0, b.drawForm
+	if id == "submission" {
+		seq, draw = 1, b.drawSubmission
+	}
+	for _, i := range f.State.Issues {
+		if i.id() != id {
+			continue
+		}
+		if seq = i.Seq; i.Form == "01" {
+			draw = b.drawReceipt
+		}
+	}
+	if seq == 0 {
+		return nil, refusal.New(refusal.NotFound, "document.unknown")
+	}
+	past, err := f.until(seq)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case id == "submission":
-		return b.drawSubmission(f, &t)
-	case id == "receipt" && !f.State.ReceivedAt.IsZero():
-		return b.drawReceipt(f, &t)
+	t, err := b.Track(ctx, &past.State)
+	if err != nil {
+		return nil, err
 	}
-	return nil, refusal.New(refusal.NotFound, "document.unknown")
+	return draw(past, &t)
 }
 
 // Result draws the result that was issued.

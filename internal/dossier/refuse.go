@@ -25,7 +25,10 @@ type Why struct {
 
 func (RefusedFiling) kind() string { return "refused" }
 
-func (e RefusedFiling) apply(s *State, r Record) { s.close(Refused, r) }
+func (e RefusedFiling) apply(s *State, r Record) {
+	s.issued("03", e.Number, r)
+	s.close(Refused, r)
+}
 
 // close ends the dossier without a result.
 func (s *State) close(as Phase, r Record) {

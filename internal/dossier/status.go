@@ -160,8 +160,8 @@ type PaperRef struct {
 // Papers lists the papers that the one-stop has made for this dossier.
 func (s *State) Papers() []PaperRef {
 	list := []PaperRef{{ID: "submission", Form: "submission", Name: form.Text{VI: "Hồ sơ đã nộp", EN: "What was sent"}, IssuedAt: s.SentAt}}
-	if !s.ReceivedAt.IsZero() {
-		list = append(list, PaperRef{ID: "receipt", Form: "01", Name: form.Text{VI: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", EN: "Receipt with appointment"}, Number: s.Receipt, IssuedAt: s.ReceivedAt})
+	for _, i := range s.Issues {
+		list = append(list, PaperRef{ID: i.id(), Form: i.Form, Name: formNames[i.Form], Number: i.Number, IssuedAt: i.At})
 	}
 	return list
 }

@@ -16,7 +16,10 @@ type StopNotice struct {
 
 func (StopNotice) kind() string { return "stopped" }
 
-func (e StopNotice) apply(s *State, r Record) { s.close(Stopped, r) }
+func (e StopNotice) apply(s *State, r Record) {
+	s.issued("05", e.Number, r)
+	s.close(Stopped, r)
+}
 
 var stopAct = act{
 	name: "stop", label: form.Text{VI: "Dừng giải quyết hồ sơ", EN: "Stop the dossier"},

@@ -43,6 +43,9 @@ type dossierPage struct {
 	Return                         string
 	Phone                          string
 	MayRate, Finished              bool
+	Lacks                          []fact // what is asked for now
+	LackBy                         time.Time
+	MayWithdraw, Withdrawing       bool
 }
 
 // eventView is one thing that happened, as the applicant reads it.
@@ -89,6 +92,9 @@ func showDossier(v *visit) error {
 		p.Phone = a.Phone
 	}
 	v.standing(&p, s)
+	if p.Withdrawing = s.Withdraw != nil && !s.Closed(); s.Wait != nil && s.Wait.For == regime.Supplement {
+		p.Lacks, p.LackBy = v.lackList(s, &t), s.Wait.Until
+	}
 	v.dueWhy(&p, s)
 	for _, r := range f.Events {
 		p.Events = append(p.Events, v.eventView(r, &t, own))
@@ -122,6 +128,7 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 		p.Sections = append(p.Sections, section{Title: a.Label, Blocks: blocks("", a.Items)})
 	}
 	offers, err := v.Book.Offers(v.R.Context(), v.who, s)
+	p.MayWithdraw = slices.ContainsFunc(offers, func(o dossier.Offer) bool { return o.Act == "withdraw" })
 	p.MayRate = slices.ContainsFunc(offers, func(o dossier.Offer) bool { return o.Act == "rate" })
 	return err
 }

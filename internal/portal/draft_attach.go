@@ -34,6 +34,7 @@ type paperAsked struct {
 	Optional         bool
 	Uploads          bool // is handed in as files
 	Files            []fileView
+	Lacks            []string // to be mended, of a supplement
 	Wrong            []string
 }
 
@@ -67,7 +68,7 @@ func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest 
 	left := slices.Clone(v.d.Filing.Documents)
 	for _, k := range v.asked() {
 		a := paperAsked{ID: k.ID, Field: inputOf(k.ID), Name: k.Name.In(v.Lang), Model: k.Model, How: v.how(&k), Accept: acceptOf(&k), Originals: k.Originals, Copies: k.Copies,
-			Optional: k.Optional, Uploads: k.Uploads()}
+			Optional: k.Optional, Uploads: k.Uploads(), Lacks: v.lacksOf(k.ID)}
 		left = slices.DeleteFunc(left, func(p dossier.Paper) bool {
 			if p.Component == k.ID {
 				a.Files = append(a.Files, v.fileView(files[p.File]))
@@ -111,7 +112,7 @@ var attachPapers = drafted(func(v *drafting) error {
 	then := values.Get("then")
 	if then == "next" && len(wrong) == 0 {
 		for _, k := range v.asked() {
-			if k.Uploads() && !k.Optional && v.filesOf(k.ID) == 0 {
+			if k.Uploads() && !k.Optional && v.filesOf(k.ID) == 0 && !v.had(k.ID) {
 				wrong = append(wrong, refusal.At("/"+inputOf(k.ID), "dossier.component.missing", "component", k.Name))
 			}
 		}

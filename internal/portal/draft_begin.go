@@ -52,7 +52,7 @@ func (v *visit) choose(e *procedure.Edition, wrong *refusal.Error) error {
 		return err
 	}
 	for _, d := range drafts {
-		if d.Filing.Procedure == p.Code {
+		if d.Filing.Procedure == p.Code && d.For == "" {
 			p.Drafts = append(p.Drafts, draftItem{"/ho-so/nhap/" + d.ID, p.Name, d.UpdatedAt})
 		}
 	}

@@ -31,6 +31,7 @@ type checkPage struct {
 	Declaration  string
 	WrongDeclare string
 	Ready        bool
+	Note         string // of a supplement
 	Lacks        []lack
 }
 
@@ -78,9 +79,13 @@ var checkDraft = drafted(func(v *drafting) error { return v.check(nil, http.Stat
 
 func (v *drafting) check(refused *refusal.Error, status int) error {
 	f := &v.d.Filing
-	p := checkPage{draftPage: v.draftPage(v.T("portal.check.title")), Return: v.T("return." + string(f.Return)), Applicant: f.Applicant, Submitter: f.Submitter, Declaration: v.form.Declaration.In(v.Lang)}
+	p := checkPage{draftPage: v.draftPage(v.T("portal.check.title")), Return: v.T("return." + string(f.Return)), Applicant: f.Applicant, Submitter: f.Submitter, Declaration: v.form.Declaration.In(v.Lang), Note: v.R.PostForm.Get("note")}
 	p.Back = v.path("")
+	shown := v.pages()
 	for _, a := range v.form.Shown(f.Answers, v.facts(), v.Lang) {
+		if !slices.ContainsFunc(shown, func(q *form.Page) bool { return q.ID == a.Page }) {
+			continue
+		}
 		p.Sections = append(p.Sections, section{a.Label, v.path("trang/"+a.Page) + "?tu=" + checkPart, blocks("", a.Items)})
 	}
 	var err error
@@ -152,14 +157,16 @@ func (v *drafting) cost(p *checkPage) {
 // wrong lists all that would be refused, by the pointers that sending uses.
 func (v *drafting) wrong() []refusal.Field {
 	var all []refusal.Field
-	for _, f := range v.wrongApplicant() {
-		f.Pointer = "/applicant" + f.Pointer
-		all = append(all, f)
+	if v.d.For == "" {
+		for _, f := range v.wrongApplicant() {
+			f.Pointer = "/applicant" + f.Pointer
+			all = append(all, f)
+		}
 	}
 	_, wrong := v.form.Check(v.d.Filing.Answers, v.facts(), v.now())
 	all = append(all, wrong...)
 	for _, k := range v.asked() {
-		if k.Uploads() && !k.Optional && v.filesOf(k.ID) == 0 {
+		if k.Uploads() && !k.Optional && v.filesOf(k.ID) == 0 && !v.had(k.ID) {
 			all = append(all, refusal.At("/documents", "dossier.component.missing", "component", k.Name, "id", k.ID))
 		}
 	}
@@ -224,6 +231,9 @@ func sendDraft(v *visit) error {
 	}
 	if len(x.wrong()) == 0 && v.R.PostForm.Get("declare") != "yes" {
 		return x.check(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/declare", "portal.check.declare_missing")})), http.StatusUnprocessableEntity)
+	}
+	if d.For != "" {
+		return x.sendSupplement()
 	}
 	s, err := x.send(d.Filing.Applicant)
 	if e := refusal.As(err); e != nil && e.Kind != refusal.Unavailable && e.Kind != refusal.NotFound {

@@ -21,8 +21,9 @@ type fillPage struct {
 	Controls []form.Control
 	Number   int // of this page among those asked, from 1
 	Count    int
-	Depends  bool   // questions of it hang on others of it
-	Known    string // what conditions may ask for beside this page's answers, as JSON
+	Lacks    []string // to be mended here, of a supplement
+	Depends  bool     // questions of it hang on others of it
+	Known    string   // what conditions may ask for beside this page's answers, as JSON
 }
 
 // askPage shows one page of questions of the form.
@@ -40,7 +41,7 @@ var askPage = drafted(func(v *drafting) error {
 
 // formPage finds a page of the form that is asked.
 func (v *drafting) formPage(id string) (*form.Page, error) {
-	asked := v.form.Visible(v.d.Filing.Answers, v.facts())
+	asked := v.pages()
 	i := slices.IndexFunc(asked, func(p *form.Page) bool { return p.ID == id })
 	if i < 0 {
 		return nil, refusal.New(refusal.NotFound, "portal.fill.no_page")
@@ -52,7 +53,8 @@ func (v *drafting) formPage(id string) (*form.Page, error) {
 func (v *drafting) ask(page *form.Page, wrong []refusal.Field, status int) error {
 	p := fillPage{draftPage: v.draftPage(page.Title.In(v.Lang)), PageID: page.ID, Help: page.Help.In(v.Lang),
 		Controls: form.Controls(page.Fields, v.d.Filing.Answers, v.scope(), "/answers", wrong, v.Lang)}
-	asked := v.form.Visible(v.d.Filing.Answers, v.facts())
+	p.Lacks = v.lacksOn(page)
+	asked := v.pages()
 	p.Count = len(asked)
 	p.Number = 1 + slices.IndexFunc(asked, func(q *form.Page) bool { return q.ID == page.ID })
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {

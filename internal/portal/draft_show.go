@@ -21,6 +21,7 @@ type drafting struct {
 	edition *procedure.Edition
 	form    *form.Form
 	part    *procedure.Case
+	before  []dossier.Document // papers of the dossier that is completed
 }
 
 // drafted makes a handler of one that works on the draft of the address; a
@@ -50,6 +51,14 @@ func (v *drafting) take(d dossier.Draft) error {
 	v.d, v.edition, v.form = d, e, e.Form
 	if v.part = e.Facts.Case(d.Filing.Case); v.part == nil {
 		return refusal.New(refusal.NotNow, "dossier.case.unknown")
+	}
+	if d.For != "" {
+		s, err := v.Book.Find(v.R.Context(), v.who, d.For)
+		if err != nil {
+			return err
+		}
+		v.before = s.Documents
+		return nil
 	}
 	if d.Filing.Submitter == nil {
 		v.d.Filing.Applicant = v.who.Person // as the account knows the person now
@@ -89,7 +98,52 @@ func (v *drafting) path(part string) string {
 }
 
 // asked lists the papers that the answers so far ask for.
-func (v *drafting) asked() []procedure.Component { return v.part.Asked(v.scope()) }
+func (v *drafting) asked() []procedure.Component {
+	return v.d.Lacking(v.part.Asked(v.scope()), v.had)
+}
+
+// had is true if the dossier that is completed has a paper for a component.
+func (v *drafting) had(component string) bool {
+	return slices.ContainsFunc(v.before, func(x dossier.Document) bool { return x.Component == component })
+}
+
+// pages lists the pages of the form that are asked: of a supplement those with
+// an answer that was asked for, or that is wrong now.
+func (v *drafting) pages() []*form.Page {
+	all := v.form.Visible(v.d.Filing.Answers, v.facts())
+	if v.d.For == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(p *form.Page) bool {
+		if len(v.lacksOn(p)) > 0 {
+			return false
+		}
+		_, wrong := v.form.CheckPage(p.ID, v.d.Filing.Answers, v.facts(), v.now())
+		return len(wrong) == 0
+	})
+}
+
+// lacksOn are the things to be mended on a page of the form.
+func (v *drafting) lacksOn(p *form.Page) []string {
+	var list []string
+	for _, l := range v.d.Lacks {
+		if slices.ContainsFunc(p.Fields, func(q form.Field) bool { return q.ID == l.Question }) {
+			list = append(list, dossier.LackName(v.edition, v.part.ID, l).In(v.Lang)+": "+l.Text)
+		}
+	}
+	return list
+}
+
+// lacksOf are the things to be mended of a paper.
+func (v *drafting) lacksOf(component string) []string {
+	var list []string
+	for _, l := range v.d.Lacks {
+		if l.Component == component {
+			list = append(list, l.Text)
+		}
+	}
+	return list
+}
 
 // task is a part of the draft with how far it is.
 type task struct {
@@ -108,12 +162,15 @@ const (
 
 // tasks lists the parts of the draft in their order.
 func (v *drafting) tasks() []task {
-	list := []task{v.task(applicantPart, v.T("portal.applicant.title"), v.stateOf(applicantPart, len(v.wrongApplicant()) == 0, false))}
-	for _, page := range v.form.Visible(v.d.Filing.Answers, v.facts()) {
+	var list []task
+	if v.d.For == "" {
+		list = append(list, v.task(applicantPart, v.T("portal.applicant.title"), v.stateOf(applicantPart, len(v.wrongApplicant()) == 0, false)))
+	}
+	for _, page := range v.pages() {
 		_, wrong := v.form.CheckPage(page.ID, v.d.Filing.Answers, v.facts(), v.now())
 		list = append(list, v.task("trang/"+page.ID, page.Title.In(v.Lang), v.stateOf(page.ID, len(wrong) == 0, true)))
 	}
-	if needed, given := v.uploads(); slices.ContainsFunc(v.part.Components, mayUpload) {
+	if needed, given := v.uploads(); slices.ContainsFunc(v.part.Components, mayUpload) && (v.d.For == "" || len(v.asked()) > 0) {
 		state := "todo"
 		switch {
 		case !slices.ContainsFunc(v.asked(), mayUpload):
@@ -126,6 +183,9 @@ func (v *drafting) tasks() []task {
 			state = "started"
 		}
 		list = append(list, v.task(papersPart, v.T("portal.papers.title"), state))
+	}
+	if v.d.For != "" {
+		return list
 	}
 	return append(list, v.task(returnPart, v.T("portal.return.title"), v.stateOf(returnPart, true, true)))
 }
@@ -154,7 +214,7 @@ func (v *drafting) uploads() (needed, given int) {
 	for _, k := range v.asked() {
 		n := v.filesOf(k.ID)
 		given += n
-		if n == 0 && k.Uploads() && !k.Optional {
+		if n == 0 && k.Uploads() && !k.Optional && !v.had(k.ID) {
 			needed++
 		}
 	}
@@ -200,11 +260,12 @@ type draftPage struct {
 	Draft           string // path
 	From            string // "kiem-tra" for who came from the check
 	AgencyName      string
+	For             string // code of the dossier that is completed
 }
 
 func (v *drafting) draftPage(title string) draftPage {
 	p := draftPage{Page: v.page(title), Procedure: v.edition.Facts.Name.In(v.Lang), Code: v.edition.Facts.Code, Draft: v.path(""), AgencyName: v.Site.Directory().Name(v.d.Filing.Agency, v.Lang)}
-	p.Back = v.path("")
+	p.Back, p.For = v.path(""), string(v.d.For)
 	if v.R.FormValue("tu") == checkPart {
 		p.From, p.Back = checkPart, v.path(checkPart)
 	}
@@ -219,12 +280,16 @@ type draftShowPage struct {
 	Changed  bool // the form is of a newer edition than the draft was begun with
 	SavedAt  time.Time
 	NextPath string
+	Lacks    []fact // what was asked for, of a supplement
 }
 
 // showDraft is the task list of a draft.
 var showDraft = drafted(func(v *drafting) error {
 	p := draftShowPage{draftPage: v.draftPage(v.edition.Facts.Name.In(v.Lang)), Tasks: v.tasks(), Changed: v.d.Edition != v.edition.Number, SavedAt: v.d.UpdatedAt, NextPath: v.path(checkPart)}
 	p.Back = "/ho-so"
+	if v.d.For != "" {
+		p.Back, p.Lacks = dossierPath(v.d.For), v.lackViews()
+	}
 	if len(v.edition.Facts.Cases) > 1 {
 		p.Case = v.part.Name.In(v.Lang)
 	}
@@ -238,6 +303,15 @@ var showDraft = drafted(func(v *drafting) error {
 	}
 	return v.Render(http.StatusOK, "draft_show", p)
 })
+
+// lackViews are all things that were asked for.
+func (v *drafting) lackViews() []fact {
+	var list []fact
+	for _, l := range v.d.Lacks {
+		list = append(list, fact{dossier.LackName(v.edition, v.part.ID, l).In(v.Lang), l.Text})
+	}
+	return list
+}
 
 // discardDraft forgets a draft.
 var discardDraft = drafted(func(v *drafting) error {

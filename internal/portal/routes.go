@@ -67,6 +67,9 @@ func (p *Portal) dossiers() http.Handler {
 	open("GET /ho-so/{code}/giay/{paper}", sendPaper)
 	open("GET /ho-so/{code}/ket-qua/{id}", sendResult)
 	own("GET /ho-so/{code}/tep/{file}", sendFile)
+	own("POST /ho-so/{code}/bo-sung", beginSupplement)
+	own("GET /ho-so/{code}/rut", askWithdrawal)
+	own("POST /ho-so/{code}/rut", withdraw)
 	own("GET /ho-so/{code}/danh-gia", askRating)
 	own("POST /ho-so/{code}/danh-gia", rate)
 	return mux
