@@ -57,11 +57,9 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track) eventView {
 	case dossier.StepDone:
 		v.stepDone(&e, x, t)
 	case dossier.Proposed:
-		for _, template := range t.Edition.Results {
-			if template.ID == x.Template {
-				add("desk.fact.result", template.Name.In(v.Lang))
-				e.Facts = append(e.Facts, v.inputs(template.Inputs, x.Inputs)...)
-			}
+		if template := t.Edition.Result(x.Template); template != nil {
+			add("desk.fact.result", template.Name.In(v.Lang))
+			e.Facts = append(e.Facts, v.inputs(template.Inputs, x.Inputs)...)
 		}
 		e.Note = x.Note
 		v.leads(&e, x.Move, t)

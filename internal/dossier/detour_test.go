@@ -348,3 +348,41 @@ func TestFormsStayAsTheyWereIssued(t *testing.T) {
 		t.Errorf("issued %v, want %v", forms, want)
 	}
 }
+
+// A refusal after reception is a result, with its reason in writing: it is
+// approved, issued with a number of its own, and counts like any other.
+func TestRefusedAsAResult(t *testing.T) {
+	o := open(t)
+	s := o.to(handler, o.file("1.001193"), "propose")
+	if _, err := o.do(handler, s, "propose", map[string]any{"_decision": "refused", "_reason": "", "_basis": ""}); len(refusal.As(err).Fields) != 2 {
+		t.Errorf("refused without a reason: %v", err)
+	}
+	s = o.must(handler, s, "propose", map[string]any{"_decision": "refused", "_reason": "Trẻ đã được đăng ký khai sinh.", "_basis": "Luật Hộ tịch, Điều 16"})
+	s = o.must("lanhdao", s, "send_back", nil)
+	offers, err := o.Offers(t.Context(), o.who[handler], &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, offer := range offers {
+		for _, p := range offer.Params {
+			if p.Name == "_reason" && p.Value != "Trẻ đã được đăng ký khai sinh." || p.Name == "_decision" && p.Value != "refused" {
+				t.Errorf("%s starts from %v", p.Name, p.Value)
+			}
+		}
+	}
+	s = o.must(handler, s, "propose", nil)
+	for more := true; more; s, more = o.next(s) {
+		o.now = o.now.Add(time.Minute)
+	}
+	if s.Status() != regime.Returned || s.Template != "refusal" || s.Outcome == "" || !strings.HasSuffix(s.Number, "/TB-TCGQ") {
+		t.Errorf("%s %s %s %s", s.Phase, s.Template, s.Outcome, s.Number)
+	}
+	f, err := o.Open(t.Context(), o.who["nguoidan"], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if paper, err := o.Result(t.Context(), &f, "refusal"); err != nil || !bytes.HasPrefix(paper, []byte("%PDF")) {
+		t.Errorf("the refusal is no paper: %v", err)
+	}
+	o.verify()
+}

@@ -40,9 +40,9 @@ func issue(d *desk) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := d.template()
-	if err != nil {
-		return nil, err
+	t := d.edition.Result(d.Template)
+	if t == nil {
+		return nil, fmt.Errorf("dossier %s: no template %q", d.Code, d.Template)
 	}
 	action, err := d.way(in, workflow.Issue, form.Answers{})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // drawResult draws a result from its template, the drafter's inputs and the answers.
 func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, error) {
 	s := &f.State
-	template := templateOf(t.Edition, id)
+	template := t.Edition.Result(id)
 	if template == nil {
 		return nil, fmt.Errorf("dossier %s: no template %q", s.Code, id)
 	}
@@ -43,7 +43,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 	if err := p.QR(fmt.Sprintf("%s|%s|%s|%s|motcua|%s", s.Code, s.Procedure, s.Applicant.IDNumber, id, at.Format(time.RFC3339)), 22); err != nil {
 		return nil, err
 	}
-	p.Title(template.Title, template.Subtitle)
+	p.Title(template.Title, w.fill(template.Subtitle))
 	p.Down(top + 24)
 	for _, l := range template.Lines {
 		w.line(p, l)
@@ -54,15 +54,6 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 	}
 	p.Signatures(pdf.Signature{Note: " "}, pdf.Signature{Office: strings.Split(template.SignedBy, "|"), Name: signer})
 	return p.Bytes()
-}
-
-func templateOf(e *procedure.Edition, id string) *procedure.Template {
-	for i := range e.Results {
-		if e.Results[i].ID == id {
-			return &e.Results[i]
-		}
-	}
-	return nil
 }
 
 // writer fills the lines of a template.

@@ -39,8 +39,8 @@ var proposeAct = act{
 	rule: propose,
 }
 
-// propose puts the drafted result up for approval. What the drafter fills in
-// starts from the answers and may be changed.
+// propose puts the drafted result up for approval: what was asked for, or its
+// refusal. What the drafter fills in starts from the answers and may be changed.
 func propose(d *desk) ([]Event, error) {
 	in, err := d.inHand(workflow.Propose)
 	if err != nil {
@@ -53,7 +53,11 @@ func propose(d *desk) ([]Event, error) {
 	if err := d.prefill(t); err != nil {
 		return nil, err
 	}
-	inputs := d.params.fields(t.Inputs, d)
+	inputs := d.params.fields(resultFields(t), d)
+	if inputs[decisionField] == refused {
+		t = procedure.Refusal
+	}
+	delete(inputs, decisionField)
 	action, err := d.way(in, workflow.Propose, inputs)
 	if err != nil {
 		return nil, err
@@ -66,7 +70,34 @@ func propose(d *desk) ([]Event, error) {
 	return []Event{Proposed{From: in.ID, Template: t.ID, Inputs: inputs, Note: note, Move: move}}, nil
 }
 
-// template is the paper this dossier ends in.
+// The question by which a drafter says what the result is.
+const (
+	decisionField = "_decision" // no form has an id that begins so
+	granted       = "granted"
+	refused       = "refused"
+)
+
+// resultFields ask for the decision, and for what either result says.
+func resultFields(t *procedure.Template) []form.Field {
+	fields := []form.Field{{ID: decisionField, Type: form.Choice, Label: form.Text{VI: "Kết quả giải quyết", EN: "Decision"}, Options: []form.Option{
+		{Value: granted, Label: form.Text{VI: "Giải quyết: " + t.Name.VI, EN: "Granted: " + t.Name.In("en")}},
+		{Value: refused, Label: form.Text{VI: "Từ chối giải quyết, có văn bản nêu lý do", EN: "Refused, with the reason in writing"}}}}}
+	add := func(decision string, inputs []form.Field) {
+		for _, q := range inputs {
+			on := form.When{Field: decisionField, Is: decision}
+			if q.When != nil {
+				on = form.When{All: []form.When{on, *q.When}}
+			}
+			q.When = &on
+			fields = append(fields, q)
+		}
+	}
+	add(granted, t.Inputs)
+	add(refused, procedure.Refusal.Inputs)
+	return fields
+}
+
+// template is the paper in which this dossier ends if it is granted.
 func (d *desk) template() (*procedure.Template, error) {
 	answers, err := d.answers()
 	if err != nil {
@@ -81,19 +112,21 @@ func (d *desk) template() (*procedure.Template, error) {
 // prefill lets inputs that the drafter did not send start from the draft that
 // was sent back, or the first time from the answers.
 func (d *desk) prefill(t *procedure.Template) error {
-	given := map[string]any{}
+	given := map[string]any{decisionField: granted}
 	draft, err := d.draft()
 	if err != nil {
 		return err
 	}
-	if draft.Template == t.ID {
-		maps.Copy(given, draft.Inputs)
-	} else if err := d.fill(t, given); err != nil {
-		return err
+	if draft.Template != t.ID {
+		err = d.fill(t, given)
 	}
+	if draft.Template == procedure.Refusal.ID {
+		given[decisionField] = refused
+	}
+	maps.Copy(given, draft.Inputs)
 	maps.Copy(given, d.params.given)
 	d.params.given = given
-	return nil
+	return err
 }
 
 func (d *desk) fill(t *procedure.Template, given map[string]any) error {
@@ -121,5 +154,5 @@ func (d *desk) proposeParams() ([]Param, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(append(params, inputParams(t.Inputs, d.params.given, d.now)...), noteParam), nil
+	return append(append(params, inputParams(resultFields(t), d.params.given, d.now)...), noteParam), nil
 }

@@ -118,6 +118,21 @@ func (s *State) Flags(now time.Time) []string {
 	if len(s.Unpaid()) > 0 {
 		flags = append(flags, "unpaid")
 	}
+	if s.Template == procedure.Refusal.ID {
+		flags = append(flags, "refused")
+	}
+	if s.Wait != nil {
+		flags = append(flags, "waiting")
+	}
+	if s.ToSign != nil {
+		flags = append(flags, "to_sign")
+	}
+	if s.Withdraw != nil {
+		flags = append(flags, "withdrawal_asked")
+	}
+	if s.Extension != nil {
+		flags = append(flags, "extended")
+	}
 	if s.Submitter != nil {
 		flags = append(flags, "filed_by_another")
 	}
@@ -172,10 +187,8 @@ func (s *State) Results(t Track) []PaperRef {
 		return nil
 	}
 	r := PaperRef{ID: s.Template, Form: s.Template, Number: s.Number, IssuedAt: s.IssuedAt}
-	for i := range t.Edition.Results {
-		if t.Edition.Results[i].ID == s.Template {
-			r.Name = t.Edition.Results[i].Name
-		}
+	if template := t.Edition.Result(s.Template); template != nil {
+		r.Name = template.Name
 	}
 	return []PaperRef{r}
 }
