@@ -91,7 +91,7 @@ type act struct {
 var acts = []act{
 	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
 	supplementAct, resumeAct, signAct, confirmWithdrawalAct,
-	sendBackAct, declineAct, askSupplementAct, refuseAct, pauseAct, extendAct, stopAct, reassignAct, withdrawAct, rateAct,
+	sendBackAct, declineAct, askSupplementAct, refuseAct, pauseAct, extendAct, stopAct, undoAct, reassignAct, withdrawAct, rateAct,
 }
 
 // Acts lists the names of all acts.
@@ -232,6 +232,17 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 	for _, e := range events {
 		add(e, by)
 	}
+	if _, undoes := events[0].(Undone); undoes {
+		all, err := records(tx, before.ID)
+		if err != nil {
+			return nil, err
+		}
+		folded, err := Fold(before.ID, append(all, added...))
+		if err != nil {
+			return nil, err
+		}
+		after = &folded
+	}
 	for e := after.automatic(); e != nil; e = after.automatic() {
 		add(e, By{})
 	}
@@ -284,7 +295,9 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 		if s.Template == "" {
 			return Proposed{}, nil
 		}
-		return lastOf[Proposed](tx, s.ID)
+		all, err := records(tx, s.ID)
+		e, _, _ := Last[Proposed](all)
+		return e, err
 	}
 	d.next = func(series string) (int64, error) { return tx.Next(series) }
 	return d, nil

@@ -75,6 +75,8 @@ var askSupplementAct = act{
 // the clerk: to send it back for more, or to refuse it.
 func (d *desk) mayAnswerApplicant(act string) error {
 	switch {
+	case d.ToSign != nil && !d.signed:
+		return d.pending()
 	case d.Phase == Filed && d.Wait != nil, d.Phase == Running && d.Wait != nil:
 		return d.waiting(act)
 	case d.Phase == Filed && (d.signed || d.who.Holds(workflow.Clerk, d.Reception)):

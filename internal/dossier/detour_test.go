@@ -4,6 +4,7 @@ package dossier_test
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // must is do for an act that the test relies on.
@@ -383,6 +386,116 @@ func TestRefusedAsAResult(t *testing.T) {
 	}
 	if paper, err := o.Result(t.Context(), &f, "refusal"); err != nil || !bytes.HasPrefix(paper, []byte("%PDF")) {
 		t.Errorf("the refusal is no paper: %v", err)
+	}
+	o.verify()
+}
+
+// What somebody just did is undone exactly, by nobody else, not after somebody
+// followed and not after half an hour.
+func TestUndo(t *testing.T) {
+	o := open(t)
+	before := o.to(handler, o.file("1.011609"), "step")
+	after := o.must(handler, before, "step", nil)
+	if _, err := o.do("truongphong", after, "undo", nil); !refusal.Is(err, refusal.NotAllowed) {
+		t.Errorf("undone by somebody else: %v", err)
+	}
+	undone := o.must(handler, after, "undo", nil)
+	if undone.Version != after.Version+1 {
+		t.Errorf("version %d", undone.Version)
+	}
+	same := undone
+	same.Version = before.Version
+	if diff := cmp.Diff(before, same); diff != "" {
+		t.Errorf("not as before:\n%s", diff)
+	}
+	after = o.must(handler, undone, "step", nil)
+	o.now = o.now.Add(31 * time.Minute)
+	if _, err := o.do(handler, after, "undo", nil); !refusal.Is(err, refusal.NotNow) || refusal.As(err).Key != "dossier.undo.late" {
+		t.Errorf("undone after half an hour: %v", err)
+	}
+	// A draft that was undone is not the one that is drawn.
+	s := o.to(handler, o.file("1.001193"), "propose")
+	s = o.must(handler, s, "propose", map[string]any{"_decision": "refused", "_reason": "Nhầm.", "_basis": "Nhầm."})
+	s = o.must(handler, s, "undo", nil)
+	if s.Template != "" {
+		t.Errorf("drafted as %s", s.Template)
+	}
+	f, err := o.Open(t.Context(), o.who[handler], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, ok := dossier.Last[dossier.Proposed](f.Events); ok {
+		t.Error("the draft that was undone is still the last one")
+	}
+	if n := len(f.Events); f.Events[n-2].Kind() != "proposed" || f.Events[n-1].Kind() != "undone" {
+		t.Error("the history lost what was undone")
+	}
+	o.verify()
+}
+
+// Whatever people do, within the law: no history of two hundred acts comes to a
+// state from which nothing leads on, everything in it recomputes, and what is
+// offered is accepted.
+func TestRandomHistories(t *testing.T) {
+	o := open(t)
+	start := o.now
+	for seed := range 6 {
+		o.now = start
+		r := rand.New(rand.NewPCG(uint64(seed), 7))
+		s := o.file(walked[seed%len(walked)])
+		done := map[string]int{}
+		for range 200 {
+			type move struct {
+				login string
+				offer dossier.Offer
+			}
+			var moves []move
+			for _, login := range logins {
+				if !o.who[login].Sees(&s) {
+					continue
+				}
+				offers, err := o.Offers(t.Context(), o.who[login], &s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, offer := range offers {
+					if offer.Act != "rate" && offer.Act != "withdraw" && offer.Act != "stop" && offer.Act != "refuse" || r.IntN(40) == 0 {
+						moves = append(moves, move{login, offer})
+					}
+				}
+			}
+			if len(moves) == 0 {
+				if !s.Closed() {
+					t.Errorf("seed %d: nothing leads on from %s, %+v", seed, s.Step, s)
+				}
+				s = o.file(walked[r.IntN(len(walked))])
+				continue
+			}
+			m := moves[r.IntN(len(moves))]
+			given := dossier.Filled(m.offer.Params)
+			for _, p := range m.offer.Params { // another choice than the first, now and then
+				if p.Type == "choice" && p.Required && len(p.Choices) > 1 && m.offer.Act != "propose" && r.IntN(3) == 0 {
+					given[p.Name] = p.Choices[r.IntN(len(p.Choices))].Value
+				}
+			}
+			after, err := o.Act(t.Context(), o.who[m.login], s.Code, dossier.Request{Act: m.offer.Act, Version: s.Version, Params: given})
+			if e := refusal.As(err); e != nil && len(e.Fields) > 0 {
+				continue // the other choice asks for more
+			}
+			if e := refusal.As(err); e != nil && e.Key == "dossier.step.no_way" {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("seed %d: %s by %s at %s: %v", seed, m.offer.Act, m.login, s.Step, err)
+			}
+			done[m.offer.Act]++
+			s = after
+			o.now = o.now.Add(time.Duration(r.IntN(600)) * time.Minute)
+			if o.now.Year() > 2026 && o.now.Month() > time.July {
+				break // the calendar ends there
+			}
+		}
+		t.Logf("seed %d: %v", seed, done)
 	}
 	o.verify()
 }

@@ -100,6 +100,10 @@ func Facts(r Record, t *Track) []Fact {
 		if a := actNamed(e.Act); a != nil {
 			add("Văn bản", "Paper", a.label)
 		}
+	case Undone:
+		for _, kind := range e.What {
+			add("Việc", "Act", kindNames[kind])
+		}
 	case Declined:
 		if a := actNamed(e.Act); a != nil {
 			add("Văn bản", "Paper", a.label)
@@ -107,6 +111,13 @@ func Facts(r Record, t *Track) []Fact {
 		add("Lý do", "Reason", e.Reason)
 	}
 	return list
+}
+
+// kindNames are what the acts that can be undone are called.
+var kindNames = map[string]form.Text{
+	"forwarded": {VI: "chuyển hồ sơ", EN: "forwarding"}, "assigned": {VI: "phân công", EN: "assignment"}, "reassigned": {VI: "phân công lại", EN: "assignment to another"},
+	"step_done": {VI: "hoàn thành bước", EN: "a step"}, "proposed": {VI: "trình kết quả", EN: "the result put up"}, "approved": {VI: "ký duyệt", EN: "approval"},
+	"sent_back": {VI: "trả lại", EN: "sending back"}, "put_to_sign": {VI: "trình ký", EN: "putting up to sign"}, "declined": {VI: "không ký", EN: "declining to sign"},
 }
 
 // DueFacts tell how the due instant came about after reception: pauses, and an

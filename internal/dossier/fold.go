@@ -74,11 +74,12 @@ type State struct {
 	IssuedAt   time.Time `json:"issued_at,omitzero"`
 	ReturnedAt time.Time `json:"returned_at,omitzero"`
 
-	Pauses []calendar.Pause `json:"pauses,omitempty"` // of the legal clock; the last may be open
-	Wait   *Wait            `json:"wait,omitempty"`
-	Rounds map[string]int   `json:"rounds,omitempty"` // how often more was asked for, by stage
-	Lacks  []Lack           `json:"lacks,omitempty"`  // what was asked for last
-	ToSign *ToSign          `json:"to_sign,omitempty"`
+	Pauses  []calendar.Pause `json:"pauses,omitempty"` // of the legal clock; the last may be open
+	Wait    *Wait            `json:"wait,omitempty"`
+	Rounds  map[string]int   `json:"rounds,omitempty"` // how often more was asked for, by stage
+	Lacks   []Lack           `json:"lacks,omitempty"`  // what was asked for last
+	LastAct *LastAct         `json:"last_act,omitempty"`
+	ToSign  *ToSign          `json:"to_sign,omitempty"`
 
 	Issues []Issue `json:"issues,omitempty"` // official forms, in the order of issue
 
@@ -126,9 +127,14 @@ type Fee struct {
 // Fold builds the state from a dossier's events, which must be whole and in order.
 func Fold(id int64, records []Record) (State, error) {
 	s := State{ID: id}
+	gone := undone(records)
 	for _, r := range records {
 		if r.Seq != s.Version+1 {
 			return s, fmt.Errorf("event %d follows event %d", r.Seq, s.Version)
+		}
+		if gone[r.Seq] {
+			s.Version = r.Seq
+			continue
 		}
 		s.apply(r)
 	}
@@ -138,6 +144,7 @@ func Fold(id int64, records []Record) (State, error) {
 // apply adds one event.
 func (s *State) apply(r Record) {
 	r.Event.apply(s, r)
+	s.follows(r)
 	s.Version = r.Seq
 }
 

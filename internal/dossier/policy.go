@@ -91,6 +91,11 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 			return right{}, true
 		}
 		return holds(workflow.Clerk, s.Reception)
+	case "undo": // what somebody did themselves, in the post they did it in
+		if last := s.LastAct; last != nil && last.By.Account == a.Account {
+			return holds(last.By.Role, last.By.Agency)
+		}
+		return right{}, false
 	case "refuse", "confirm_withdrawal":
 		return holds(workflow.Clerk, s.Reception)
 	case "sign", "decline":

@@ -163,8 +163,10 @@ func (f *File) Told() []Record {
 	return told
 }
 
-// Last returns the latest event of a kind, as its type; ok is false if there is none.
+// Last returns the latest event of a kind in a history, as its type; ok is false
+// if there is none that was not undone.
 func Last[E Event](records []Record) (e E, r Record, ok bool) {
+	records = effective(records)
 	for i := len(records) - 1; i >= 0; i-- {
 		if e, ok := records[i].Event.(E); ok {
 			return e, records[i], true

@@ -30,10 +30,11 @@ func (e RefusedFiling) apply(s *State, r Record) {
 	s.close(Refused, r)
 }
 
-// close ends the dossier without a result.
+// close ends the dossier without a result. A clock that stood still never goes
+// on.
 func (s *State) close(as Phase, r Record) {
-	s.Phase, s.ClosedAt = as, r.At
-	s.release(r.At, s.Due, Move{Step: workflow.End, Progress: 100})
+	s.Phase, s.ClosedAt, s.Wait = as, r.At, nil
+	s.Move = Move{Step: workflow.End, Progress: 100}
 	s.ToSign, s.Withdraw, s.Forward = nil, nil, false
 }
 

@@ -47,14 +47,30 @@ func (e Declined) told() Event { return Declined{Act: e.Act} }
 // put puts an act to the leader with what was sent for it.
 func (d *desk) put(act string) ([]Event, error) {
 	if d.ToSign != nil {
-		return nil, refusal.New(refusal.NotNow, "dossier.sign.pending", "act", actNamed(d.ToSign.Act).label)
+		return nil, d.pending()
 	}
 	return []Event{PutToSign{Act: act, Params: d.params.given}}, nil
 }
 
+// pending refuses what needs a signature while another one is waited for.
+func (d *desk) pending() error {
+	return refusal.New(refusal.NotNow, "dossier.sign.pending", "act", actNamed(d.ToSign.Act).label)
+}
+
 var signAct = act{
 	name: "sign", label: form.Text{VI: "Ký văn bản", EN: "Sign"},
-	open: toSign("sign"),
+	open: func(d *desk) error {
+		if err := toSign("sign")(d); err != nil {
+			return err
+		}
+		a, err := d.toDo()
+		if err != nil {
+			return err
+		}
+		d.signed = true
+		defer func() { d.signed = false }()
+		return a.open(d)
+	},
 	rule: sign,
 }
 
@@ -77,20 +93,25 @@ func toSign(act string) func(d *desk) error {
 	}
 }
 
+// toDo is the act that was put to the leader.
+func (d *desk) toDo() (*act, error) {
+	if a := actNamed(d.ToSign.Act); a != nil {
+		return a, nil
+	}
+	return nil, fmt.Errorf("dossier %s: %q was put to be signed", d.Code, d.ToSign.Act)
+}
+
 // sign does what was put to the leader, in the leader's name. What has become
 // of the dossier meanwhile is looked at again.
 func sign(d *desk) ([]Event, error) {
-	a := actNamed(d.ToSign.Act)
-	if a == nil {
-		return nil, fmt.Errorf("dossier %s: %q was put to be signed", d.Code, d.ToSign.Act)
+	a, err := d.toDo()
+	if err != nil {
+		return nil, err
 	}
 	own := d.params
 	d.signed = true
 	d.params = params{given: d.ToSign.Params}
 	defer func() { d.signed, d.params = false, own }()
-	if err := a.open(d); err != nil {
-		return nil, err
-	}
 	events, err := a.rule(d)
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return nil, refusal.New(refusal.NotNow, "dossier.sign.stale", "act", a.label)

@@ -3,7 +3,6 @@
 package dossier
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -99,17 +98,6 @@ func answersIn(events []Record) form.Answers {
 		}
 	}
 	return nil
-}
-
-// lastOf reads the last event of a kind, which must be there.
-func lastOf[E Event](tx *db.Tx, id int64) (E, error) {
-	var e E
-	var body []byte
-	found, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1`, []any{id, e.kind()}, &body)
-	if err != nil || !found {
-		return e, cmp.Or(err, fmt.Errorf("dossier %d has no event %s", id, e.kind()))
-	}
-	return decode[E](body)
 }
 
 // append writes events and the state they lead to, with the counters and the
