@@ -11,6 +11,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/workflow"
+	"slices"
 )
 
 // ID is an organisation identifier of QĐ 20/2020: "H57.21.3".
@@ -77,12 +78,13 @@ type Directory struct {
 	editions map[ID][]Agency // by From
 	byID     map[ID]*Agency
 	byOwner  map[int64]*Officer
+	posted   map[post][]*Officer // who ever held it, in the order of the directory
 }
 
 // NewDirectory makes the directory of a day from the editions of all agencies,
 // those of one agency in the order of their days, and the officers.
 func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Directory {
-	d := &Directory{Officers: officers, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}}
+	d := &Directory{Officers: officers, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}, posted: map[post][]*Officer{}}
 	var order []ID
 	for _, a := range editions {
 		if d.editions[a.ID] == nil {
@@ -99,7 +101,13 @@ func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Dir
 		d.byID[d.Agencies[i].ID] = &d.Agencies[i]
 	}
 	for i := range officers {
-		d.byOwner[officers[i].Account] = &officers[i]
+		o := &officers[i]
+		d.byOwner[o.Account] = o
+		for _, p := range o.Posts {
+			if k := (post{p.Role, p.Agency}); !slices.Contains(d.posted[k], o) {
+				d.posted[k] = append(d.posted[k], o)
+			}
+		}
 	}
 	return d
 }
@@ -158,15 +166,18 @@ func (d *Directory) Officer(account int64) *Officer { return d.byOwner[account] 
 // of the directory.
 func (d *Directory) With(role workflow.Role, at ID, day calendar.Date) []*Officer {
 	var found []*Officer
-	for i := range d.Officers {
-		for _, p := range d.Officers[i].Posts {
-			if p.Role == role && p.Agency == at && p.On(day) {
-				found = append(found, &d.Officers[i])
-				break
-			}
+	for _, o := range d.posted[post{role, at}] {
+		if slices.ContainsFunc(o.Posts, func(p Post) bool { return p.Role == role && p.Agency == at && p.On(day) }) {
+			found = append(found, o)
 		}
 	}
 	return found
+}
+
+// post is a role at an agency.
+type post struct {
+	role workflow.Role
+	at   ID
 }
 
 // Offering is a pair of agencies that offer a procedure: the one-stop that

@@ -90,8 +90,8 @@ type act struct {
 // before what leads back.
 var acts = []act{
 	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
-	supplementAct, resumeAct, signAct, confirmWithdrawalAct,
-	sendBackAct, declineAct, askSupplementAct, refuseAct, pauseAct, extendAct, stopAct, undoAct, reassignAct, withdrawAct, rateAct,
+	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
+	sendBackAct, declineAct, askSupplementAct, refuseAct, consultAct, pauseAct, extendAct, stopAct, undoAct, reassignAct, withdrawAct, rateAct,
 }
 
 // Acts lists the names of all acts.

@@ -138,7 +138,7 @@ func (o *office) next(s dossier.State) (dossier.State, bool) {
 // detour takes each act that leads back or aside once, as soon as it is offered.
 func (o *office) detour(s dossier.State, offered map[string]bool) (dossier.State, bool) {
 	o.Helper()
-	for _, act := range []string{"send_back", "reassign", "pause", "ask_supplement", "extend", "decline", "sign", "undo"} {
+	for _, act := range []string{"send_back", "reassign", "pause", "ask_supplement", "extend", "decline", "sign", "consult", "undo"} {
 		if offered[act+" taken"] || act == "sign" && !offered["decline taken"] {
 			continue
 		}

@@ -16,19 +16,23 @@ import (
 // issue (day -yyyymm).
 func count(tx *db.Tx, before, after *State) {
 	var from db.DeltaKey
-	var beside []db.DeltaKey
+	var beside []aside
 	if before != nil {
 		from, beside = before.queueKey(), before.asides()
 	}
 	moved(tx, from, after.queueKey())
-	for _, k := range after.asides() {
-		if !slices.Contains(beside, k) {
-			tx.Delta(k, 1)
+	now := after.asides()
+	same := func(list []aside, a aside) bool {
+		return slices.ContainsFunc(list, func(b aside) bool { return a.key == b.key })
+	}
+	for _, a := range now {
+		if !same(beside, a) {
+			tx.Delta(a.key, 1)
 		}
 	}
-	for _, k := range beside {
-		if !slices.Contains(after.asides(), k) {
-			tx.Delta(k, -1)
+	for _, a := range beside {
+		if !same(now, a) {
+			tx.Delta(a.key, -1)
 		}
 	}
 	if before != nil && before.Status() == after.Status() && before.Outcome == after.Outcome {

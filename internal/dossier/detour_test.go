@@ -12,6 +12,7 @@ import (
 
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
+	"motcua/internal/identity"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
 
@@ -498,4 +499,61 @@ func TestRandomHistories(t *testing.T) {
 		t.Logf("seed %d: %v", seed, done)
 	}
 	o.verify()
+}
+
+// Another agency is asked within a limit of its own: it sees the dossier, finds
+// it in its queue by that limit, and answers; the clock of the dossier runs on.
+func TestConsult(t *testing.T) {
+	o := open(t)
+	s := o.to(handler, o.file("1.011609"), "consult")
+	due := s.Due
+	outsider := "phuxuan.cv"
+	account, err := o.register().FindLogin(t.Context(), outsider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.who[outsider] = dossier.ActorOf(account, o.site.Directory(), calendar.DateOf(o.now))
+	if _, err := o.Find(t.Context(), o.who[outsider], s.Code); !refusal.Is(err, refusal.NotFound) {
+		t.Fatalf("seen before it is asked: %v", err)
+	}
+	until := calendar.DateOf(o.now) + 3
+	s = o.must(handler, s, "consult", map[string]any{"agency": "H57.102", "content": "Hộ có đất ở phường không?", "until": until.String()})
+	if !s.Due.Equal(due) || s.Wait != nil {
+		t.Errorf("the clock stands still: %+v", s)
+	}
+	items, _, err := o.List(t.Context(), o.who[outsider], dossier.ToOpine, 10, dossier.After{})
+	if err != nil || len(items) != 1 || items[0].Code != s.Code || !items[0].DueAt.Equal(o.calendar().EndOfDay(until)) {
+		t.Fatalf("in the queue: %+v %v", items, err)
+	}
+	if _, err := o.do(outsider, s, "step", nil); !refusal.Is(err, refusal.NotAllowed) {
+		t.Errorf("a step by who was asked: %v", err)
+	}
+	o.now = o.calendar().EndOfDay(until).Add(time.Minute)
+	if !slices.Contains(s.Flags(o.now), "opinion_late") {
+		t.Error("the late opinion is not flagged")
+	}
+	s = o.must(outsider, s, "answer_consult", map[string]any{"opinion": "Không có."})
+	f, err := o.Open(t.Context(), o.who[handler], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _, _ := dossier.Last[dossier.Opined](f.Events)
+	if e.Text != "Không có." || !e.Late {
+		t.Errorf("%+v", e)
+	}
+	if told, _, _ := dossier.Last[dossier.Opined](f.Told()); told.Text != "" {
+		t.Error("the applicant reads the opinion")
+	}
+	if items, _, _ := o.List(t.Context(), o.who[outsider], dossier.ToOpine, 10, dossier.After{}); len(items) != 0 {
+		t.Errorf("still in the queue: %v", items)
+	}
+	if _, err := o.do(outsider, s, "answer_consult", nil); refusal.As(err) == nil {
+		t.Errorf("answered twice: %v", err)
+	}
+	o.verify()
+}
+
+// register is the accounts of the office.
+func (o *office) register() *identity.Register {
+	return &identity.Register{DB: o.DB, Now: o.Book.Now}
 }

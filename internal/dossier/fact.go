@@ -100,6 +100,16 @@ func Facts(r Record, t *Track) []Fact {
 		if a := actNamed(e.Act); a != nil {
 			add("Văn bản", "Paper", a.label)
 		}
+	case Consulted:
+		add("Cơ quan được hỏi", "Agency asked", e.Name)
+		add("Nội dung", "What is asked", e.Content)
+		add("Trả lời trước", "To be answered by", e.Due)
+	case Opined:
+		add("Cơ quan", "Agency", e.Name)
+		add("Ý kiến", "Opinion", e.Text)
+		if e.Late {
+			add("Trả lời", "Answered", form.Text{VI: "quá hạn", EN: "late"})
+		}
 	case Undone:
 		for _, kind := range e.What {
 			add("Việc", "Act", kindNames[kind])

@@ -81,7 +81,8 @@ type State struct {
 	LastAct *LastAct         `json:"last_act,omitempty"`
 	ToSign  *ToSign          `json:"to_sign,omitempty"`
 
-	Issues []Issue `json:"issues,omitempty"` // official forms, in the order of issue
+	Opinions []Opinion `json:"opinions,omitempty"` // of other agencies
+	Issues   []Issue   `json:"issues,omitempty"`   // official forms, in the order of issue
 
 	Extension *Extension  `json:"extension,omitempty"`
 	Withdraw  *Withdrawal `json:"withdraw,omitempty"` // that the applicant asks for

@@ -39,13 +39,19 @@ func (a Actor) Works(at agency.ID) bool {
 }
 
 // Sees is true when the actor may know the dossier exists: its owner, and the
-// officers of the agencies that receive and decide it. Everybody else gets
+// officers of the agencies that receive and decide it, and who answers for an
+// agency that was asked for its opinion. Everybody else gets
 // "not found".
 func (a Actor) Sees(s *State) bool {
 	if a.Account != 0 && a.Account == s.Account {
 		return true
 	}
-	return a.Works(s.Reception) || a.Works(s.Competent)
+	return a.Works(s.Reception) || a.Works(s.Competent) || slices.ContainsFunc(s.Opinions, func(o Opinion) bool { return a.answers(o.To) })
+}
+
+// answers is true for who gives the opinion of an agency that is asked.
+func (a Actor) answers(at agency.ID) bool {
+	return a.Holds(workflow.Head, at) || a.Holds(workflow.Leader, at)
 }
 
 // agencies lists where the actor works, for lists by predicate.
@@ -105,7 +111,16 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 			return r, ok
 		}
 		return a.handles(s)
-	case "pause", "resume", "extend", "stop":
+	case "answer_consult":
+		for _, o := range s.Opinions {
+			for _, role := range []workflow.Role{workflow.Head, workflow.Leader} {
+				if o.Open() && a.Holds(role, o.To) {
+					return right{role, o.To}, true
+				}
+			}
+		}
+		return right{}, false
+	case "pause", "resume", "extend", "stop", "consult":
 		return a.handles(s)
 	case "assign":
 		if r, ok := holds(workflow.Head, s.Competent); ok {

@@ -33,7 +33,8 @@ const (
 	ToCollect Work = "collect"
 	ToReturn  Work = "return"
 
-	ToSignWork Work = "sign" // a paper that was put to the leader
+	ToSignWork Work = "sign"  // a paper that was put to the leader
+	ToOpine    Work = "opine" // a question of another agency
 )
 
 // works are the queues in the order of the process, with the roles that may
@@ -48,6 +49,7 @@ var works = []struct {
 	{ToHandle, form.Text{VI: "Đang xử lý", EN: "To handle"}},
 	{ToWait, form.Text{VI: "Chờ bên ngoài", EN: "Waiting for others"}},
 	{ToApprove, form.Text{VI: "Chờ ký duyệt", EN: "To approve"}},
+	{ToOpine, form.Text{VI: "Chờ cho ý kiến", EN: "Opinions to give"}},
 	{ToSignWork, form.Text{VI: "Chờ ký văn bản", EN: "Papers to sign"}},
 	{ToIssue, form.Text{VI: "Chờ phát hành", EN: "To issue"}},
 	{ToCollect, form.Text{VI: "Chờ thu phí, lệ phí", EN: "Fees to collect"}},
@@ -88,19 +90,39 @@ func (s *State) queueKey() db.DeltaKey {
 
 // asides are where the dossier waits beside the step in hand: fees for a
 // cashier, a paper for the leader's signature.
-func (s *State) asides() []db.DeltaKey {
-	var keys []db.DeltaKey
+func (s *State) asides() []aside {
+	var list []aside
+	add := func(at agency.ID, role workflow.Role, work Work, due int64) {
+		k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(work)}
+		for i := range list {
+			if list[i].key == k {
+				list[i].due = min(list[i].due, due)
+				return
+			}
+		}
+		list = append(list, aside{k, due})
+	}
 	if s.Phase != Filed && !s.Closed() && len(s.Unpaid()) > 0 {
-		keys = append(keys, db.DeltaKey{Day: -1, Agency: string(s.Reception), Channel: string(workflow.Cashier), Status: string(ToCollect)})
+		add(s.Reception, workflow.Cashier, ToCollect, s.sorted())
 	}
 	if s.ToSign != nil {
-		keys = append(keys, db.DeltaKey{Day: -1, Agency: string(s.Competent), Channel: string(workflow.Leader), Status: string(ToSignWork)})
+		add(s.Competent, workflow.Leader, ToSignWork, s.sorted())
 	}
-	return keys
+	for _, o := range s.asked() {
+		add(o.To, workflow.Head, ToOpine, o.Due.UnixMilli())
+	}
+	return list
+}
+
+// aside is where a dossier waits beside the step in hand, and by what instant it
+// is listed there.
+type aside struct {
+	key db.DeltaKey
+	due int64
 }
 
 // asideWorks are the queues that are filled so.
-var asideWorks = []Work{ToCollect, ToSignWork}
+var asideWorks = []Work{ToCollect, ToSignWork, ToOpine}
 
 // queueText is a place to wait as the text that lists are found by; "" for none.
 func queueText(k db.DeltaKey) string {
@@ -206,7 +228,7 @@ func (a Actor) queues(work Work) []string {
 // served says which kinds of work a role may find.
 var served = map[workflow.Role][]Work{
 	workflow.Clerk:      {ToReceive, ToForward, ToHandle, ToWait, ToIssue, ToReturn},
-	workflow.Head:       {ToAssign, ToHandle, ToWait, ToApprove, ToIssue},
+	workflow.Head:       {ToAssign, ToHandle, ToWait, ToApprove, ToOpine, ToIssue},
 	workflow.Specialist: {ToHandle, ToWait, ToIssue},
 	workflow.Leader:     {ToAssign, ToHandle, ToWait, ToApprove, ToSignWork, ToIssue},
 	workflow.Cashier:    {ToCollect},
@@ -293,8 +315,9 @@ func scanItem(row db.Row) Item {
 // listSQL reads each place from the index in order and merges: the same cost
 // however many dossiers wait.
 func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (string, []any) {
+	beside := slices.Contains(asideWorks, work)
 	from := "SELECT due_at, id FROM dossier WHERE queue = %[1]s AND queue <> '' AND (due_at, id) > ($1, $2)"
-	if slices.Contains(asideWorks, work) {
+	if beside {
 		from = "SELECT aside.due_at, dossier.id FROM aside JOIN dossier ON dossier.id = aside.dossier WHERE aside.queue = %[1]s AND (aside.due_at, aside.dossier) > ($1, $2)"
 	}
 	q := query{args: []any{after.Sorted, after.ID, limit}}
@@ -303,11 +326,19 @@ func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (str
 		where += ` AND procedure = ` + q.arg(sieve.Procedure)
 	}
 	if !sieve.DueBefore.IsZero() {
-		where += ` AND dossier.due_at < ` + q.arg(sieve.DueBefore.UnixMilli())
+		due := "dossier"
+		if beside {
+			due = "aside"
+		}
+		where += ` AND ` + due + `.due_at < ` + q.arg(sieve.DueBefore.UnixMilli())
 	}
 	var parts []string
 	for i, k := range keys {
 		parts = append(parts, fmt.Sprintf(`SELECT * FROM (`+from+`%[2]s ORDER BY 1, 2 LIMIT $3) AS q%[3]d`, q.arg(k), where, i))
+	}
+	if beside { // listed by the instant that the place has of its own
+		return `SELECT ` + strings.Replace(strings.Replace(itemColumns, "id,", "dossier.id,", 1), "due_at", "q.due_at", 1) +
+			` FROM (SELECT due_at, id FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS p ORDER BY due_at, id LIMIT $3) AS q JOIN dossier ON dossier.id = q.id ORDER BY q.due_at, q.id`, q.args
 	}
 	return `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT $3) AS q) ORDER BY due_at, id`, q.args
 }

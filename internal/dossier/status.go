@@ -130,6 +130,12 @@ func (s *State) Flags(now time.Time) []string {
 	if s.Withdraw != nil {
 		flags = append(flags, "withdrawal_asked")
 	}
+	for _, o := range s.asked() {
+		if now.After(o.Due) {
+			flags = append(flags, "opinion_late")
+			break
+		}
+	}
 	if s.Extension != nil {
 		flags = append(flags, "extended")
 	}

@@ -145,20 +145,19 @@ func save(tx *db.Tx, before, after *State) error {
 
 // setAside keeps where the dossier waits beside the step in hand.
 func setAside(tx *db.Tx, before, after *State) {
-	var was []db.DeltaKey
+	var was []aside
 	if before != nil {
 		was = before.asides()
 	}
 	is := after.asides()
-	moved := before != nil && before.sorted() != after.sorted()
-	for _, k := range was {
-		if moved || !slices.Contains(is, k) {
-			tx.Exec(`DELETE FROM aside WHERE queue = $1 AND due_at = $2 AND dossier = $3`, queueText(k), before.sorted(), after.ID)
+	for _, a := range was {
+		if !slices.Contains(is, a) {
+			tx.Exec(`DELETE FROM aside WHERE queue = $1 AND due_at = $2 AND dossier = $3`, queueText(a.key), a.due, after.ID)
 		}
 	}
-	for _, k := range is {
-		if moved || !slices.Contains(was, k) {
-			tx.Exec(`INSERT INTO aside (queue, due_at, dossier) VALUES ($1, $2, $3)`, queueText(k), after.sorted(), after.ID)
+	for _, a := range is {
+		if !slices.Contains(was, a) {
+			tx.Exec(`INSERT INTO aside (queue, due_at, dossier) VALUES ($1, $2, $3)`, queueText(a.key), a.due, after.ID)
 		}
 	}
 }

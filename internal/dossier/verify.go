@@ -273,9 +273,9 @@ func (v *verifier) tally(s *State) {
 	if k := s.queueKey(); k != (db.DeltaKey{}) {
 		v.counts[k]++
 	}
-	for _, k := range s.asides() {
-		v.counts[k]++
-		v.asides[fmt.Sprintf("%s %d %d", queueText(k), s.sorted(), s.ID)] = string(s.Code)
+	for _, a := range s.asides() {
+		v.counts[a.key]++
+		v.asides[fmt.Sprintf("%s %d %d", queueText(a.key), a.due, s.ID)] = string(s.Code)
 	}
 	if i := strings.LastIndexByte(string(s.Code), '-'); i > 0 {
 		n, _ := strconv.ParseInt(string(s.Code[i+1:]), 10, 64)
