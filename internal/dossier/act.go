@@ -91,7 +91,8 @@ type act struct {
 var acts = []act{
 	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
-	sendBackAct, declineAct, askSupplementAct, refuseAct, consultAct, pauseAct, extendAct, stopAct, undoAct, reassignAct, withdrawAct, rateAct,
+	sendBackAct, declineAct, askSupplementAct, refuseAct, consultAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
+	incidentAct, revokeAct, messageAct, rateAct,
 }
 
 // Acts lists the names of all acts.

@@ -53,7 +53,7 @@ func (e AskedSupplement) apply(s *State, r Record) {
 	}
 	rounds[e.Stage] = e.Round
 	s.Rounds, s.Lacks, s.ToSign = rounds, e.Lacks, nil
-	s.issued("02", e.Number, r)
+	s.note("02", e.Number, r)
 	s.hold(Wait{For: regime.Supplement, Since: r.At, Until: e.AnswerBy}, calendar.Pause{From: r.At, Policy: e.Policy, Cause: string(regime.Supplement), Basis: e.Basis, By: r.By.Name})
 }
 

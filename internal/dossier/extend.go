@@ -31,7 +31,7 @@ type Extended struct {
 func (Extended) kind() string { return "extended" }
 
 func (e Extended) apply(s *State, r Record) {
-	s.issued("04", e.Number, r)
+	s.note("04", e.Number, r)
 	x := e.Extension
 	s.Extension, s.ToSign = &x, nil
 	if x.InTime {

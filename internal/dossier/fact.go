@@ -100,6 +100,21 @@ func Facts(r Record, t *Track) []Fact {
 		if a := actNamed(e.Act); a != nil {
 			add("Văn bản", "Paper", a.label)
 		}
+	case Said:
+		add("Tin nhắn", "Message", e.Text)
+	case Incident:
+		for _, q := range incidentFields[:2] {
+			add(q.Label.VI, q.Label.In("en"), optionText(q, map[string]string{"what": e.What, "fault": e.Fault}[q.ID]))
+		}
+		add("Diễn biến", "How it happened", e.Text)
+		add("Khắc phục", "Remedy", e.Remedy)
+		if e.Apology {
+			add("Cơ quan", "The agency", form.Text{VI: "xin lỗi người đề nghị", EN: "apologises to the applicant"})
+		}
+	case Revoked:
+		add("Kết quả bị thu hồi", "Result revoked", e.Number)
+		add("Lý do", "Reason", e.Reason)
+		basis(e.Basis, "")
 	case Consulted:
 		add("Cơ quan được hỏi", "Agency asked", e.Name)
 		add("Nội dung", "What is asked", e.Content)
@@ -121,6 +136,15 @@ func Facts(r Record, t *Track) []Fact {
 		add("Lý do", "Reason", e.Reason)
 	}
 	return list
+}
+
+func optionText(q form.Field, value string) form.Text {
+	for _, o := range q.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return form.Text{VI: value}
 }
 
 // kindNames are what the acts that can be undone are called.

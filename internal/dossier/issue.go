@@ -23,6 +23,7 @@ func (Issued) kind() string { return "issued" }
 
 func (e Issued) apply(s *State, r Record) {
 	s.Phase, s.IssuedAt, s.Outcome, s.Number, s.Move = Ready, r.At, e.Outcome, e.Number, e.Move
+	s.Issued = append(s.Issued[:len(s.Issued):len(s.Issued)], Paperwork{Template: s.Template, Number: e.Number, Seq: r.Seq, At: r.At})
 	s.ToSign = nil // an extension is not needed any more
 }
 

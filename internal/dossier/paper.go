@@ -49,15 +49,25 @@ func (b *Book) Paper(ctx context.Context, f *File, id string) ([]byte, error) {
 
 // Result draws the result that was issued.
 func (b *Book) Result(ctx context.Context, f *File, id string) ([]byte, error) {
-	s := &f.State
-	if s.IssuedAt.IsZero() || id != s.Template {
-		return nil, refusal.New(refusal.NotFound, "dossier.result.none")
+	for _, x := range f.State.Issued {
+		if x.id() != id {
+			continue
+		}
+		past, err := f.until(x.Seq)
+		if err != nil {
+			return nil, err
+		}
+		t, err := b.Track(ctx, &past.State)
+		if err != nil {
+			return nil, err
+		}
+		watermark := ""
+		if x.Revoked {
+			watermark = "ĐÃ THU HỒI"
+		}
+		return b.drawResult(past, &t, x.Template, watermark)
 	}
-	t, err := b.Track(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return b.drawResult(f, &t, s.Template, "")
+	return nil, refusal.New(refusal.NotFound, "dossier.result.none")
 }
 
 // DraftResult draws the result as it is drafted now, marked as a draft.
@@ -74,7 +84,7 @@ func (b *Book) DraftResult(ctx context.Context, f *File) ([]byte, error) {
 		}
 		id = template.ID
 	}
-	return b.drawResult(f, &t, id, "DỰ THẢO")
+	return b.drawResult(f, &t, id, draftMark)
 }
 
 // letterhead names the agency and the one above it as they were on the day of

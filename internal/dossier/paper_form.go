@@ -29,8 +29,8 @@ func (i Issue) id() string {
 	return fmt.Sprintf("%s-%d", i.Form, i.Seq)
 }
 
-// issued notes a form that an event issued.
-func (s *State) issued(form, number string, r Record) {
+// note notes a form that an event issued.
+func (s *State) note(form, number string, r Record) {
 	s.Issues = append(s.Issues[:len(s.Issues):len(s.Issues)], Issue{form, number, r.Seq, r.At})
 }
 
@@ -96,7 +96,7 @@ func (d *formDrawing) draw(kind, number string, from agency.ID, title string, bo
 	name := formNames[kind].VI
 	watermark := ""
 	if d.draft {
-		watermark, number = "DỰ THẢO", "…/"+formSigns[kind]
+		watermark, number = draftMark, "…/"+formSigns[kind]
 	}
 	d.p = pdf.New(pdf.Options{Landscape: true, Watermark: watermark, Title: name + " " + string(s.Code), Subject: d.t.Procedure.VI, CreatedAt: d.r.At,
 		Author: dir.NameOn(from, day, "vi"), Footer: fmt.Sprintf("Mã hồ sơ %s · Mẫu số %s, %s", s.Code, kind, d.set)})

@@ -13,6 +13,9 @@ import (
 	"motcua/internal/procedure"
 )
 
+// draftMark stands across a paper that was not issued.
+const draftMark = "DỰ THẢO"
+
 // drawResult draws a result from its template, the drafter's inputs and the answers.
 func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, error) {
 	s := &f.State
@@ -35,7 +38,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 		Footer: "Mã hồ sơ " + string(s.Code), Watermark: watermark})
 	b.letterhead(p, s.Competent, at)
 	number, day := "Số: ……", "ngày … tháng … năm …"
-	if s.Number != "" && watermark == "" {
+	if s.Number != "" && watermark != draftMark {
 		number, day = "Số: "+s.Number, b.placeAndDate(s.Competent, at)
 	}
 	p.NumberAndDate(number, day)
@@ -49,7 +52,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 		w.line(p, l)
 	}
 	signer := ""
-	if _, r, ok := Last[Approved](f.Events); ok && watermark == "" {
+	if _, r, ok := Last[Approved](f.Events); ok && watermark != draftMark {
 		signer = r.By.Name
 	}
 	p.Signatures(pdf.Signature{Note: " "}, pdf.Signature{Office: strings.Split(template.SignedBy, "|"), Name: signer})

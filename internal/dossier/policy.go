@@ -97,6 +97,21 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 			return right{}, true
 		}
 		return holds(workflow.Clerk, s.Reception)
+	case "claim":
+		return holds(workflow.Specialist, s.Competent)
+	case "revoke":
+		return holds(workflow.Leader, s.Competent)
+	case "message", "incident":
+		if act == "message" && a.Account != 0 && a.Account == s.Account {
+			return right{}, true
+		}
+		if r, ok := holds(workflow.Clerk, s.Reception); ok {
+			return r, ok
+		}
+		if r, ok := a.handles(s); ok {
+			return r, ok
+		}
+		return holds(workflow.Leader, s.Competent)
 	case "undo": // what somebody did themselves, in the post they did it in
 		if last := s.LastAct; last != nil && last.By.Account == a.Account {
 			return holds(last.By.Role, last.By.Agency)

@@ -39,7 +39,7 @@ func (e Received) apply(s *State, r Record) {
 	s.Limit, s.Elapsed, s.Original, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.Due, e.ForwardBy, e.Receipt
 	s.Phase, s.ReceivedAt, s.Forward = Running, r.At, e.At != s.Reception
 	s.Move = e.Move
-	s.issued("01", e.Receipt, r)
+	s.note("01", e.Receipt, r)
 }
 
 func (e Received) told() Event {

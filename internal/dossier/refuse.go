@@ -26,7 +26,7 @@ type Why struct {
 func (RefusedFiling) kind() string { return "refused" }
 
 func (e RefusedFiling) apply(s *State, r Record) {
-	s.issued("03", e.Number, r)
+	s.note("03", e.Number, r)
 	s.close(Refused, r)
 }
 

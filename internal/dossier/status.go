@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"motcua/internal/db"
@@ -176,6 +177,7 @@ type PaperRef struct {
 	Name     form.Text
 	Number   string
 	IssuedAt time.Time
+	Revoked  bool // a result that no longer holds
 }
 
 // Papers lists the papers that the one-stop has made for this dossier.
@@ -189,12 +191,25 @@ func (s *State) Papers() []PaperRef {
 
 // Results lists the results that were issued.
 func (s *State) Results(t Track) []PaperRef {
-	if s.IssuedAt.IsZero() {
-		return nil
+	var list []PaperRef
+	for i := len(s.Issued) - 1; i >= 0; i-- {
+		x := s.Issued[i]
+		r := PaperRef{ID: x.id(), Form: x.Template, Number: x.Number, IssuedAt: x.At, Revoked: x.Revoked}
+		if template := t.Edition.Result(x.Template); template != nil {
+			r.Name = template.Name
+		}
+		if x.Revoked {
+			r.Name = form.Text{VI: r.Name.VI + " (đã thu hồi)", EN: r.Name.In("en") + " (revoked)"}
+		}
+		list = append(list, r)
 	}
-	r := PaperRef{ID: s.Template, Form: s.Template, Number: s.Number, IssuedAt: s.IssuedAt}
-	if template := t.Edition.Result(s.Template); template != nil {
-		r.Name = template.Name
+	return list
+}
+
+// id names the result among those of its dossier.
+func (x Paperwork) id() string {
+	if x.Revoked {
+		return fmt.Sprintf("%s-%d", x.Template, x.Seq)
 	}
-	return []PaperRef{r}
+	return x.Template
 }

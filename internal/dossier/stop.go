@@ -17,7 +17,7 @@ type StopNotice struct {
 func (StopNotice) kind() string { return "stopped" }
 
 func (e StopNotice) apply(s *State, r Record) {
-	s.issued("05", e.Number, r)
+	s.note("05", e.Number, r)
 	s.close(Stopped, r)
 }
 

@@ -281,9 +281,11 @@ func (v *verifier) tally(s *State) {
 		n, _ := strconv.ParseInt(string(s.Code[i+1:]), 10, 64)
 		v.number(fmt.Sprintf("dossier/%s/%d", s.Reception, number(local(s.SentAt))), n)
 	}
-	if m := resultNumber.FindStringSubmatch(s.Number); m != nil {
-		n, _ := strconv.ParseInt(m[1], 10, 64)
-		v.number(fmt.Sprintf("result/%s/%s/%s", s.Competent, m[3], m[2]), n)
+	for _, x := range s.Issued {
+		if m := resultNumber.FindStringSubmatch(x.Number); m != nil {
+			n, _ := strconv.ParseInt(m[1], 10, 64)
+			v.number(fmt.Sprintf("result/%s/%s/%s", s.Competent, m[3], m[2]), n)
+		}
 	}
 }
 
