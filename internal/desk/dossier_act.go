@@ -28,6 +28,11 @@ type actForm struct {
 	Open       bool // shown at once
 }
 
+// Acting is true while the dossier is the officer's to carry forward.
+func (p *dossierPage) Acting() bool {
+	return slices.ContainsFunc(p.Acts, func(a actForm) bool { return a.Open })
+}
+
 // attempt is an act that was sent and refused, or of which the form is to be
 // shown again with an item more or less; then nothing is wrong.
 type attempt struct {
