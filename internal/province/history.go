@@ -56,6 +56,9 @@ func History(ctx context.Context, b *dossier.Book, r *identity.Register, now tim
 			}
 		}
 	}
+	if err := t.detours(ctx, now); err != nil {
+		return err
+	}
 	return t.flush(ctx)
 }
 

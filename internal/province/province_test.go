@@ -9,12 +9,14 @@ import (
 
 	"motcua/demo"
 	"motcua/internal/agency"
+	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
+	"motcua/internal/regime"
 )
 
 // The demo province fills, its history is lived by the acts themselves, and
@@ -64,6 +66,45 @@ func TestHistoryVerifies(t *testing.T) {
 	}
 	if late < 5 || overdue < 5 || old < 10 {
 		t.Errorf("%d finished late, %d overdue, %d under the law of 2019", late, overdue, old)
+	}
+	// Each situation that the guide explains has a dossier that stands in it.
+	examples, err := province.Examples(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := register.FindLogin(ctx, "nguoidan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	applicant := dossier.ActorOf(own, site.Directory(), calendar.DateOf(now))
+	for name, holds := range map[string]func(s *dossier.State) bool{
+		"supplement_reception": func(s *dossier.State) bool { return s.Phase == dossier.Filed && s.Wait != nil },
+		"supplement_waiting":   func(s *dossier.State) bool { return s.Status() == regime.AskedMore && s.Wait.Until.After(now) },
+		"supplement_late":      func(s *dossier.State) bool { return s.Status() == regime.AskedMore && s.Wait.Until.Before(now) },
+		"supplement_done":      func(s *dossier.State) bool { return s.Wait == nil && !s.Due.Equal(s.Original) && len(s.Lacks) > 0 },
+		"supplement_again":     func(s *dossier.State) bool { return s.ToSign != nil && s.ToSign.Act == "ask_supplement" },
+		"refused":              func(s *dossier.State) bool { return s.Phase == dossier.Refused },
+		"refused_result":       func(s *dossier.State) bool { return s.Phase == dossier.Returned && s.Template == "refusal" },
+		"withdrawal_asked":     func(s *dossier.State) bool { return s.Withdraw != nil && !s.Closed() },
+		"withdrawn":            func(s *dossier.State) bool { return s.Phase == dossier.Withdrawn },
+		"paused_payment":       func(s *dossier.State) bool { return s.Status() == regime.PaymentDue },
+		"paused_law":           func(s *dossier.State) bool { return len(s.Pauses) == 1 && s.Wait == nil },
+		"extension_to_sign":    func(s *dossier.State) bool { return s.ToSign != nil && s.ToSign.Act == "extend" },
+		"extended":             func(s *dossier.State) bool { return s.Extension != nil && s.Extension.InTime },
+		"stopped":              func(s *dossier.State) bool { return s.Phase == dossier.Stopped },
+		"consulted":            func(s *dossier.State) bool { return len(s.Opinions) == 1 && s.Opinions[0].Open() },
+		"incident":             func(s *dossier.State) bool { return s.Incidents == 1 },
+		"message":              func(s *dossier.State) bool { return s.Phase == dossier.Running },
+		"revoked":              func(s *dossier.State) bool { return len(s.Issued) == 2 && s.Issued[0].Revoked },
+	} {
+		s, err := book.Find(ctx, applicant, examples[name])
+		if err != nil || !holds(&s) {
+			t.Errorf("%s: %s does not show it: %v", name, examples[name], err)
+		}
+		delete(examples, name)
+	}
+	if len(examples) > 0 {
+		t.Errorf("not looked at: %v", examples)
 	}
 }
 
