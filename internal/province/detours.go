@@ -84,8 +84,8 @@ func Examples(ctx context.Context, d *db.DB) (map[string]dossier.Code, error) {
 
 // detours lives the demo's detours and remembers their dossiers.
 func (t *teller) detours(ctx context.Context, now time.Time) error {
-	t.known = true
-	defer func() { t.known = false }()
+	t.known, t.home = true, true
+	defer func() { t.known, t.home = false, false }()
 	_, cal, err := t.book.Site.Calendar("")
 	if err != nil {
 		return err

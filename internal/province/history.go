@@ -112,6 +112,7 @@ type teller struct {
 	editions map[string]*procedure.Edition
 	citizens []citizen // the first is the demo's own citizen
 	known    bool      // the next dossier is that one's
+	home     bool      // and is received by the demo's own clerk
 	// neglected means that the next dossier is received and then left lying.
 	neglected bool
 	officers  map[agency.ID]map[workflow.Role]dossier.Actor
@@ -214,6 +215,9 @@ func (t *teller) own(tx *db.Tx, a identity.Account, paper []byte) error {
 // sampleLogin is the account of the person whom samples name.
 const sampleLogin = "nguoidan"
 
+// sampleClerk is the demo's own clerk.
+const sampleClerk = "motcua"
+
 var (
 	familyNames = []string{"Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Hoàng", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Tôn Thất", "Tôn Nữ"}
 	middleNames = []string{"Văn", "Thị", "Đức", "Thị Thu", "Quang", "Thị Mỹ", "Minh", "Ngọc", "Hữu", "Thị Kim", "Công", "Thanh"}
@@ -229,6 +233,9 @@ func (t *teller) tell(ctx context.Context, code string, at, now time.Time) error
 	e := t.editions[code]
 	offerings := t.book.Site.Directory().Offerings(e.Facts.Competent)
 	o := offerings[t.chance.IntN(len(offerings))]
+	if i := slices.IndexFunc(offerings, func(o agency.Offering) bool { return t.officers[o.Reception][workflow.Clerk].Login == sampleClerk }); t.home && i >= 0 {
+		o = offerings[i]
+	}
 	who := t.citizens[t.chance.IntN(len(t.citizens)-1)+1]
 	if t.known {
 		who = t.citizens[0]
