@@ -34,6 +34,7 @@ type dossierPage struct {
 	Due, StepDue             time.Time
 	DueWhy                   []string
 	Left, Tag                string
+	Stands                   bool // the clock, while the dossier waits
 	StepLeft, StepTag        string
 	Outcome, OutcomeTag      string
 	Tabs                     []tab
@@ -135,6 +136,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
 	}
 	v.standing(p, s)
+	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero()
 	if v.who.Holds(workflow.Clerk, s.Reception) {
 		p.Secret = s.Secret
 	}

@@ -56,6 +56,7 @@ type row struct {
 	Procedure, ProcedureName string
 	Applicant, Step, Status  string
 	SentAt, AnswerBy, DueAt  time.Time
+	Until                    time.Time // of what waits for somebody outside
 	Left, Tag, Timing        string
 }
 
@@ -218,6 +219,14 @@ func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
 		switch {
 		case x.Status == regime.Resolved || x.Status == regime.Returned:
 			r.Left, r.Tag = r.Status, "tag-done"
+		case x.Status.Closed():
+			r.Left, r.Tag = r.Status, "tag-open"
+		case x.Waits:
+			r.Until = x.Until
+			r.Left, r.Tag = r.Status, "tag-open"
+			if v.Now().After(x.Until) {
+				r.Tag, r.Timing = "tag-near", "near"
+			}
 		case !x.AnswerBy.IsZero():
 			r.AnswerBy = x.AnswerBy
 			r.Left, r.Tag, r.Timing = v.left(x.AnswerBy)

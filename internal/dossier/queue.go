@@ -304,6 +304,8 @@ func scanItem(row db.Row) Item {
 	i.SentAt = instant(sent)
 	if i.Waits = strings.Contains(queue, " "+string(ToWait)); i.Waits {
 		i.Until = instant(i.sorted)
+	} else if i.Status.Closed() {
+		return i
 	} else if i.Status != regime.NewlyFiled {
 		i.DueAt = instant(i.sorted)
 	} else if i.sorted > sent {

@@ -36,6 +36,12 @@ type Control struct {
 	ItemName string
 }
 
+// longest is how many options stand open on a page; more are folded into a list.
+const longest = 12
+
+// Long is true for a choice with so many options that they are folded.
+func (c Control) Long() bool { return c.Type == Choice && len(c.Options) > longest }
+
 // ControlOption is one answer of a choice.
 type ControlOption struct {
 	Value, Label, Hint, ID string

@@ -127,6 +127,8 @@ func (v *visit) dossierItem(i dossier.Item) dossierItem {
 	switch {
 	case i.Status >= regime.Resolved:
 		item.Tag = "tag-done"
+	case i.Waits && i.Status == regime.AskedMore:
+		item.Due, item.Timing, item.Tag = web.Instant(v.Lang, i.Until), v.T("portal.timing.yours"), "tag-near"
 	case !i.DueAt.IsZero():
 		item.Due = web.Instant(v.Lang, i.DueAt)
 		item.Timing, item.Tag = v.timing(i.DueAt)

@@ -45,6 +45,7 @@ type dossierPage struct {
 	MayRate, Finished              bool
 	Lacks                          []fact // what is asked for now
 	LackBy                         time.Time
+	Stands                         bool // the clock, while the dossier waits
 	MayWithdraw, Withdrawing       bool
 }
 
@@ -92,6 +93,7 @@ func showDossier(v *visit) error {
 		p.Phone = a.Phone
 	}
 	v.standing(&p, s)
+	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero()
 	if p.Withdrawing = s.Withdraw != nil && !s.Closed(); s.Wait != nil && s.Wait.For == regime.Supplement {
 		p.Lacks, p.LackBy = v.lackList(s, &t), s.Wait.Until
 	}

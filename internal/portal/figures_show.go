@@ -40,7 +40,7 @@ func (t tally) InTimeShare() int64 {
 // add counts a row of the figures; what was only filed is not received yet.
 func (t *tally) add(row stats.Row) {
 	n, _ := row["count"].(int64)
-	if row["status"] == int(regime.NewlyFiled) {
+	if s, _ := row["status"].(int); regime.Status(s) == regime.NewlyFiled || regime.Status(s).Closed() {
 		return
 	}
 	t.Received += n

@@ -115,6 +115,9 @@ const (
 	Returned    Status = 10
 )
 
+// Closed is true for a dossier that ended without a result.
+func (s Status) Closed() bool { return s == NotReceived || s == Withdrawn || s == Stopped }
+
 // words of the national codes. They are the same in all four regimes: the
 // exchange standard carried them over; a regime that changes one adds its own.
 var words = map[Status]form.Text{
