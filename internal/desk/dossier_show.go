@@ -234,9 +234,16 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	for _, x := range s.Papers() {
 		paper(x.ID, x.Name.In(v.Lang), at+"/giay/"+x.ID)
 	}
+	if !s.ReceivedAt.IsZero() {
+		paper(dossier.ControlSlip, v.T("desk.dossier.control"), at+"/giay/"+dossier.ControlSlip)
+	}
 	results := s.Results(*t)
 	for _, x := range results {
-		paper("ket-qua", x.Name.In(v.Lang), at+"/ket-qua/"+x.ID)
+		id := "ket-qua"
+		if x.Revoked {
+			id = x.ID
+		}
+		paper(id, x.Name.In(v.Lang), at+"/ket-qua/"+x.ID)
 	}
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
 		paper(draftTab, v.T("desk.dossier.draft"), at+"/du-thao")

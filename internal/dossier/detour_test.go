@@ -604,3 +604,34 @@ func TestRevoke(t *testing.T) {
 func (o *office) register() *identity.Register {
 	return &identity.Register{DB: o.DB, Now: o.Book.Now}
 }
+
+// The control slip names each stretch of the way with its own limit; legs follow
+// each other without a gap, and what was undone is not among them.
+func TestLegs(t *testing.T) {
+	o := open(t)
+	s := o.file("1.011609")
+	for more := true; more; s, more = o.next(s) {
+		o.now = o.now.Add(3 * time.Hour)
+	}
+	f, err := o.Open(t.Context(), o.who["motcua"], s.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	track, err := o.Track(t.Context(), &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	legs := dossier.Legs(&f, &track)
+	if len(legs) < 5 || !legs[0].From.Equal(s.SentAt) || legs[len(legs)-1].To.IsZero() {
+		t.Fatalf("%+v", legs)
+	}
+	for i := 1; i < len(legs); i++ {
+		if !legs[i].From.Equal(legs[i-1].To) {
+			t.Errorf("leg %d begins at %s, the one before ends at %s", i, legs[i].From, legs[i-1].To)
+		}
+	}
+	paper, err := o.Paper(t.Context(), &f, dossier.ControlSlip)
+	if err != nil || !bytes.HasPrefix(paper, []byte("%PDF")) {
+		t.Fatal(err)
+	}
+}

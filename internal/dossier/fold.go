@@ -66,13 +66,14 @@ type State struct {
 	Limit    calendar.Limit `json:"limit,omitzero"`
 	Elapsed  bool           `json:"elapsed,omitempty"`
 
-	SentAt     time.Time `json:"sent_at"`
-	ReceivedAt time.Time `json:"received_at,omitzero"`
-	Original   time.Time `json:"original,omitzero"` // due instant that reception gave
-	Due        time.Time `json:"due,omitzero"`      // at present; zero while the clock stands still
-	ForwardBy  time.Time `json:"forward_by,omitzero"`
-	IssuedAt   time.Time `json:"issued_at,omitzero"`
-	ReturnedAt time.Time `json:"returned_at,omitzero"`
+	SentAt      time.Time `json:"sent_at"`
+	ReceivedAt  time.Time `json:"received_at,omitzero"`
+	ForwardedAt time.Time `json:"forwarded_at,omitzero"`
+	Original    time.Time `json:"original,omitzero"` // due instant that reception gave
+	Due         time.Time `json:"due,omitzero"`      // at present; zero while the clock stands still
+	ForwardBy   time.Time `json:"forward_by,omitzero"`
+	IssuedAt    time.Time `json:"issued_at,omitzero"`
+	ReturnedAt  time.Time `json:"returned_at,omitzero"`
 
 	Pauses  []calendar.Pause `json:"pauses,omitempty"` // of the legal clock; the last may be open
 	Wait    *Wait            `json:"wait,omitempty"`

@@ -14,7 +14,7 @@ type Forwarded struct {
 
 func (Forwarded) kind() string { return "forwarded" }
 
-func (Forwarded) apply(s *State, _ Record) { s.Forward = false }
+func (Forwarded) apply(s *State, r Record) { s.Forward, s.ForwardedAt = false, r.At }
 
 var forwardAct = act{
 	name: "forward", label: form.Text{VI: "Chuyển hồ sơ đến cơ quan giải quyết", EN: "Forward to the competent agency"},

@@ -22,8 +22,11 @@ import (
 // official forms that were issued, from the dossier as it was at that moment.
 func (b *Book) Paper(ctx context.Context, f *File, id string) ([]byte, error) {
 	seq, draw := 0, b.drawForm
-	if id == "submission" {
+	switch {
+	case id == "submission":
 		seq, draw = 1, b.drawSubmission
+	case id == ControlSlip && !f.State.ReceivedAt.IsZero():
+		seq, draw = len(f.Events), b.drawControl
 	}
 	for _, i := range f.State.Issues {
 		if i.id() != id {

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+	"motcua/internal/workflow"
+)
+
+type registerPage struct {
+	web.Page
+	Desks    []choice
+	From, To string
+	Columns  []string
+	Rows     []registerRow
+	Export   string
+	More     bool
+}
+
+// registerRow is a line of the register: its cells, the second of which is the
+// code that leads to the dossier.
+type registerRow struct {
+	Href  string
+	Cells []string
+}
+
+// How many lines a page and a spreadsheet hold.
+const (
+	registerOnPage = 200
+	registerAtAll  = 50_000
+)
+
+// registerColumns are those of the form, in its order.
+var registerColumns = []string{"n", "code", "procedure", "sets", "applicant", "contact", "competent", "received", "due", "forwarded", "result", "returned", "way", "signed", "note"}
+
+// registerAsked reads for which one-stop and which days the register is asked.
+type registerAsked struct {
+	at       agency.ID
+	from, to calendar.Date
+}
+
+func (v *visit) registerAsked() (registerAsked, error) {
+	q := v.R.URL.Query()
+	today := calendar.DateOf(v.Now())
+	a := registerAsked{at: agency.ID(q.Get("don-vi")), from: today - 30, to: today}
+	if a.at == "" {
+		for _, p := range v.who.Posts {
+			if p.Role == workflow.Clerk {
+				a.at = p.Agency
+				break
+			}
+		}
+	}
+	var bad []refusal.Field
+	for name, into := range map[string]*calendar.Date{"tu": &a.from, "den": &a.to} {
+		if text := q.Get(name); text != "" {
+			day, err := parseDay(text)
+			if err != nil {
+				bad = append(bad, refusal.At("/"+name, "form.date"))
+			}
+			*into = day
+		}
+	}
+	return a, refusal.Fields("request.invalid", bad)
+}
+
+// parseDay reads a day as people write it, or as addresses do.
+func parseDay(text string) (calendar.Date, error) {
+	if at, err := time.Parse("2/1/2006", text); err == nil {
+		return calendar.DateOf(at), nil
+	}
+	return calendar.ParseDate(text)
+}
+
+// showRegister shows the tracking register of a one-stop.
+func showRegister(v *visit) error {
+	p := registerPage{Page: v.page(v.T("desk.register.title"))}
+	p.Back = "/mot-cua"
+	asked, err := v.registerAsked()
+	if e := refusal.As(err); e != nil {
+		p.Refuse(e, "")
+		p.From, p.To = v.R.URL.Query().Get("tu"), v.R.URL.Query().Get("den")
+		return v.Render(http.StatusUnprocessableEntity, "register_show", p)
+	}
+	p.From, p.To = asked.from.String(), asked.to.String()
+	for _, x := range v.who.Posts {
+		if x.Role == workflow.Clerk {
+			p.Desks = append(p.Desks, choice{string(x.Agency), v.Site.Directory().Name(x.Agency, v.Lang), x.Agency == asked.at})
+		}
+	}
+	if asked.at == "" {
+		return refusal.New(refusal.NotAllowed, "desk.register.clerks_only")
+	}
+	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerOnPage+1)
+	if err != nil {
+		return err
+	}
+	if p.More = len(list) > registerOnPage; p.More {
+		list = list[:registerOnPage]
+	}
+	for _, c := range registerColumns {
+		p.Columns = append(p.Columns, v.T("desk.register."+c))
+	}
+	for i := range list {
+		cells, err := v.registerCells(i+1, &list[i])
+		if err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, registerRow{dossierPath(list[i].Code, ""), cells})
+	}
+	p.Export = "/mot-cua/so-theo-doi.xlsx?" + url.Values{"don-vi": {string(asked.at)}, "tu": {p.From}, "den": {p.To}}.Encode()
+	return v.Render(http.StatusOK, "register_show", p)
+}
+
+// exportRegister sends the register as a spreadsheet.
+func exportRegister(v *visit) error {
+	asked, err := v.registerAsked()
+	if err != nil {
+		return err
+	}
+	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerAtAll)
+	if err != nil {
+		return err
+	}
+	f := excelize.NewFile()
+	defer f.Close()
+	w, err := f.NewStreamWriter("Sheet1")
+	if err != nil {
+		return err
+	}
+	head := make([]any, len(registerColumns))
+	for i, c := range registerColumns {
+		head[i] = v.T("desk.register." + c)
+	}
+	if err := w.SetRow("A1", head); err != nil {
+		return err
+	}
+	for i := range list {
+		cells, err := v.registerCells(i+1, &list[i])
+		if err != nil {
+			return err
+		}
+		row := make([]any, len(cells))
+		for j, c := range cells {
+			row[j] = c
+		}
+		if err := w.SetRow("A"+strconv.Itoa(i+2), row); err != nil {
+			return err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	h := v.W.Header()
+	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	h.Set("Content-Disposition", `attachment; filename="so-theo-doi-`+string(asked.at)+`.xlsx"`)
+	h.Set("Cache-Control", "no-store")
+	return f.Write(v.W)
+}
+
+// registerCells are the cells of a dossier's line.
+func (v *visit) registerCells(n int, s *dossier.State) ([]string, error) {
+	t, err := v.Book.Track(v.R.Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	at := func(x time.Time) string {
+		if x.IsZero() {
+			return ""
+		}
+		return web.Instant(v.Lang, x)
+	}
+	due := s.Due
+	if due.IsZero() {
+		due = s.Original
+	}
+	note := ""
+	if s.Closed() && s.Phase != dossier.Returned || s.Wait != nil {
+		note = t.Status.In(v.Lang)
+	}
+	contact := s.Applicant.Address
+	if s.Applicant.Phone != "" {
+		contact += ", " + s.Applicant.Phone
+	}
+	return []string{strconv.Itoa(n), string(s.Code), t.Procedure.In(v.Lang), "1", s.Applicant.Name, contact, v.Site.Directory().Name(s.Competent, v.Lang),
+		at(s.ReceivedAt), at(due), at(s.ForwardedAt), at(s.IssuedAt), at(s.ReturnedAt), v.T("return." + string(s.Return)), "", note}, nil
+}
