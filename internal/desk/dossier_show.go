@@ -35,6 +35,7 @@ type dossierPage struct {
 	DueWhy                   []string
 	Left, Tag                string
 	Stands                   bool // the clock, while the dossier waits
+	Replaced                 []fileView
 	StepLeft, StepTag        string
 	Outcome, OutcomeTag      string
 	Tabs                     []tab
@@ -275,6 +276,13 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			c.Given, c.PaperOnly = true, true
 		}
 		p.Components = append(p.Components, c)
+	}
+	for _, x := range f.Replaced() {
+		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size})
+		if look == x.File {
+			kind, href := document.KindOf(x.MediaType), at+"/tep/"+x.File
+			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+		}
 	}
 	p.Tabs[0].Current = !p.View.Any
 	if !p.View.Any {

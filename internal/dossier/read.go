@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"slices"
 
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -136,14 +137,40 @@ func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
 	return g, err
 }
 
-// Document returns a paper that was handed in, by the id of its file.
+// Document returns a paper that was handed in, by the id of its file; also one
+// that was replaced since.
 func (f *File) Document(id string) (Document, bool) {
-	for _, d := range f.State.Documents {
+	for _, d := range append(slices.Clone(f.State.Documents), f.Replaced()...) {
 		if d.File == id && id != "" {
 			return d, true
 		}
 	}
 	return Document{}, false
+}
+
+// Replaced are the papers that were handed in before, and of which there are
+// others now.
+func (f *File) Replaced() []Document { return replacedIn(f.Events, f.State.Documents) }
+
+func replacedIn(events []Record, now []Document) []Document {
+	var list []Document
+	add := func(documents []Document) {
+		for _, d := range documents {
+			same := func(x Document) bool { return x.File == d.File }
+			if d.File != "" && !slices.ContainsFunc(now, same) && !slices.ContainsFunc(list, same) {
+				list = append(list, d)
+			}
+		}
+	}
+	for _, r := range events {
+		switch e := r.Event.(type) {
+		case Submitted:
+			add(e.Documents)
+		case Supplemented:
+			add(e.Documents)
+		}
+	}
+	return list
 }
 
 // Told is the history as the applicant may read it: what officers note among

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -119,7 +120,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		}
 		v.history(&s, events[x.id])
 		v.due(tx, &s, events[x.id][0].Event)
-		v.papers(tx, &s)
+		v.papers(tx, &s, events[x.id])
 		v.pinned(tx, &s)
 		v.tally(&s)
 	}
@@ -227,8 +228,8 @@ func formOf(e Event) (form, number string, ok bool) {
 }
 
 // papers holds what a dossier says of its files against the files.
-func (v *verifier) papers(tx *db.Tx, s *State) {
-	for _, d := range s.Documents {
+func (v *verifier) papers(tx *db.Tx, s *State, events []Record) {
+	for _, d := range append(slices.Clone(s.Documents), replacedIn(events, s.Documents)...) {
 		if d.File == "" {
 			continue
 		}

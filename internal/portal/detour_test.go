@@ -93,6 +93,9 @@ func TestSupplement(t *testing.T) {
 	if !ok || len(e.Changed) != 1 || e.Changed[0] != "child" || len(e.New) != 1 || e.New[0] != paper || e.Note != "Đã chụp lại." {
 		t.Errorf("%+v", e)
 	}
+	if old := f.Replaced(); len(old) != 1 || old[0].Component != paper {
+		t.Errorf("the paper that was replaced is not kept: %+v", old)
+	}
 	if name := f.Answers["child"].(map[string]any)["name"]; name != "Lê Nguyễn Khánh An" {
 		t.Errorf("the child is called %v", name)
 	}
