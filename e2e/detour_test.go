@@ -36,6 +36,10 @@ func TestDetoursAreShown(t *testing.T) {
 		desk.open("/mot-cua/ho-so/" + code)
 		desk.look(name)
 	}
+	for _, page := range []string{"so-theo-doi", "vang-mat"} {
+		desk.open("/mot-cua/" + page)
+		desk.look(page)
+	}
 	leader := s.browse("detour-leader", 1280, true)
 	leader.signIn("lanhdao")
 	leader.open("/mot-cua?hang=sign")

@@ -352,7 +352,7 @@ func TestDeskOnAPhone(t *testing.T) {
 		login string
 		paths []string
 	}{
-		{"motcua", []string{"/mot-cua", "/mot-cua?hang=receive", "/mot-cua?hang=return", "/mot-cua/tim?q=giang", "/mot-cua/thu-tuc/1.001193", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan/1.001193"}},
+		{"motcua", []string{"/mot-cua", "/mot-cua?hang=receive", "/mot-cua?hang=return", "/mot-cua/tim?q=giang", "/mot-cua/thu-tuc/1.001193", "/mot-cua/tiep-nhan", "/mot-cua/tiep-nhan/1.001193", "/mot-cua/so-theo-doi", "/mot-cua/vang-mat", "/mot-cua/huong-dan"}},
 		{"chuyenvien", []string{"/mot-cua"}},
 		{"truongphong", []string{"/mot-cua", "/mot-cua?don-vi=H57.101"}},
 		{"lanhdao", []string{"/mot-cua"}},

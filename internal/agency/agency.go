@@ -64,10 +64,11 @@ func (p Post) On(day calendar.Date) bool {
 
 // Officer is an account that holds posts.
 type Officer struct {
-	Account int64
-	Login   string
-	Name    string
-	Posts   []Post
+	Account  int64
+	Login    string
+	Name     string
+	Posts    []Post
+	Absences []Absence
 }
 
 // Directory is the agencies and officers of the site on one day; it never
@@ -78,13 +79,14 @@ type Directory struct {
 	editions map[ID][]Agency // by From
 	byID     map[ID]*Agency
 	byOwner  map[int64]*Officer
-	posted   map[post][]*Officer // who ever held it, in the order of the directory
+	posted   map[post][]*Officer  // who ever held it, in the order of the directory
+	away     map[int64][]*Officer // by substitute
 }
 
 // NewDirectory makes the directory of a day from the editions of all agencies,
 // those of one agency in the order of their days, and the officers.
 func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Directory {
-	d := &Directory{Officers: officers, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}, posted: map[post][]*Officer{}}
+	d := &Directory{Officers: officers, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}, posted: map[post][]*Officer{}, away: map[int64][]*Officer{}}
 	var order []ID
 	for _, a := range editions {
 		if d.editions[a.ID] == nil {
@@ -103,6 +105,11 @@ func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Dir
 	for i := range officers {
 		o := &officers[i]
 		d.byOwner[o.Account] = o
+		for _, a := range o.Absences {
+			if !slices.Contains(d.away[a.Substitute], o) {
+				d.away[a.Substitute] = append(d.away[a.Substitute], o)
+			}
+		}
 		for _, p := range o.Posts {
 			if k := (post{p.Role, p.Agency}); !slices.Contains(d.posted[k], o) {
 				d.posted[k] = append(d.posted[k], o)

@@ -173,6 +173,9 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 			officers[i].Posts = append(officers[i].Posts, p)
 		}
 	}
+	if fault = readAbsences(tx, officers, byOwner); fault != nil {
+		return fault
+	}
 	snap.directory = NewDirectory(agencies, officers, snap.day)
 	var body []byte
 	if found, err := tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body); err != nil {

@@ -160,5 +160,9 @@ func (v *visit) actorName(by dossier.By) string {
 	case by.Role == "":
 		return v.T("desk.event.by_applicant", "name", by.Name)
 	}
-	return v.T("desk.event.by_officer", "name", by.Name, "role", v.T("role."+string(by.Role)), "agency", v.Site.Directory().Name(by.Agency, v.Lang))
+	who := v.T("desk.event.by_officer", "name", by.Name, "role", v.T("role."+string(by.Role)), "agency", v.Site.Directory().Name(by.Agency, v.Lang))
+	if by.For != "" {
+		return v.T("desk.event.for", "who", who, "name", by.For)
+	}
+	return who
 }

@@ -23,6 +23,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 
 	page("GET /mot-cua/huong-dan", showGuide)
+	page("GET /mot-cua/vang-mat", askAbsence)
+	page("POST /mot-cua/vang-mat", saveAbsence)
 	page("GET /mot-cua/so-theo-doi", showRegister)
 	page("GET /mot-cua/so-theo-doi.xlsx", exportRegister)
 	page("GET /mot-cua/tiep-nhan", findCounter)

@@ -224,6 +224,9 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 	before := d.State
 	after := before.clone()
 	by := d.who.by(d.right.role, d.right.at)
+	if name := d.who.Away[before.Assignee]; name != "" && by.Role == workflow.Specialist {
+		by.For = name // whose dossier it is
+	}
 	var added []Record
 	add := func(e Event, by By) {
 		r := Record{Seq: after.Version + 1, At: d.now, By: by, Event: e}

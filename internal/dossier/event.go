@@ -40,6 +40,7 @@ type By struct {
 	Name    string        `json:"name,omitempty"`
 	Role    workflow.Role `json:"role,omitempty"` // empty: the applicant, or the system
 	Agency  agency.ID     `json:"agency,omitempty"`
+	For     string        `json:"for,omitempty"` // who was away, and for whom they acted
 }
 
 // Answer is by when a dossier filed on line is answered (regime.AnswerOn), and

@@ -20,8 +20,9 @@ type Actor struct {
 	Officer bool
 	Person  Applicant         // of a citizen: what the account knows
 	Facts   map[string]string // what else it knows, by prefill key
-	Posts   []agency.Post
-	Scopes  []string // of a token: "" or absent means all the account may do
+	Posts   []agency.Post     // their own, and those of who is away and for whom they act
+	Away    map[int64]string  // names of those
+	Scopes  []string          // of a token: "" or absent means all the account may do
 }
 
 // This file is the one policy of who may see and do what with a dossier: post
@@ -67,7 +68,18 @@ func (a Actor) agencies() []string {
 
 // by is the actor as history names it, in the post that entitles to the act.
 func (a Actor) by(role workflow.Role, at agency.ID) By {
-	return By{Account: a.Account, Name: a.Name, Role: role, Agency: at}
+	by := By{Account: a.Account, Name: a.Name, Role: role, Agency: at}
+	for _, p := range a.Posts {
+		if p.Role != role || p.Agency != at {
+			continue
+		}
+		if p.Account == a.Account {
+			by.For = ""
+			break
+		}
+		by.For = a.Away[p.Account]
+	}
+	return by
 }
 
 // right is what entitles an actor to an act on a dossier.
@@ -187,7 +199,10 @@ func (a Actor) holdsStep(s *State) bool {
 	if !a.Holds(role, at) {
 		return false
 	}
-	return role != workflow.Specialist || s.Assignee == 0 || s.Assignee == a.Account
+	if role != workflow.Specialist || s.Assignee == 0 || s.Assignee == a.Account {
+		return true
+	}
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role == role && p.Agency == at && p.Account == s.Assignee })
 }
 
 // PostsOn keeps the posts that are held on a day.
@@ -209,6 +224,13 @@ func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 		Facts:  map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
 	if o := d.Officer(a.ID); o != nil {
 		actor.Posts = PostsOn(o.Posts, day)
+	}
+	for _, o := range d.StandsInFor(a.ID, day) {
+		actor.Posts = append(actor.Posts, PostsOn(o.Posts, day)...)
+		if actor.Away == nil {
+			actor.Away = map[int64]string{}
+		}
+		actor.Away[o.Account] = o.Name
 	}
 	return actor
 }

@@ -216,7 +216,7 @@ func (a Actor) queues(work Work) []string {
 		if p.Role == workflow.Specialist {
 			k.Outcome = "0"
 			keys = append(keys, queueText(k))
-			k.Outcome = strconv.FormatInt(a.Account, 10)
+			k.Outcome = strconv.FormatInt(p.Account, 10)
 		}
 		if t := queueText(k); !slices.Contains(keys, t) {
 			keys = append(keys, t)

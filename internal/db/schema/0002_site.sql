@@ -25,6 +25,14 @@ CREATE TABLE post (
     valid_to   TEXT   NOT NULL, -- '' is open
     PRIMARY KEY (account, role, agency, valid_from)
 );
+-- When an officer is away, and who acts for them; both days included.
+CREATE TABLE absence (
+    account    BIGINT NOT NULL,
+    valid_from TEXT   NOT NULL,
+    valid_to   TEXT   NOT NULL,
+    substitute BIGINT NOT NULL,
+    PRIMARY KEY (account, valid_from)
+);
 CREATE TABLE token (
     hash       TEXT   NOT NULL PRIMARY KEY, -- SHA-256, never the token itself
     account    BIGINT NOT NULL,
