@@ -128,3 +128,18 @@ func TestWithdraw(t *testing.T) {
 	b.Get(at).At(http.StatusOK).Has("Công dân yêu cầu rút hồ sơ", "Đã rút hồ sơ").Lacks(at + "/rut")
 	w.citizen("nguoidan2").Get(at + "/rut").At(http.StatusNotFound)
 }
+
+// Who is refused reads why, on what basis, and what to do now, before all else.
+func TestRefused(t *testing.T) {
+	w := open(t)
+	s, err := w.book.Submit(context.Background(), w.officer("nguoidan"), w.sampleOf("1.001193"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.does("motcua", s.Code, "refuse", map[string]any{"reason": "not_competent", "guidance": "Nộp tại phường Phú Xuân."})
+	b := w.citizen("nguoidan")
+	b.Get("/ho-so/"+string(s.Code)).At(http.StatusOK).Has("Vì sao hồ sơ dừng ở đây", "không thuộc thẩm quyền", "Nộp tại phường Phú Xuân.", "Căn cứ", "Không được tiếp nhận").Lacks("Chưa có giờ hẹn", "/rut")
+	if strings.Index(b.Text, "không thuộc thẩm quyền") > strings.Index(b.Text, "Hồ sơ đang ở đâu") {
+		t.Error("the reason stands below")
+	}
+}

@@ -45,6 +45,7 @@ type dossierPage struct {
 	MayRate, Finished              bool
 	Lacks                          []fact // what is asked for now
 	LackBy                         time.Time
+	Ended                          []fact // why it ended without a result, and what to do now
 	Stands                         bool // the clock, while the dossier waits
 	MayWithdraw, Withdrawing       bool
 }
@@ -100,6 +101,11 @@ func showDossier(v *visit) error {
 	v.dueWhy(&p, s)
 	for _, r := range f.Events {
 		p.Events = append(p.Events, v.eventView(r, &t, own))
+	}
+	for i, r := range f.Events {
+		if k := r.Kind(); s.Closed() && (k == "refused" || k == "stopped") {
+			p.Ended = p.Events[i].Facts
+		}
 	}
 	v.papersOf(&p, &f, &t)
 	for _, fee := range s.Fees {
