@@ -46,7 +46,7 @@ type dossierPage struct {
 	Lacks                          []fact // what is asked for now
 	LackBy                         time.Time
 	Ended                          []fact // why it ended without a result, and what to do now
-	Stands                         bool // the clock, while the dossier waits
+	Stands                         bool   // the clock, while the dossier waits
 	MayWithdraw, Withdrawing       bool
 }
 
