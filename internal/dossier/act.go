@@ -91,7 +91,7 @@ type act struct {
 var acts = []act{
 	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
-	sendBackAct, declineAct, askSupplementAct, refuseAct, consultAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
+	sendBackAct, declineAct, askSupplementAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
 	incidentAct, revokeAct, messageAct, rateAct,
 }
 
@@ -155,7 +155,7 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, with 
 		}
 		events, err := d.decide(req.Act, req.Params)
 		if err != nil {
-			return err
+			return d.instead(err)
 		}
 		after, err := b.happen(tx, d, events)
 		if err != nil {
@@ -193,6 +193,23 @@ func (d *desk) decide(name string, given map[string]any) ([]Event, error) {
 		err = d.params.end()
 	}
 	return events, d.named(err, a)
+}
+
+// instead adds to a refusal for the state of the dossier what the actor could
+// do with it now.
+func (d *desk) instead(err error) error {
+	e := refusal.As(err)
+	if e == nil || e.Kind != refusal.NotNow {
+		return err
+	}
+	offers, fault := d.offers()
+	if fault != nil {
+		return fault
+	}
+	for _, o := range offers {
+		e.Next = append(e.Next, o.Label)
+	}
+	return e
 }
 
 // named gives the wrong fields of a refusal the labels they were asked by.
@@ -355,7 +372,7 @@ func (d *desk) move(to string) (Move, error) {
 
 // notNow refuses an act that the dossier does not permit as it stands.
 func (d *desk) notNow(act string) error {
-	return refusal.New(refusal.NotNow, "dossier.act.not_now", "act", act, "step", d.stepName())
+	return refusal.New(refusal.NotNow, "dossier.act.not_now", "act", act, "step", d.stepName()).Because(d.law().Basis)
 }
 
 // byStep opens an act to who holds a step of the process that has it.

@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"strconv"
+	"strings"
 
 	"motcua/internal/calendar"
 	"motcua/internal/form"
@@ -102,6 +103,14 @@ func Facts(r Record, t *Track) []Fact {
 		}
 	case Said:
 		add("Tin nhắn", "Message", e.Text)
+	case VerifiedOnSite:
+		add("Lúc", "At", e.At)
+		add("Địa điểm", "Place", e.Place)
+		add("Thành phần tham gia", "Who took part", strings.Join(e.Participants, "; "))
+		if !e.Present {
+			add("Người đề nghị", "The applicant", form.Text{VI: "không có mặt", EN: "was not there"})
+		}
+		add("Nội dung, kết quả", "What was found", e.Content)
 	case Incident:
 		for _, q := range incidentFields[:2] {
 			add(q.Label.VI, q.Label.In("en"), optionText(q, map[string]string{"what": e.What, "fault": e.Fault}[q.ID]))

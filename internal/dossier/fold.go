@@ -82,10 +82,11 @@ type State struct {
 	LastAct *LastAct         `json:"last_act,omitempty"`
 	ToSign  *ToSign          `json:"to_sign,omitempty"`
 
-	Issued    []Paperwork `json:"issued,omitempty"` // results, in the order of issue
-	Incidents int         `json:"incidents,omitempty"`
-	Opinions  []Opinion   `json:"opinions,omitempty"` // of other agencies
-	Issues    []Issue     `json:"issues,omitempty"`   // official forms, in the order of issue
+	Issued        []Paperwork `json:"issued,omitempty"` // results, in the order of issue
+	Incidents     int         `json:"incidents,omitempty"`
+	Verifications int         `json:"verifications,omitempty"` // in the field
+	Opinions      []Opinion   `json:"opinions,omitempty"`      // of other agencies
+	Issues        []Issue     `json:"issues,omitempty"`        // official forms, in the order of issue
 
 	Extension *Extension  `json:"extension,omitempty"`
 	Withdraw  *Withdrawal `json:"withdraw,omitempty"` // that the applicant asks for

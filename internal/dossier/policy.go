@@ -147,7 +147,7 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 			}
 		}
 		return right{}, false
-	case "pause", "resume", "extend", "stop", "consult":
+	case "pause", "resume", "extend", "stop", "consult", "verify_on_site":
 		return a.handles(s)
 	case "assign":
 		if r, ok := holds(workflow.Head, s.Competent); ok {

@@ -53,14 +53,18 @@ type Field struct {
 // Error is a refusal. Key is stable and dotted ("dossier.receive.state"): it is
 // the code of a problem document and the key of the sentence in both languages.
 // Args fill the sentence. Basis names the article of law, if there is one.
-// Fields holds every wrong field at once.
+// Fields holds every wrong field at once, Next what would be possible.
 type Error struct {
 	Kind   Kind
 	Key    string
 	Args   map[string]any
 	Basis  string
 	Fields []Field
+	Next   []Words // what could be done instead
 }
+
+// Words are a text in the languages of the program.
+type Words interface{ In(lang string) string }
 
 // Error is for operators and tests; people are shown the sentence of Key.
 func (e *Error) Error() string {

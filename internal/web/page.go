@@ -59,7 +59,7 @@ type WrongField struct{ ID, Sentence string }
 func (p Page) T(key string, args ...any) string { return T(p.Lang, key, args...) }
 
 // Say says what comes in both languages.
-func (p Page) Say(t inBoth) string { return t.In(p.Lang) }
+func (p Page) Say(t refusal.Words) string { return t.In(p.Lang) }
 
 // Wrong says what is wrong with a field.
 func (p Page) Wrong(f refusal.Field) string { return FieldSentence(p.Lang, f) }

@@ -50,9 +50,6 @@ func readWords(lang string) dictionary {
 	return all
 }
 
-// inBoth is a sentence that comes in both languages, such as a label of a form.
-type inBoth interface{ In(lang string) string }
-
 // T returns the sentence of a key in lang, with {name} replaced from name,
 // value pairs. A key without a sentence is shown in brackets, and a test fails.
 func T(lang, key string, args ...any) string {
@@ -87,7 +84,7 @@ func sentence(lang, key string, args map[string]any) string {
 
 func show(lang string, v any) string {
 	switch v := v.(type) {
-	case inBoth:
+	case refusal.Words:
 		return v.In(lang)
 	case float64:
 		if v == float64(int64(v)) {
@@ -109,19 +106,29 @@ func Shown(lang string, v any) string {
 	return show(lang, v)
 }
 
-// Sentence says a refusal in lang.
-func Sentence(lang string, e *refusal.Error) string { return sentence(lang, e.Key, e.Args) }
+// Sentence says a refusal in lang, and what could be done instead.
+func Sentence(lang string, e *refusal.Error) string {
+	s := sentence(lang, e.Key, e.Args)
+	if len(e.Next) == 0 {
+		return s
+	}
+	next := make([]string, len(e.Next))
+	for i, w := range e.Next {
+		next[i] = w.In(lang)
+	}
+	return s + " " + T(lang, "refusal.next", "acts", strings.Join(next, "; "))
+}
 
 // FieldSentence says what is wrong with one field, after its label if it has
 // one, and after what it belongs to: "Người làm chứng 1 – Số điện thoại: cần
 // điền mục này."
 func FieldSentence(lang string, f refusal.Field) string {
 	s := sentence(lang, f.Key, f.Args)
-	if label, ok := f.Args["label"].(inBoth); ok && label.In(lang) != "" {
+	if label, ok := f.Args["label"].(refusal.Words); ok && label.In(lang) != "" {
 		first, size := utf8.DecodeRuneInString(s)
 		s = label.In(lang) + ": " + string(unicode.ToLower(first)) + s[size:]
 	}
-	if within, ok := f.Args["within"].(inBoth); ok {
+	if within, ok := f.Args["within"].(refusal.Words); ok {
 		s = within.In(lang) + " – " + s
 	}
 	return s
