@@ -4,6 +4,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"motcua/internal/agency"
@@ -24,20 +25,24 @@ type counterPage struct {
 func findCounter(v *visit) error {
 	p := counterPage{Page: v.page(v.T("desk.counter.title")), Query: strings.TrimSpace(v.R.URL.Query().Get("q"))}
 	p.Back = "/mot-cua"
+	p.Clerk = slices.ContainsFunc(v.who.Posts, func(x agency.Post) bool { return x.Role == workflow.Clerk })
+	p.Entries = v.offeredHere(p.Query)
+	return v.Render(http.StatusOK, "counter_find", p)
+}
+
+// offeredHere finds procedures that the officer receives at a counter.
+func (v *visit) offeredHere(query string) []procedure.Entry {
 	var decides []string
 	for _, x := range v.who.Posts {
 		if x.Role == workflow.Clerk {
 			decides = append(decides, v.Site.Directory().Decides(x.Agency)...)
 		}
 	}
-	if p.Clerk = len(decides) > 0; p.Clerk {
-		for _, e := range v.Catalogue.Find(procedure.Filter{On: calendar.DateOf(v.Now()), Query: p.Query, Offered: true, Competent: decides}, 0, 100) {
-			if len(v.countersOf(e.Competent)) > 0 {
-				p.Entries = append(p.Entries, e)
-			}
-		}
+	if len(decides) == 0 {
+		return nil
 	}
-	return v.Render(http.StatusOK, "counter_find", p)
+	found := v.Catalogue.Find(procedure.Filter{On: calendar.DateOf(v.Now()), Query: query, Offered: true, Competent: decides}, 0, 100)
+	return slices.DeleteFunc(found, func(e procedure.Entry) bool { return len(v.countersOf(e.Competent)) == 0 })
 }
 
 // counters are the places that offer a procedure and receive where the officer

@@ -46,6 +46,7 @@ type counting struct {
 	failed map[string]refusal.Field  // what is wrong with a paper, by component
 	broken map[int]refusal.Field     // the same by number of the paper in the filing
 	params map[string]any            // of reception
+	*again
 }
 
 // keptFile is a scan that is stored already.
@@ -67,6 +68,12 @@ type receivePage struct {
 	Limit       string
 	Fees        []fact
 	Declaration string
+	Action, Do  string // where the page goes, and what its button says
+	Version     int
+	Whole       bool // the applicant and the place are asked too
+	Mend        []form.Control
+	Others      []choice // procedures to choose from, if the wrong one was picked
+	Lacks       []fact
 }
 
 type pageView struct {
@@ -106,20 +113,9 @@ func receiveCounter(v *visit) error {
 	if err := x.readBody(); err != nil {
 		return err
 	}
-	add, remove := x.values.Get("add"), x.values.Get("remove")
-	x.read(x.values)
-	switch {
-	case add != "":
-		form.AddItem(x.fields(), x.filing.Answers, add)
-		return x.ask(nil, http.StatusOK)
-	case remove != "":
-		form.RemoveItem(x.fields(), x.filing.Answers, remove)
-		return x.ask(nil, http.StatusOK)
-	case x.values.Get("then") == "update":
-		fillBlank(x.filing.Answers, form.Prefill(x.e.Form, x.known()))
-		return x.ask(nil, http.StatusOK)
+	if laid, err := x.relaid(); laid || err != nil {
+		return err
 	}
-	form.Prune(x.fields(), x.filing.Answers)
 	key, err := v.key("", x.typed())
 	if err != nil {
 		return err
@@ -128,12 +124,26 @@ func receiveCounter(v *visit) error {
 	if err == nil {
 		return v.Redirect(say(dossierPath(s.Code, "")+"?xem=receipt", "counter", s.Code))
 	}
-	switch e := refusal.As(err); {
-	case e == nil || e.Kind == refusal.NotAllowed || e.Kind == refusal.Unavailable || e.Kind == refusal.NotFound:
-		return err
+	return x.refuse(err)
+}
+
+// relaid reads what was typed, and lays the page out again if that was asked
+// for: with an item more or less, or with what the answers so far make of it.
+func (x *counting) relaid() (bool, error) {
+	add, remove := x.values.Get("add"), x.values.Get("remove")
+	x.read(x.values)
+	switch {
+	case add != "":
+		form.AddItem(x.fields(), x.filing.Answers, add)
+	case remove != "":
+		form.RemoveItem(x.fields(), x.filing.Answers, remove)
+	case x.values.Get("then") == "update":
+		fillBlank(x.filing.Answers, form.Prefill(x.e.Form, x.known()))
 	default:
-		return x.ask(e, web.Status(err))
+		form.Prune(x.fields(), x.filing.Answers)
+		return false, nil
 	}
+	return true, x.ask(nil, http.StatusOK)
 }
 
 // counting opens the procedure of the address, for a clerk of a place that
@@ -146,7 +156,11 @@ func (v *visit) counting() (*counting, error) {
 	if len(v.counters(e)) == 0 {
 		return nil, refusal.New(refusal.NotAllowed, "dossier.submit.clerks_only")
 	}
-	return &counting{visit: v, e: e, kept: map[string][]keptFile{}, scans: map[string]string{}, failed: map[string]refusal.Field{}, broken: map[int]refusal.Field{}}, nil
+	return v.countingOf(e), nil
+}
+
+func (v *visit) countingOf(e *procedure.Edition) *counting {
+	return &counting{visit: v, e: e, kept: map[string][]keptFile{}, scans: map[string]string{}, failed: map[string]refusal.Field{}, broken: map[int]refusal.Field{}}
 }
 
 // read makes a filing of what was typed; what was not typed starts as usual at
@@ -162,6 +176,9 @@ func (x *counting) read(values url.Values) {
 		x.c = x.e.Facts.Case("")
 	}
 	f := &x.filing
+	if x.again != nil {
+		x.readAgain(values)
+	}
 	f.Procedure, f.Case, f.Channel, f.Return = x.e.Facts.Code, text("case"), procedure.Channel(text("channel")), procedure.Channel(text("return"))
 	f.Agency = x.agencyNamed(text("agency"))
 	f.Applicant = personOf(x.people[applicantGroup])
@@ -285,6 +302,7 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 		wrong = said.Fields
 		p.Refuse(&said, "")
 	}
+	p.Action, p.Do, p.Whole = "/mot-cua/tiep-nhan/"+p.Code, x.T("desk.counter.receive"), true
 	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
 		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}
 		return form.Controls(g, form.Answers{id: answers}, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.Lang)[0].Fields
@@ -310,6 +328,9 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	}
 	for _, due := range x.c.FeesDue(x.filing.Channel, x.scope()) {
 		p.Fees = append(p.Fees, fact{due.Name.In(x.Lang), web.Money(x.Lang, due.Amount)})
+	}
+	if x.again != nil {
+		x.askedAgain(&p, func() []form.Control { return group(mendGroup, mendFields(), x.mend) })
 	}
 	return x.Render(status, "counter_receive", p)
 }
@@ -353,6 +374,10 @@ func (x *counting) placed(fields []refusal.Field) []refusal.Field {
 			f.Pointer = "/" + placeGroup + "/" + first
 		case "return_channel":
 			f.Pointer = "/" + placeGroup + "/return"
+		case "reason":
+			f.Pointer = "/" + mendGroup + "/reason"
+		case "received_at":
+			f.Pointer = "/" + mendGroup + "/time"
 		case "components":
 			f.Pointer = "/" + tickName + x.componentNamed(f.Args["component"])
 		case "documents":

@@ -25,7 +25,8 @@ type actForm struct {
 	Version    int
 	Key        string
 	Controls   []form.Control
-	Open       bool // shown at once
+	Open       bool   // shown at once
+	Page       string // where it is done, if not in a form of its own
 }
 
 // Acting is true while the dossier is the officer's to carry forward.
@@ -53,7 +54,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	}
 	kept := false
 	for i, o := range offers {
-		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside}
+		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code)}
 		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
 		if sent != nil && sent.act == o.Act {
 			kept, a.Open, given = true, true, sent.given

@@ -16,6 +16,10 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	page("GET /mot-cua/ho-so/{code}", showDossier)
 	page("POST /mot-cua/ho-so/{code}/viec/{act}", doAct)
+	page("GET /mot-cua/ho-so/{code}/sua", askAgain)
+	mux.Handle("POST /mot-cua/ho-so/{code}/sua", d.answerForm(receiveAgain, true))
+	page("GET /mot-cua/ho-so/{code}/bo-sung", askAgain)
+	mux.Handle("POST /mot-cua/ho-so/{code}/bo-sung", d.answerForm(receiveAgain, true))
 	page("GET /mot-cua/ho-so/{code}/giay/{paper}", sendPaper)
 	page("GET /mot-cua/ho-so/{code}/ket-qua/{id}", sendResult)
 	page("GET /mot-cua/ho-so/{code}/tep/{file}", sendFile)

@@ -64,7 +64,10 @@ type desk struct {
 	draft   func() (Proposed, error)           // the last one; zero if there was none
 	next    func(series string) (int64, error) // gap-free numbers
 	take    func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error)
-	promise func() (*Answer, error) // by when what is filed now is answered
+	promise func() (*Answer, error)          // by when what is filed now is answered
+	refile  func(Filing) (*Submitted, error) // the same dossier filed otherwise
+	lay     func(*State) (*desk, error)      // the desk with the dossier in another state
+	since   time.Time                        // it was really handed in, if before now
 	pinned  pins
 }
 
@@ -91,7 +94,7 @@ type act struct {
 var acts = []act{
 	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
-	sendBackAct, declineAct, askSupplementAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
+	sendBackAct, declineAct, askSupplementAct, correctAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
 	incidentAct, revokeAct, messageAct, rateAct,
 }
 
@@ -309,7 +312,15 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 		return answersOf(tx, s.ID)
 	}
 	d.take = func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error) {
-		return takePapers(tx, who, asked, given)
+		return taker{tx, who.Account, s.Documents}.papers(asked, given)
+	}
+	d.refile = func(f Filing) (*Submitted, error) { return b.check(tx, who, f, s.Documents, d.now) }
+	d.lay = func(s *State) (*desk, error) {
+		next, err := b.desk(tx, s, who)
+		if err == nil {
+			next.right, next.now, next.next = d.right, d.now, d.next
+		}
+		return next, err
 	}
 	d.promise = func() (*Answer, error) { return b.promise(s.Reception, d.now) }
 	d.draft = func() (Proposed, error) {

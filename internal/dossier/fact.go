@@ -60,6 +60,11 @@ func Facts(r Record, t *Track) []Fact {
 			add("Lần yêu cầu", "Round", strconv.Itoa(e.Round))
 		}
 		basis(e.Basis, "")
+	case Corrected:
+		for _, what := range e.Changed {
+			list = append(list, Fact{form.Text{VI: "Sửa", EN: "Corrected"}, correctedNames[what]})
+		}
+		add("Lý do", "Reason", e.Reason)
 	case Supplemented:
 		for _, id := range e.Changed {
 			add("Nội dung khai sửa lại", "Answer changed", LackName(t.Edition, t.Case, Lack{Question: id}))

@@ -94,6 +94,7 @@ type State struct {
 
 	Outcome  calendar.Outcome `json:"outcome,omitempty"`
 	Receipt  string           `json:"receipt,omitempty"`
+	Fresh    bool             `json:"fresh,omitempty"`    // received, and nothing done since
 	Template string           `json:"template,omitempty"` // of the result
 	Number   string           `json:"number,omitempty"`   // of the result
 	Rated    bool             `json:"rated,omitempty"`

@@ -29,7 +29,7 @@ type Teller func(s *State, p *workflow.Process, cal *calendar.Calendar) (t Turn,
 // instants that the teller names must not run backwards.
 func (b *Book) Live(tx *db.Tx, who Actor, f Filing, at time.Time, tell Teller) (State, error) {
 	at = at.Truncate(time.Millisecond).In(calendar.Zone)
-	e, err := b.check(tx, who, f, at)
+	e, err := b.check(tx, who, f, nil, at)
 	if err != nil {
 		return State{}, err
 	}

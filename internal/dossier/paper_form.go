@@ -15,15 +15,16 @@ import (
 
 // Issue is an official form that was issued in a dossier.
 type Issue struct {
-	Form   string    `json:"form"` // "02"
-	Number string    `json:"number"`
-	Seq    int       `json:"seq"` // of the event that issued it
-	At     time.Time `json:"at"`
+	Form     string    `json:"form"` // "02"
+	Number   string    `json:"number"`
+	Seq      int       `json:"seq"` // of the event that issued it
+	At       time.Time `json:"at"`
+	Replaced bool      `json:"replaced,omitempty"` // by one with another number
 }
 
 // id names the paper among those of its dossier.
 func (i Issue) id() string {
-	if i.Form == "01" {
+	if i.Form == "01" && !i.Replaced {
 		return "receipt"
 	}
 	return fmt.Sprintf("%s-%d", i.Form, i.Seq)
@@ -31,7 +32,7 @@ func (i Issue) id() string {
 
 // note notes a form that an event issued.
 func (s *State) note(form, number string, r Record) {
-	s.Issues = append(s.Issues[:len(s.Issues):len(s.Issues)], Issue{form, number, r.Seq, r.At})
+	s.Issues = append(s.Issues[:len(s.Issues):len(s.Issues)], Issue{Form: form, Number: number, Seq: r.Seq, At: r.At})
 }
 
 // formNames are what the forms are called. That of form 04 differs by set.

@@ -129,7 +129,7 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 			return holds(last.By.Role, last.By.Agency)
 		}
 		return right{}, false
-	case "refuse", "confirm_withdrawal":
+	case "refuse", "confirm_withdrawal", "correct":
 		return holds(workflow.Clerk, s.Reception)
 	case "sign", "decline":
 		return holds(workflow.Leader, s.Competent)

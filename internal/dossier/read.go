@@ -168,6 +168,8 @@ func replacedIn(events []Record, now []Document) []Document {
 			add(e.Documents)
 		case Supplemented:
 			add(e.Documents)
+		case Corrected:
+			add(e.Documents)
 		}
 	}
 	return list

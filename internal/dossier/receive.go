@@ -26,8 +26,9 @@ type Received struct {
 	Elapsed   bool           `json:"elapsed,omitempty"`
 	Due       time.Time      `json:"due"`
 	ForwardBy time.Time      `json:"forward_by"`
-	Receipt   string         `json:"receipt"` // number of form 01
-	Checked   []string       `json:"checked"` // components found complete and correct
+	Receipt   string         `json:"receipt"`        // number of form 01
+	Checked   []string       `json:"checked"`        // components found complete and correct
+	Since     time.Time      `json:"since,omitzero"` // it was handed in, if that was before
 	Note      string         `json:"note,omitempty"`
 	Move
 }
@@ -37,7 +38,10 @@ func (Received) kind() string { return "received" }
 func (e Received) apply(s *State, r Record) {
 	s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
 	s.Limit, s.Elapsed, s.Original, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.Due, e.ForwardBy, e.Receipt
-	s.Phase, s.ReceivedAt, s.Forward = Running, r.At, e.At != s.Reception
+	s.Phase, s.ReceivedAt, s.Forward, s.Fresh = Running, r.At, e.At != s.Reception, true
+	if !e.Since.IsZero() {
+		s.ReceivedAt = e.Since
+	}
 	s.Move = e.Move
 	s.note("01", e.Receipt, r)
 }
@@ -97,17 +101,21 @@ func complete(d *desk, asked []procedure.Component, checked []string) error {
 }
 
 func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string) ([]Event, error) {
-	law := regime.On(local(d.now))
+	since := d.now
+	if !d.since.IsZero() {
+		since = d.since
+	}
+	law := regime.On(local(since))
 	limit, ok := d.edition.Facts.Case(d.Case).LimitOn(d.Channel)
 	if !ok {
 		return nil, fmt.Errorf("dossier %s: no limit for channel %s", d.Code, d.Channel)
 	}
 	elapsed := d.edition.Facts.Elapsed
-	due, err := d.cal.Due(d.now, limit, elapsed, nil)
+	due, err := d.cal.Due(since, limit, elapsed, nil)
 	if err != nil {
 		return nil, err
 	}
-	by, err := d.cal.ForwardBy(d.now)
+	by, err := d.cal.ForwardBy(since)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +129,7 @@ func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string
 	}
 	return []Event{Received{
 		Regime: law.ID, Process: d.pinned.process, Calendar: d.pinned.calendar, Hours: d.pinned.hours,
-		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by,
+		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by, Since: d.since,
 		Receipt: receipt, Checked: checked, Note: note, Move: move,
 	}}, nil
 }

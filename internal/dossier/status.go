@@ -184,7 +184,11 @@ type PaperRef struct {
 func (s *State) Papers() []PaperRef {
 	list := []PaperRef{{ID: "submission", Form: "submission", Name: form.Text{VI: "Hồ sơ đã nộp", EN: "What was sent"}, IssuedAt: s.SentAt}}
 	for _, i := range s.Issues {
-		list = append(list, PaperRef{ID: i.id(), Form: i.Form, Name: formNames[i.Form], Number: i.Number, IssuedAt: i.At})
+		name := formNames[i.Form]
+		if i.Replaced {
+			name = form.Text{VI: name.VI + " (đã được thay)", EN: name.EN + " (replaced)"}
+		}
+		list = append(list, PaperRef{ID: i.id(), Form: i.Form, Name: name, Number: i.Number, IssuedAt: i.At})
 	}
 	return list
 }

@@ -77,7 +77,7 @@ func answersOf(tx *db.Tx, id int64) (form.Answers, error) {
 // answersText is the same as it is stored.
 func answersText(tx *db.Tx, id int64) (json.RawMessage, error) {
 	var body []byte
-	if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND kind IN ('submitted', 'supplemented') ORDER BY seq DESC LIMIT 1`, []any{id}, &body); err != nil {
+	if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND kind IN ('submitted', 'supplemented', 'corrected') ORDER BY seq DESC LIMIT 1`, []any{id}, &body); err != nil {
 		return nil, err
 	}
 	var said struct{ Answers json.RawMessage }
@@ -94,6 +94,8 @@ func answersIn(events []Record) form.Answers {
 		case Submitted:
 			return e.Answers
 		case Supplemented:
+			return e.Answers
+		case Corrected:
 			return e.Answers
 		}
 	}
@@ -138,6 +140,10 @@ func save(tx *db.Tx, before, after *State) error {
 		return nil
 	}
 	setAside(tx, before, after)
+	if before.Procedure != after.Procedure || before.Edition != after.Edition || before.Competent != after.Competent || before.Applicant != after.Applicant {
+		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6 WHERE id = $7`,
+			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.ID)
+	}
 	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, body = $9 WHERE id = $10 AND version = $11`,
 		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), string(body), after.ID, before.Version)
 	return nil

@@ -66,7 +66,7 @@ func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with f
 				}
 				return err
 			}
-			e, err := b.check(tx, who, f, now)
+			e, err := b.check(tx, who, f, nil, now)
 			if err != nil {
 				return err
 			}
@@ -110,8 +110,10 @@ const (
 	mostCopies = 999 // of one paper
 )
 
-// check holds a filing against the procedure in force and makes the event of it.
-func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted, error) {
+// check holds a filing against the procedure in force and makes the event of
+// it. Papers that the dossier has already may be handed in by anybody who acts
+// on it.
+func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Time) (*Submitted, error) {
 	if len(f.Documents) > mostPapers {
 		return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/documents", "dossier.component.many", "max", mostPapers)})
 	}
@@ -161,18 +163,18 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, now time.Time) (*Submitted,
 	answers, wrong := edition.Form.Check(f.Answers, facts, now)
 	bad = append(bad, wrong...)
 	scope := form.Scope{Answers: answers, Facts: facts}
-	documents, wrong, err := papers(tx, who, c.Asked(scope), f)
+	documents, wrong, err := papers(taker{tx, who.Account, has}, c.Asked(scope), f)
 	if err != nil {
 		return nil, err
 	}
 	if err := refusal.Fields("request.invalid", append(bad, wrong...)); err != nil {
 		return nil, err
 	}
-	e := &Submitted{
+	e := &Submitted{Matter: Matter{
 		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
 		Reception: offering.Reception, Competent: offering.Competent, Applicant: applicant, Submitter: submitter,
 		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
-	}
+	}}
 	if !who.Officer {
 		e.Account = who.Account
 	}
@@ -264,7 +266,7 @@ func checkPerson(p Applicant, at string, whose form.Text, now time.Time) (Applic
 // papers checks what was handed in against what is asked: each paper belongs
 // to a component, is a file of the filer's own and of a kind the component
 // takes; on line nothing that is asked may be missing.
-func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Document, []refusal.Field, error) {
+func papers(from taker, asked []procedure.Component, f Filing) ([]Document, []refusal.Field, error) {
 	var missing []refusal.Field
 	online := f.Channel == procedure.Online
 	for i, p := range f.Documents {
@@ -272,7 +274,7 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 			missing = append(missing, refusal.At(fmt.Sprintf("/documents/%d/file", i), "form.required"))
 		}
 	}
-	documents, bad, err := takePapers(tx, who, asked, f.Documents)
+	documents, bad, err := from.papers(asked, f.Documents)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -286,10 +288,17 @@ func papers(tx *db.Tx, who Actor, asked []procedure.Component, f Filing) ([]Docu
 	return documents, append(bad, missing...), nil
 }
 
-// takePapers makes documents of papers: each belongs to a component that is
-// asked for, and is a file of the actor's own of a kind the component takes, or
-// paper only.
-func takePapers(tx *db.Tx, who Actor, asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error) {
+// taker is who hands papers in, and what the dossier has already.
+type taker struct {
+	tx      *db.Tx
+	account int64
+	has     []Document
+}
+
+// papers makes documents of papers: each belongs to a component that is asked
+// for, and is a file of the taker's own, or of the dossier, of a kind the
+// component takes, or paper only.
+func (from taker) papers(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error) {
 	var documents []Document
 	var bad []refusal.Field
 	seen := map[string]bool{}
@@ -308,7 +317,7 @@ func takePapers(tx *db.Tx, who Actor, asked []procedure.Component, given []Paper
 		if !seen[k.ID] { // further files are further pages of the same paper
 			d.Originals = k.Originals
 		}
-		wrong, err := d.takeFile(tx, who, k, p, at)
+		wrong, err := from.file(&d, k, p, at)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -319,15 +328,15 @@ func takePapers(tx *db.Tx, who Actor, asked []procedure.Component, given []Paper
 		seen[k.ID] = true
 		documents = append(documents, d)
 	}
-	return documents, bad, tx.Err()
+	return documents, bad, from.tx.Err()
 }
 
-// takeFile puts the file of a paper, inlined or uploaded before, to a document,
+// file puts the file of a paper, inlined or uploaded before, to a document,
 // or says what is wrong with it. A paper without a file is paper only.
-func (d *Document) takeFile(tx *db.Tx, who Actor, k *procedure.Component, p Paper, at string) (*refusal.Field, error) {
+func (from taker) file(d *Document, k *procedure.Component, p Paper, at string) (*refusal.Field, error) {
 	switch {
 	case p.Content != nil:
-		file, err := document.Keep(tx, who.Account, p.Name, p.Content, takenFor(k))
+		file, err := document.Keep(from.tx, from.account, p.Name, p.Content, takenFor(k))
 		if e := refusal.As(err); e != nil {
 			return &refusal.Field{Pointer: at + "/content", Key: e.Key, Args: e.Args}, nil
 		} else if err != nil {
@@ -335,11 +344,12 @@ func (d *Document) takeFile(tx *db.Tx, who Actor, k *procedure.Component, p Pape
 		}
 		d.take(file)
 	case p.File != "":
-		file, err := document.Find(tx, p.File)
+		file, err := document.Find(from.tx, p.File)
 		if err != nil && !refusal.Is(err, refusal.NotFound) {
 			return nil, err
 		}
-		if err != nil || file.Account != who.Account {
+		known := slices.ContainsFunc(from.has, func(x Document) bool { return x.File == p.File })
+		if err != nil || file.Account != from.account && !known {
 			return &refusal.Field{Pointer: at + "/file", Key: "document.unknown"}, nil
 		}
 		if e := refusal.As(takenFor(k).Refuse(file)); e != nil {
@@ -373,9 +383,15 @@ func newSecret() string {
 
 // Submitted opens a dossier: what was asked, by whom, with which papers.
 type Submitted struct {
-	Code      Code              `json:"code"`
-	Secret    string            `json:"secret"` // opens the look-up
-	Account   int64             `json:"account"`
+	Code    Code   `json:"code"`
+	Secret  string `json:"secret"` // opens the look-up
+	Account int64  `json:"account"`
+	Matter
+	Answer *Answer `json:"answer,omitempty"` // promised to who files on line
+}
+
+// Matter is what is asked for, by whom, where, with which answers and papers.
+type Matter struct {
 	Procedure string            `json:"procedure"`
 	Edition   int               `json:"edition"` // of procedure and form
 	Case      string            `json:"case"`
@@ -389,22 +405,28 @@ type Submitted struct {
 	Documents []Document        `json:"documents,omitempty"`
 	ToCheck   []string          `json:"to_check"` // components that reception checks, as the answers have it
 	Fees      []procedure.Due   `json:"fees,omitempty"`
-	Answer    *Answer           `json:"answer,omitempty"` // promised to who files on line
 }
 
 func (Submitted) kind() string { return "submitted" }
 
 func (e Submitted) apply(s *State, r Record) {
 	s.Code, s.Secret, s.Account = e.Code, e.Secret, e.Account
-	s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
-	s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
-	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
-	for _, d := range e.Fees {
-		s.Fees = append(s.Fees, Fee{Due: d})
-	}
-	s.Phase, s.SentAt = Filed, r.At
-	s.Move = Move{Step: receptionStep, Role: workflow.Clerk, At: e.Reception, Work: ToReceive, Progress: 5}
+	s.SentAt = r.At
+	e.Matter.apply(s)
 	if e.Answer != nil {
 		s.StepDue = e.Answer.By
 	}
+}
+
+// apply makes the dossier one that was filed so and is to be received.
+func (e Matter) apply(s *State) {
+	s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
+	s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
+	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
+	s.Fees = nil
+	for _, d := range e.Fees {
+		s.Fees = append(s.Fees, Fee{Due: d})
+	}
+	s.Phase = Filed
+	s.Move = Move{Step: receptionStep, Role: workflow.Clerk, At: e.Reception, Work: ToReceive, Progress: 5}
 }

@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -71,12 +72,15 @@ func supplement(d *desk) ([]Event, error) {
 	}
 	patch := d.params.answers("answers")
 	papers := d.params.papers("documents")
-	e := Supplemented{Note: d.params.text("note", len(patch)+len(papers) == 0)}
+	e := Supplemented{Note: d.params.text("note", false)}
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
 	var wrong []refusal.Field
 	e.Answers, e.Changed, wrong = d.corrected(before, patch)
+	if len(e.Changed)+len(papers) == 0 && e.Note == "" {
+		wrong = append(wrong, refusal.At("/note", "form.required"))
+	}
 	scope := form.Scope{Answers: e.Answers, Facts: d.facts()}
 	c := d.edition.Facts.Case(d.Case)
 	documents, bad, err := d.replaced(c.Asked(scope), papers)
@@ -93,6 +97,13 @@ func supplement(d *desk) ([]Event, error) {
 	}
 	e.Documents, e.ToCheck, e.Fees = documents, componentIDs(c.ToCheck(scope)), c.FeesDue(d.Channel, scope)
 	return d.supplemented(e)
+}
+
+// Supplement is the act of this name with answers and papers as the program has
+// them, for who stands at the counter.
+func (b *Book) Supplement(ctx context.Context, who Actor, code Code, version int, f Filing, note string, key *Key) (State, error) {
+	params := map[string]any{"answers": map[string]any(f.Answers), "documents": f.Documents, "note": note}
+	return b.Act(ctx, who, code, Request{Act: "supplement", Version: version, Params: params, Key: key})
 }
 
 func (d *desk) supplemented(e Supplemented) ([]Event, error) {

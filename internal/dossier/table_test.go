@@ -43,6 +43,15 @@ func (o *office) finished(s dossier.State) dossier.State {
 // fileThen files a sample as it would have been answered on the day of the clock.
 func (o *office) fileThen(code string) dossier.State {
 	o.Helper()
+	s, err := o.Submit(o.Context(), o.who["nguoidan"], o.sampleThen(code), nil)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return s
+}
+
+func (o *office) sampleThen(code string) dossier.Filing {
+	o.Helper()
 	f, err := o.Sample(o.Context(), code, "vi")
 	if err != nil {
 		o.Fatal(err)
@@ -63,17 +72,22 @@ func (o *office) fileThen(code string) dossier.State {
 	if err := json.Unmarshal(text, &f.Answers); err != nil {
 		o.Fatal(err)
 	}
-	s, err := o.Submit(o.Context(), o.who["nguoidan"], f, nil)
-	if err != nil {
-		o.Fatal(err)
-	}
-	return s
+	return f
 }
 
 var stands = []stand{
 	{"filed", plain},
 	{"filed, more papers asked for", func(o *office, s dossier.State) dossier.State { return o.must("motcua", s, "ask_supplement", nil) }},
 	{"filed, not received", func(o *office, s dossier.State) dossier.State { return o.must("motcua", s, "refuse", nil) }},
+	{"received at the counter", func(o *office, s dossier.State) dossier.State {
+		f := o.sampleThen(s.Procedure)
+		f.Channel, f.Return = "counter", "counter"
+		s, err := o.ReceiveAtCounter(o.Context(), o.who["motcua"], f, nil, nil)
+		if err != nil {
+			o.Fatal(err)
+		}
+		return s
+	}},
 	{"examined", examining},
 	{"examined, more papers asked for", func(o *office, s dossier.State) dossier.State {
 		return o.must(handler, examining(o, s), "ask_supplement", nil)

@@ -41,6 +41,7 @@ const undoWithin = 30 * time.Minute
 // follows notes what was done last.
 func (s *State) follows(r Record) {
 	kind := r.Kind()
+	s.Fresh = s.Fresh && (kind == "received" || kind == "said")
 	switch last := s.LastAct; {
 	case !slices.Contains(undoable, kind):
 		s.LastAct = nil
