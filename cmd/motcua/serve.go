@@ -106,15 +106,25 @@ func (s *site) handler(ctx context.Context) (http.Handler, error) {
 	return guard.Wrap(mux), nil
 }
 
+// watchEvery is how often the system looks for what it has to do by itself.
+const watchEvery = 10 * time.Second
+
 // deliver takes up the outgoing work: what people are to be told goes to their
-// inbox. While the database is away it waits.
+// inbox; and what is due for the system itself. While the database is away it
+// waits.
 func (s *site) deliver(ctx context.Context) {
-	var swept time.Time
+	var swept, watched time.Time
 	for ctx.Err() == nil {
 		if s.now().Sub(swept) > time.Hour {
 			swept = s.now()
 			_ = document.Sweep(ctx, s.db, swept.Add(-24*time.Hour)) // again in an hour if the database is away
 			_ = s.book.Sweep(ctx)
+		}
+		if s.now().Sub(watched) > watchEvery {
+			watched = s.now()
+			if _, err := s.book.Watch(ctx, 500); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
+				slog.Error("watch", "error", err)
+			}
 		}
 		n, err := s.book.Deliver(ctx, 500)
 		if err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {

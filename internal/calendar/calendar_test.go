@@ -10,9 +10,10 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"motcua/internal/calendar"
 	"motcua/internal/refusal"
+
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/internal/calendar"
+
 	"pgregory.net/rapid"
 )
 

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"motcua/internal/calendar"
 	"motcua/internal/refusal"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestParseRequest(t *testing.T) {

@@ -27,6 +27,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 
 	page("GET /mot-cua/huong-dan", showGuide)
+	page("GET /mot-cua/giam-sat", showWatch)
 	page("GET /mot-cua/vang-mat", askAbsence)
 	page("POST /mot-cua/vang-mat", saveAbsence)
 	page("GET /mot-cua/so-theo-doi", showRegister)

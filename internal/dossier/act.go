@@ -464,11 +464,12 @@ func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
 // keysKept is how long a repeated call gives the same answer.
 const keysKept = 30 * 24 * time.Hour
 
-// Sweep forgets the keys of calls that nobody repeats any more.
+// Sweep forgets the keys of calls that nobody repeats any more, and reminds
+// people of what they began to write and did not send.
 func (b *Book) Sweep(ctx context.Context) error {
 	return b.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, b.Now().Add(-keysKept).UnixMilli())
-		return nil
+		return b.remindDrafts(tx)
 	})
 }
 

@@ -38,6 +38,7 @@ type AskedSupplement struct {
 	Round    int             `json:"round"` // at this stage, from 1
 	Lacks    []Lack          `json:"lacks"`
 	AnswerBy time.Time       `json:"answer_by"`
+	Remind   time.Time       `json:"remind,omitzero"` // when the applicant is reminded
 	Policy   calendar.Policy `json:"policy"`
 	Basis    string          `json:"basis"`
 	Number   string          `json:"number"` // of form 02
@@ -54,7 +55,7 @@ func (e AskedSupplement) apply(s *State, r Record) {
 	rounds[e.Stage] = e.Round
 	s.Rounds, s.Lacks, s.ToSign = rounds, e.Lacks, nil
 	s.note("02", e.Number, r)
-	s.hold(Wait{For: regime.Supplement, Since: r.At, Until: e.AnswerBy}, calendar.Pause{From: r.At, Policy: e.Policy, Cause: string(regime.Supplement), Basis: e.Basis, By: r.By.Name})
+	s.hold(Wait{For: regime.Supplement, Since: r.At, Until: e.AnswerBy, Remind: e.Remind}, calendar.Pause{From: r.At, Policy: e.Policy, Cause: string(regime.Supplement), Basis: e.Basis, By: r.By.Name})
 }
 
 var askSupplementAct = act{
@@ -128,6 +129,13 @@ func askSupplement(d *desk) ([]Event, error) {
 	}
 	if e.AnswerBy, err = d.cal.Due(d.now, d.terms.SupplementWithin, false, nil); err != nil {
 		return nil, err
+	}
+	day, err := d.cal.Shift(local(e.AnswerBy), -remindDays)
+	if err != nil {
+		return nil, err
+	}
+	if at := d.cal.StartOfDay(day); at.After(d.now) {
+		e.Remind = at
 	}
 	e.Number, err = d.formNumber("02")
 	return []Event{e}, err

@@ -14,10 +14,11 @@ import (
 // Wait is what a dossier waits for from somebody outside the agency that
 // handles it. Nobody can handle it meanwhile.
 type Wait struct {
-	For   regime.Cause `json:"for"`
-	Since time.Time    `json:"since"`
-	Until time.Time    `json:"until,omitzero"` // by when it is expected; zero: not known
-	Back  Move         `json:"back"`           // where the dossier goes on
+	For    regime.Cause `json:"for"`
+	Since  time.Time    `json:"since"`
+	Until  time.Time    `json:"until,omitzero"`  // by when it is expected; zero: not known
+	Remind time.Time    `json:"remind,omitzero"` // when the applicant is reminded, if not yet
+	Back   Move         `json:"back"`            // where the dossier goes on
 }
 
 // hold makes the dossier wait: it stays where it is, in the queue of what waits.

@@ -20,6 +20,7 @@ type Opinion struct {
 	Due     time.Time `json:"due"`
 	AskedAt time.Time `json:"asked_at"`
 	SaidAt  time.Time `json:"said_at,omitzero"`
+	Overdue bool      `json:"overdue,omitempty"` // the head of the one-stop was told
 }
 
 // Open is true while the opinion is waited for.

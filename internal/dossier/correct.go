@@ -29,7 +29,7 @@ func (e Corrected) apply(s *State, _ Record) {
 	e.Matter.apply(s)
 	s.Process, s.Forward, s.Issues = 0, false, slices.Clone(s.Issues)
 	for i := range s.Issues {
-		s.Issues[i].Replaced = true
+		s.Issues[i].Replaced = s.Issues[i].Replaced || s.Issues[i].Form == "01"
 	}
 }
 

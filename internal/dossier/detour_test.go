@@ -495,6 +495,12 @@ func TestRandomHistories(t *testing.T) {
 			done[m.offer.Act]++
 			s = after
 			o.now = o.now.Add(time.Duration(r.IntN(600)) * time.Minute)
+			if _, err := o.Watch(t.Context(), 10); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if s, err = o.Find(t.Context(), o.who["motcua"], s.Code); err != nil {
+				t.Fatal(err)
+			}
 			if o.now.Year() > 2026 && o.now.Month() > time.July {
 				break // the calendar ends there
 			}

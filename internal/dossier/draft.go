@@ -152,6 +152,32 @@ func (b *Book) edit(ctx context.Context, who Actor, id string, change func(tx *d
 	return d, err
 }
 
+// draftQuiet is after how long a draft that was not sent is brought to mind.
+const draftQuiet = 7 * 24 * time.Hour
+
+// NoticeDraft is the kind of a notice about a draft; its code is the draft's.
+const NoticeDraft = "draft"
+
+// remindDrafts tells people of drafts that they did not touch for a week, once
+// for each time they were saved.
+func (b *Book) remindDrafts(tx *db.Tx) error {
+	type quiet struct {
+		id          string
+		account, at int64
+	}
+	var list []quiet
+	for row := range tx.Query(`SELECT id, account, updated_at FROM draft WHERE code = '' AND updated_at < $1
+			AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.account = draft.account AND notice.code = draft.id AND notice.at >= draft.updated_at) LIMIT 500`, b.Now().Add(-draftQuiet).UnixMilli()) {
+		var q quiet
+		row.Scan(&q.id, &q.account, &q.at)
+		list = append(list, q)
+	}
+	for _, q := range list {
+		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), q.account, q.id, NoticeDraft, b.Now().UnixMilli())
+	}
+	return tx.Err()
+}
+
 // Discard forgets a draft that was not sent, with its files.
 func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
 	return b.DB.Write(ctx, func(tx *db.Tx) error {

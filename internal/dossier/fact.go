@@ -108,6 +108,14 @@ func Facts(r Record, t *Track) []Fact {
 		}
 	case Said:
 		add("Tin nhắn", "Message", e.Text)
+	case Reminded:
+		if e.Of == WatchSupplement {
+			add("Bổ sung trước", "To be completed by", e.Until)
+		} else {
+			add("Việc", "What", form.Text{VI: "đến nhận kết quả", EN: "collect the result"})
+		}
+	case Foreseen:
+		add("Xin gia hạn chậm nhất", "An extension can be asked for until", e.Last)
 	case VerifiedOnSite:
 		add("Lúc", "At", e.At)
 		add("Địa điểm", "Place", e.Place)

@@ -72,7 +72,11 @@ type State struct {
 	Original    time.Time `json:"original,omitzero"` // due instant that reception gave
 	Due         time.Time `json:"due,omitzero"`      // at present; zero while the clock stands still
 	ForwardBy   time.Time `json:"forward_by,omitzero"`
+	Foresee     time.Time `json:"foresee,omitzero"` // when the system warns that it may not be done in time
+	Foreseen    bool      `json:"foreseen,omitempty"`
 	IssuedAt    time.Time `json:"issued_at,omitzero"`
+	CollectBy   time.Time `json:"collect_by,omitzero"` // after it the applicant is reminded of the result
+	Reminded    bool      `json:"reminded,omitempty"`  // of the result
 	ReturnedAt  time.Time `json:"returned_at,omitzero"`
 
 	Pauses  []calendar.Pause `json:"pauses,omitempty"` // of the legal clock; the last may be open
@@ -178,8 +182,10 @@ func (s *State) Unpaid() []Fee {
 // Status is the national code of the dossier (DOMAIN §7.1).
 func (s *State) Status() regime.Status {
 	switch {
-	case s.Phase == Refused:
+	case s.Phase == Refused && s.ReceivedAt.IsZero():
 		return regime.NotReceived
+	case s.Phase == Refused:
+		return regime.Stopped // the law of the time has no notice of stopping
 	case s.Phase == Withdrawn:
 		return regime.Withdrawn
 	case s.Phase == Stopped:

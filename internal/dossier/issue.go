@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"fmt"
+	"time"
 
 	"motcua/internal/calendar"
 	"motcua/internal/form"
@@ -13,9 +14,10 @@ import (
 // Issued is the result ready at the one-stop: this instant is compared with
 // the due instant (DOMAIN §9).
 type Issued struct {
-	From    string           `json:"from"`
-	Number  string           `json:"number"`
-	Outcome calendar.Outcome `json:"outcome"`
+	From      string           `json:"from"`
+	Number    string           `json:"number"`
+	Outcome   calendar.Outcome `json:"outcome"`
+	CollectBy time.Time        `json:"collect_by,omitzero"`
 	Move
 }
 
@@ -24,6 +26,7 @@ func (Issued) kind() string { return "issued" }
 func (e Issued) apply(s *State, r Record) {
 	s.Phase, s.IssuedAt, s.Outcome, s.Number, s.Move = Ready, r.At, e.Outcome, e.Number, e.Move
 	s.Issued = append(s.Issued[:len(s.Issued):len(s.Issued)], Paperwork{Template: s.Template, Number: e.Number, Seq: r.Seq, At: r.At})
+	s.CollectBy, s.Reminded = e.CollectBy, false
 	s.ToSign = nil // an extension is not needed any more
 }
 
@@ -53,10 +56,16 @@ func issue(d *desk) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	var collectBy time.Time
+	if within := d.terms.CollectWithin; within.N > 0 {
+		if collectBy, err = d.cal.Due(d.now, within, false, nil); err != nil {
+			return nil, err
+		}
+	}
 	year := local(d.now).Year()
 	n, err := d.next(fmt.Sprintf("result/%s/%s/%d", d.Competent, t.Number, year))
 	if err != nil {
 		return nil, err
 	}
-	return []Event{Issued{From: in.ID, Number: fmt.Sprintf("%d/%d/%s", n, year, t.Number), Outcome: calendar.OutcomeOf(d.now, d.Due), Move: move}}, nil
+	return []Event{Issued{From: in.ID, Number: fmt.Sprintf("%d/%d/%s", n, year, t.Number), Outcome: calendar.OutcomeOf(d.now, d.Due), CollectBy: collectBy, Move: move}}, nil
 }

@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"context"
+	"time"
 
 	"motcua/internal/db"
 )
@@ -11,7 +12,7 @@ import (
 // told are the events of which the applicant is told at once (NĐ 224/2026
 // art. 15: each change of status, in real time).
 var told = map[string]bool{"submitted": true, "received": true, "forwarded": true, "assigned": true, "issued": true, "collected": true, "handed_over": true,
-	"asked_supplement": true, "supplemented": true, "refused": true, "withdrawn": true, "stopped": true, "extended": true, "paused": true, "resumed": true, "said": true, "incident": true, "revoked": true, "verified_on_site": true}
+	"asked_supplement": true, "supplemented": true, "refused": true, "withdrawn": true, "stopped": true, "extended": true, "paused": true, "resumed": true, "said": true, "incident": true, "revoked": true, "verified_on_site": true, "reminded": true}
 
 // Announce follows events: it puts what the applicant must be told among the
 // outgoing work, in the transaction of the event.
@@ -49,6 +50,19 @@ func (b *Book) Deliver(ctx context.Context, n int) (int, error) {
 		}
 		return nil
 	})
+}
+
+// unsentAfter is after how long outgoing work that waits is a fault.
+const unsentAfter = 10 * time.Minute
+
+// Unsent counts the outgoing work that waits too long.
+func (b *Book) Unsent(ctx context.Context) (int64, error) {
+	var n int64
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT count(*) FROM outgoing WHERE at < $1`, []any{b.Now().Add(-unsentAfter).UnixMilli()}, &n)
+		return err
+	})
+	return n, err
 }
 
 // Notice is what a person was told of a dossier.

@@ -34,6 +34,11 @@ func (a Actor) Holds(role workflow.Role, at agency.ID) bool {
 	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role == role && p.Agency == at })
 }
 
+// HasRole is true when the actor has this role anywhere.
+func (a Actor) HasRole(role workflow.Role) bool {
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role == role })
+}
+
 // Works is true when the actor has a post that handles dossiers at this agency.
 func (a Actor) Works(at agency.ID) bool {
 	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role != workflow.Admin && p.Agency == at })

@@ -33,8 +33,9 @@ const (
 	ToCollect Work = "collect"
 	ToReturn  Work = "return"
 
-	ToSignWork Work = "sign"  // a paper that was put to the leader
-	ToOpine    Work = "opine" // a question of another agency
+	ToSignWork Work = "sign"   // a paper that was put to the leader
+	ToOpine    Work = "opine"  // a question of another agency
+	ToExtend   Work = "extend" // it may not be done in time
 )
 
 // works are the queues in the order of the process, with the roles that may
@@ -50,6 +51,7 @@ var works = []struct {
 	{ToWait, form.Text{VI: "Chờ bên ngoài", EN: "Waiting for others"}},
 	{ToApprove, form.Text{VI: "Chờ ký duyệt", EN: "To approve"}},
 	{ToOpine, form.Text{VI: "Chờ cho ý kiến", EN: "Opinions to give"}},
+	{ToExtend, form.Text{VI: "Sắp hết hạn, cần xin gia hạn", EN: "To extend or finish"}},
 	{ToSignWork, form.Text{VI: "Chờ ký văn bản", EN: "Papers to sign"}},
 	{ToIssue, form.Text{VI: "Chờ phát hành", EN: "To issue"}},
 	{ToCollect, form.Text{VI: "Chờ thu phí, lệ phí", EN: "Fees to collect"}},
@@ -94,6 +96,9 @@ func (s *State) asides() []aside {
 	var list []aside
 	add := func(at agency.ID, role workflow.Role, work Work, due int64) {
 		k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(work)}
+		if role == workflow.Specialist {
+			k.Outcome = strconv.FormatInt(s.Assignee, 10)
+		}
 		for i := range list {
 			if list[i].key == k {
 				list[i].due = min(list[i].due, due)
@@ -107,6 +112,13 @@ func (s *State) asides() []aside {
 	}
 	if s.ToSign != nil {
 		add(s.Competent, workflow.Leader, ToSignWork, s.sorted())
+	}
+	if s.Foreseen && s.Phase == Running && s.Extension == nil && s.ToSign == nil && s.Wait == nil {
+		role := workflow.Head
+		if s.Assignee != 0 || s.Role == workflow.Specialist {
+			role = workflow.Specialist
+		}
+		add(s.Competent, role, ToExtend, s.sorted())
 	}
 	for _, o := range s.asked() {
 		add(o.To, workflow.Head, ToOpine, o.Due.UnixMilli())
@@ -122,7 +134,7 @@ type aside struct {
 }
 
 // asideWorks are the queues that are filled so.
-var asideWorks = []Work{ToCollect, ToSignWork, ToOpine}
+var asideWorks = []Work{ToCollect, ToSignWork, ToOpine, ToExtend}
 
 // queueText is a place to wait as the text that lists are found by; "" for none.
 func queueText(k db.DeltaKey) string {
@@ -228,8 +240,8 @@ func (a Actor) queues(work Work) []string {
 // served says which kinds of work a role may find.
 var served = map[workflow.Role][]Work{
 	workflow.Clerk:      {ToReceive, ToForward, ToHandle, ToWait, ToIssue, ToReturn},
-	workflow.Head:       {ToAssign, ToHandle, ToWait, ToApprove, ToOpine, ToIssue},
-	workflow.Specialist: {ToHandle, ToWait, ToIssue},
+	workflow.Head:       {ToAssign, ToHandle, ToWait, ToExtend, ToApprove, ToOpine, ToIssue},
+	workflow.Specialist: {ToHandle, ToWait, ToExtend, ToIssue},
 	workflow.Leader:     {ToAssign, ToHandle, ToWait, ToApprove, ToSignWork, ToIssue},
 	workflow.Cashier:    {ToCollect},
 }

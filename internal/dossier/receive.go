@@ -29,6 +29,7 @@ type Received struct {
 	Receipt   string         `json:"receipt"`        // number of form 01
 	Checked   []string       `json:"checked"`        // components found complete and correct
 	Since     time.Time      `json:"since,omitzero"` // it was handed in, if that was before
+	Foresee   time.Time      `json:"foresee,omitzero"`
 	Note      string         `json:"note,omitempty"`
 	Move
 }
@@ -42,7 +43,7 @@ func (e Received) apply(s *State, r Record) {
 	if !e.Since.IsZero() {
 		s.ReceivedAt = e.Since
 	}
-	s.Move = e.Move
+	s.Move, s.Foresee, s.Foreseen = e.Move, e.Foresee, false
 	s.note("01", e.Receipt, r)
 }
 
@@ -123,13 +124,17 @@ func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string
 	if err != nil {
 		return nil, err
 	}
+	foresee, err := d.foresee(due)
+	if err != nil {
+		return nil, err
+	}
 	receipt, err := d.formNumber("01")
 	if err != nil {
 		return nil, err
 	}
 	return []Event{Received{
 		Regime: law.ID, Process: d.pinned.process, Calendar: d.pinned.calendar, Hours: d.pinned.hours,
-		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by, Since: d.since,
+		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by, Since: d.since, Foresee: foresee,
 		Receipt: receipt, Checked: checked, Note: note, Move: move,
 	}}, nil
 }

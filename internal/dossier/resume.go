@@ -11,14 +11,18 @@ import (
 
 // Resumed ends a wait: the clock goes on, or starts anew, to another due instant.
 type Resumed struct {
-	Due  time.Time `json:"due"`
-	Note string    `json:"note,omitempty"`
+	Due     time.Time `json:"due"`
+	Foresee time.Time `json:"foresee,omitzero"`
+	Note    string    `json:"note,omitempty"`
 	Move
 }
 
 func (Resumed) kind() string { return "resumed" }
 
-func (e Resumed) apply(s *State, r Record) { s.release(r.At, e.Due, e.Move) }
+func (e Resumed) apply(s *State, r Record) {
+	s.release(r.At, e.Due, e.Move)
+	s.Foresee, s.Foreseen = e.Foresee, false
+}
 
 func (e Resumed) told() Event {
 	e.Note = ""
@@ -54,6 +58,10 @@ func (d *desk) resumed(note string) (Resumed, error) {
 	if err != nil {
 		return Resumed{}, err
 	}
+	foresee, err := d.foresee(due)
+	if err != nil {
+		return Resumed{}, err
+	}
 	move, err := d.goesOn()
-	return Resumed{Due: due, Note: note, Move: move}, err
+	return Resumed{Due: due, Foresee: foresee, Note: note, Move: move}, err
 }

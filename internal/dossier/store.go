@@ -131,11 +131,12 @@ func save(tx *db.Tx, before, after *State) error {
 	if err != nil {
 		return err
 	}
+	watch := after.watched()
 	if before == nil {
-		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
 			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, string(after.Reception), string(after.Competent),
-			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), string(body))
+			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body))
 		setAside(tx, nil, after)
 		return nil
 	}
@@ -144,8 +145,8 @@ func save(tx *db.Tx, before, after *State) error {
 		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6 WHERE id = $7`,
 			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.ID)
 	}
-	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, body = $9 WHERE id = $10 AND version = $11`,
-		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), string(body), after.ID, before.Version)
+	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, watch = $9, until = $10, alarm_at = $11, body = $12 WHERE id = $13 AND version = $14`,
+		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body), after.ID, before.Version)
 	return nil
 }
 

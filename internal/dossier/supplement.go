@@ -25,6 +25,7 @@ type Supplemented struct {
 	Note      string          `json:"note,omitempty"`
 	Answer    *Answer         `json:"answer,omitempty"` // before reception: by when it is answered now
 	Due       time.Time       `json:"due,omitzero"`
+	Foresee   time.Time       `json:"foresee,omitzero"`
 	Move
 }
 
@@ -40,6 +41,7 @@ func (e Supplemented) apply(s *State, r Record) {
 	}
 	s.Fees = paid
 	s.release(r.At, e.Due, e.Move)
+	s.Foresee, s.Foreseen = e.Foresee, false
 	if e.Answer != nil {
 		s.StepDue = e.Answer.By
 	}
@@ -116,6 +118,9 @@ func (d *desk) supplemented(e Supplemented) ([]Event, error) {
 		return []Event{e}, err
 	}
 	if e.Due, err = d.dueAfter(); err != nil {
+		return nil, err
+	}
+	if e.Foresee, err = d.foresee(e.Due); err != nil {
 		return nil, err
 	}
 	e.Move, err = d.goesOn()

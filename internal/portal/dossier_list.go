@@ -98,7 +98,11 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		}
 	}
 	for _, n := range told {
-		p.Notices = append(p.Notices, noticeItem{dossierPath(n.Code), string(n.Code), v.T("portal.event." + n.Kind), time.UnixMilli(n.At), !n.Read})
+		x := noticeItem{dossierPath(n.Code), string(n.Code), v.T("portal.event." + n.Kind), time.UnixMilli(n.At), !n.Read}
+		if n.Kind == dossier.NoticeDraft {
+			x.Href, x.Code, x.Text = "/ho-so/nhap/"+string(n.Code), v.T("portal.mine.draft_go_on"), v.T("portal.mine.draft_waits")
+		}
+		p.Notices = append(p.Notices, x)
 	}
 	return nil
 }

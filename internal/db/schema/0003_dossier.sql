@@ -22,8 +22,13 @@ CREATE TABLE dossier (
     progress  BIGINT NOT NULL, -- degree of completion in percent
     sent_at   BIGINT NOT NULL,
     due_at    BIGINT NOT NULL, -- the legal due instant; until reception, when it was sent
+    watch     TEXT   NOT NULL, -- "agency what": what is waited for, and whose matter that is
+    until     BIGINT NOT NULL, -- when that is overdue
+    alarm_at  BIGINT NOT NULL, -- when the system does something by itself; 0 is never
     body      TEXT   NOT NULL
 );
+CREATE INDEX dossier_watch ON dossier (watch, until) WHERE watch <> '';
+CREATE INDEX dossier_alarm ON dossier (alarm_at) WHERE alarm_at > 0;
 CREATE INDEX dossier_queue ON dossier (queue, due_at, id, competent, status, sent_at) WHERE queue <> ''; -- the last three to count what is overdue
 CREATE INDEX dossier_account ON dossier (account, sent_at, id);
 CREATE INDEX dossier_competent ON dossier (competent, id);
