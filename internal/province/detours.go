@@ -55,6 +55,7 @@ var detours = []detour{
 	{name: "withdrawn", procedure: "1.011609", days: 10, at: examined, script: []scripted{{"", "withdraw", nil, time.Hour}, {workflow.Clerk, "confirm_withdrawal", nil, 3 * time.Hour}}},
 	{name: "paused_payment", procedure: "1.012783", days: 7, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "payment", "reason": "Chờ nộp thuế, lệ phí trước bạ theo thông báo của cơ quan thuế.", "basis": "Luật Đất đai"}, time.Hour}}},
 	{name: "paused_law", procedure: "1.011609", days: 10, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "other_law", "reason": "Chờ kết luận giải quyết tranh chấp."}, time.Hour}, {workflow.Specialist, "resume", nil, 75 * time.Hour}}},
+	{name: "foreseen", procedure: "1.012783", days: 14, at: examined},
 	{name: "extension_to_sign", procedure: "1.011609", days: 5, at: examined, script: []scripted{{workflow.Specialist, "extend", map[string]any{"days": "5", "reason": "verification"}, time.Hour}}},
 	{name: "extended", procedure: "1.011609", days: 6, at: examined, script: []scripted{{workflow.Specialist, "extend", map[string]any{"days": "5", "reason": "opinion"}, time.Hour}, {workflow.Leader, "sign", nil, 2 * time.Hour}}},
 	{name: "stopped", procedure: "1.011609", days: 9, at: examined, script: []scripted{{workflow.Specialist, "stop", map[string]any{"reason": "duplicate"}, time.Hour}, {workflow.Leader, "sign", nil, 2 * time.Hour}}},

@@ -59,7 +59,15 @@ func History(ctx context.Context, b *dossier.Book, r *identity.Register, now tim
 	if err := t.detours(ctx, now); err != nil {
 		return err
 	}
-	return t.flush(ctx)
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	for range 2 { // what the system would have done meanwhile: reminders, and what follows them
+		if _, err := t.book.Watch(ctx, 1000); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Fill adds dossiers until the site has n, filed over the last two years, and

@@ -80,7 +80,8 @@ func TestHistoryVerifies(t *testing.T) {
 	for name, holds := range map[string]func(s *dossier.State) bool{
 		"supplement_reception": func(s *dossier.State) bool { return s.Phase == dossier.Filed && s.Wait != nil },
 		"supplement_waiting":   func(s *dossier.State) bool { return s.Status() == regime.AskedMore && s.Wait.Until.After(now) },
-		"supplement_late":      func(s *dossier.State) bool { return s.Status() == regime.AskedMore && s.Wait.Until.Before(now) },
+		"supplement_late":      func(s *dossier.State) bool { return s.Phase == dossier.Stopped },
+		"foreseen":             func(s *dossier.State) bool { return s.Foreseen && s.Extension == nil && s.Phase == dossier.Running },
 		"supplement_done":      func(s *dossier.State) bool { return s.Wait == nil && !s.Due.Equal(s.Original) && len(s.Lacks) > 0 },
 		"supplement_again":     func(s *dossier.State) bool { return s.ToSign != nil && s.ToSign.Act == "ask_supplement" },
 		"refused":              func(s *dossier.State) bool { return s.Phase == dossier.Refused },
