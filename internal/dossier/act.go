@@ -92,9 +92,9 @@ type act struct {
 // acts in the order in which they are offered: what carries the dossier forward
 // before what leads back.
 var acts = []act{
-	receiveAct, forwardAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
+	receiveAct, forwardAct, takeOverAct, determineAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
-	sendBackAct, declineAct, askSupplementAct, correctAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
+	sendBackAct, declineAct, askSupplementAct, correctAct, doubtCompetenceAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
 	incidentAct, revokeAct, messageAct, rateAct,
 }
 
@@ -279,7 +279,7 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 // result that is asked for on line and paid.
 func (s *State) automatic() Event {
 	switch {
-	case s.Forward && s.Channel == procedure.Online:
+	case s.Forward && !s.Transit && s.Wait == nil && s.Channel == procedure.Online:
 		return Forwarded{To: s.Competent}
 	case s.Phase == Ready && s.Return == procedure.Online && len(s.Unpaid()) == 0:
 		return HandedOver{From: s.Step, Channel: procedure.Online}

@@ -31,7 +31,8 @@ type office struct {
 	site *agency.Site
 }
 
-var logins = []string{"nguoidan", "nguoidan2", "motcua", "motcua2", "chuyenvien", "chuyenvien2", "truongphong", "lanhdao", "thuquy", "quantri"}
+var logins = []string{"nguoidan", "nguoidan2", "motcua", "motcua2", "chuyenvien", "chuyenvien2", "truongphong", "lanhdao", "thuquy", "quantri",
+	"phuxuan", "phuxuan.cv", "phuxuan.ld", "vyda", "vyda.cv", "vyda.ld", "phuvang", "phuvang.cv", "phuvang.ld", "aluoi.cv", "aluoi.ld"}
 
 func open(t *testing.T) *office {
 	t.Helper()
@@ -213,7 +214,7 @@ func TestOfferedIsAcceptedAndTheRestRefused(t *testing.T) {
 			t.Errorf("%s ends %s at %s", code, s.Phase, s.Step)
 		}
 		for _, act := range dossier.Acts() {
-			if rare := []string{"claim", "forward", "hand_over", "assign", "reassign", "step", "collect", "stop", "refuse", "rate", "correct"}; !offeredAtAll[act] && !slices.Contains(rare, act) && act != "confirm_withdrawal" {
+			if rare := []string{"claim", "forward", "hand_over", "assign", "reassign", "step", "collect", "stop", "refuse", "rate", "correct", "take_over", "determine"}; !offeredAtAll[act] && !slices.Contains(rare, act) && act != "confirm_withdrawal" {
 				t.Errorf("%s: %s was never offered", code, act)
 			}
 		}

@@ -58,11 +58,21 @@ func (d *desk) dueAfter() (time.Time, error) {
 
 // dueBy counts the legal due instant from what is pinned.
 func (s *State) dueBy(cal *calendar.Calendar, pauses []calendar.Pause) (time.Time, error) {
-	due, err := cal.Due(s.ReceivedAt, s.Limit, s.Elapsed, pauses)
+	due, err := cal.Due(s.start(), s.Limit, s.Elapsed, pauses)
 	if x := s.Extension; err == nil && x != nil && x.InTime {
 		due, err = later(cal, due, x.Days)
 	}
 	return due, err
+}
+
+// start is what the legal limit counts from: valid reception, or, where the law
+// says so of what was received regardless of boundary, when the competent agency
+// got it.
+func (s *State) start() time.Time {
+	if !s.CountFrom.IsZero() {
+		return s.CountFrom
+	}
+	return s.ReceivedAt
 }
 
 // holdsStep is true when the step in hand is the actor's, or the act is put to

@@ -27,7 +27,7 @@ func (Corrected) kind() string { return "corrected" }
 
 func (e Corrected) apply(s *State, _ Record) {
 	e.Matter.apply(s)
-	s.Process, s.Forward, s.Issues = 0, false, slices.Clone(s.Issues)
+	s.Process, s.Forward, s.CountFrom, s.Issues = 0, false, time.Time{}, slices.Clone(s.Issues)
 	for i := range s.Issues {
 		s.Issues[i].Replaced = s.Issues[i].Replaced || s.Issues[i].Form == "01"
 	}
@@ -132,9 +132,12 @@ func (d *desk) mistaken(filed *Submitted, since time.Time) ([]string, error) {
 // filing is the dossier as it would be filed again.
 func (d *desk) filing() (Filing, error) {
 	answers, err := d.answers()
-	f := Filing{Procedure: d.Procedure, Case: d.Case, Agency: d.Competent, Channel: d.Channel, Applicant: d.Applicant, Submitter: d.Submitter, Answers: answers, Return: d.Return}
+	f := Filing{Procedure: d.Procedure, Case: d.Case, Agency: d.Competent, Channel: d.Channel, Support: d.Support, Applicant: d.Applicant, Submitter: d.Submitter, Answers: answers, Return: d.Return}
+	if d.Home != "" {
+		f.At = d.Reception
+	}
 	for _, o := range d.dir.Offerings(d.edition.Facts.Competent) {
-		if o.Competent == d.Competent && o.Reception != d.Reception {
+		if f.At == "" && o.Competent == d.Competent && o.Reception != d.Reception {
 			f.Agency = d.Reception // one of several that receive for it
 		}
 	}

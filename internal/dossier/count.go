@@ -61,11 +61,18 @@ func moved(tx *db.Tx, from, to db.DeltaKey) {
 	}
 }
 
+// assisted is the channel under which figures show what was filed on line with
+// an officer's help.
+const assisted = "assisted"
+
 // counted are the figures a dossier is part of.
 func (s *State) counted() []db.DeltaKey {
 	k := db.DeltaKey{Agency: string(s.Competent), Status: strconv.Itoa(int(s.Status())), Outcome: string(s.Outcome)}
 	day := k
 	day.Day, day.Procedure, day.Channel = number(local(s.SentAt)), s.Procedure, string(s.Channel)
+	if s.Support != "" {
+		day.Channel = assisted // filed on line with an officer's help: counted apart
+	}
 	if s.IssuedAt.IsZero() {
 		return []db.DeltaKey{k, day}
 	}

@@ -470,7 +470,7 @@ func TestRandomHistories(t *testing.T) {
 			}
 			if len(moves) == 0 || s.Closed() && r.IntN(3) > 0 {
 				if !s.Closed() {
-					t.Errorf("seed %d: nothing leads on from %s, %+v", seed, s.Step, s)
+					t.Errorf("seed %d: nothing leads on from %s at %s, %s", seed, s.Step, s.Competent, s.Code)
 				}
 				s = o.file(walked[r.IntN(len(walked))])
 				continue

@@ -46,6 +46,19 @@ func Facts(r Record, t *Track) []Fact {
 			add("Dự kiến đến", "Expected until", e.Until)
 		}
 		basis(e.Basis, "")
+	case TakenOver:
+		add("Nhận tại", "Taken over at", e.Name)
+		for _, id := range e.Papers {
+			add("Giấy tờ", "Paper", LackName(t.Edition, t.Case, Lack{Component: id}))
+		}
+		add("Ghi chú", "Note", e.Note)
+		add("Hẹn trả kết quả", "Due", e.Due)
+	case CompetenceDoubted:
+		add("Lý do", "Reason", e.Reason)
+		add("Xác định trước", "To be determined by", e.Until)
+	case Determined:
+		add("Cơ quan có thẩm quyền", "Competent agency", e.Name)
+		add("Ghi chú", "Note", e.Note)
 	case Resumed:
 		add("Hẹn trả kết quả", "Due", e.Due)
 	case AskedSupplement:
@@ -189,6 +202,9 @@ func (s *State) DueFacts() []Fact {
 			list = append(list, Fact{form.Text{VI: name.VI + ", không tính vào thời hạn: từ", EN: name.In("en") + ", not counted: from"}, p.From},
 				Fact{form.Text{VI: "đến", EN: "to"}, p.To})
 		}
+	}
+	if s.Home != "" && !s.CountFrom.IsZero() {
+		list = append(list, Fact{form.Text{VI: "Tiếp nhận không phụ thuộc địa giới: tính từ khi cơ quan có thẩm quyền nhận hồ sơ", EN: "Received regardless of boundary: counts from when the competent agency has it"}, s.CountFrom})
 	}
 	if x := s.Extension; x != nil {
 		list = append(list, Fact{form.Text{VI: "Đã xin lỗi và hẹn lại, ngày hẹn trước đó", EN: "Apologised and re-appointed; due before"}, x.From})

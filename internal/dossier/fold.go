@@ -47,6 +47,8 @@ type State struct {
 	Return    procedure.Channel `json:"return"`
 	Reception agency.ID         `json:"reception"`
 	Competent agency.ID         `json:"competent"`
+	Home      agency.ID         `json:"home,omitempty"`    // received regardless of boundary: the competent agency's own one-stop
+	Support   agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
 	Applicant Applicant         `json:"applicant"`
 	Submitter *Applicant        `json:"submitter,omitempty"`
 	Documents []Document        `json:"documents,omitempty"`
@@ -55,7 +57,8 @@ type State struct {
 
 	Phase    Phase  `json:"phase"`
 	Move            // the step in hand
-	Forward  bool   `json:"forward,omitempty"` // received, not yet handed to the competent agency
+	Forward  bool   `json:"forward,omitempty"` // received, not yet with the competent agency
+	Transit  bool   `json:"transit,omitempty"` // on its way from one one-stop to another
 	Assignee int64  `json:"assignee,omitempty"`
 	Handler  string `json:"handler,omitempty"` // the assignee's name
 
@@ -72,7 +75,8 @@ type State struct {
 	Original    time.Time `json:"original,omitzero"` // due instant that reception gave
 	Due         time.Time `json:"due,omitzero"`      // at present; zero while the clock stands still
 	ForwardBy   time.Time `json:"forward_by,omitzero"`
-	Foresee     time.Time `json:"foresee,omitzero"` // when the system warns that it may not be done in time
+	CountFrom   time.Time `json:"count_from,omitzero"` // what the limit counts from, if not from reception
+	Foresee     time.Time `json:"foresee,omitzero"`    // when the system warns that it may not be done in time
 	Foreseen    bool      `json:"foreseen,omitempty"`
 	IssuedAt    time.Time `json:"issued_at,omitzero"`
 	CollectBy   time.Time `json:"collect_by,omitzero"` // after it the applicant is reminded of the result
@@ -190,7 +194,7 @@ func (s *State) Status() regime.Status {
 		return regime.Withdrawn
 	case s.Phase == Stopped:
 		return regime.Stopped
-	case s.Phase == Filed && s.Wait != nil:
+	case s.Phase == Filed && s.Wait != nil && s.Wait.For == regime.Supplement:
 		return regime.AskedMore
 	case s.Phase == Filed:
 		return regime.NewlyFiled
@@ -208,6 +212,9 @@ func (s *State) Status() regime.Status {
 
 // Holder is the post that acts next.
 func (s *State) Holder() (agency.ID, workflow.Role) {
+	if s.Transit {
+		return s.Home, workflow.Clerk
+	}
 	if s.Forward {
 		return s.Reception, workflow.Clerk
 	}

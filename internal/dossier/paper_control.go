@@ -49,12 +49,15 @@ func Legs(f *File, t *Track) []Leg {
 		if s.Forward {
 			l.Step, l.Name, l.Due = "forward", "Chuyển hồ sơ đến cơ quan giải quyết", s.ForwardBy
 		}
+		if s.Transit {
+			l.Step, l.Name = "take_over", "Nhận hồ sơ từ nơi khác chuyển đến"
+		}
 		legs = append(legs, l)
 	}
 	for _, r := range effective(f.Events) {
-		before, forward := s.Step, s.Forward
+		before, forward, transit := s.Step, s.Forward, s.Transit
 		s.apply(r)
-		if s.Step == before && s.Forward == forward {
+		if s.Step == before && s.Forward == forward && s.Transit == transit {
 			continue
 		}
 		if n := len(legs); n > 0 {

@@ -52,7 +52,7 @@ func (a Actor) Sees(s *State) bool {
 	if a.Account != 0 && a.Account == s.Account {
 		return true
 	}
-	return a.Works(s.Reception) || a.Works(s.Competent) || slices.ContainsFunc(s.Opinions, func(o Opinion) bool { return a.answers(o.To) })
+	return a.Works(s.Reception) || a.Works(s.Competent) || s.Home != "" && a.Works(s.Home) || s.Support != "" && a.Holds(workflow.Clerk, s.Support) || slices.ContainsFunc(s.Opinions, func(o Opinion) bool { return a.answers(o.To) })
 }
 
 // answers is true for who gives the opinion of an agency that is asked.
@@ -104,6 +104,20 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 	case "rate":
 		return right{}, a.Account != 0 && a.Account == s.Account
 	case "forward":
+		return holds(workflow.Clerk, s.Reception)
+	case "take_over":
+		return holds(workflow.Clerk, s.Home)
+	case "doubt_competence":
+		if r, ok := holds(workflow.Clerk, s.Reception); ok && s.Phase == Filed {
+			return r, ok
+		}
+		return holds(workflow.Head, s.Competent)
+	case "determine":
+		for _, role := range []workflow.Role{workflow.Leader, workflow.Head} {
+			if r, ok := holds(role, s.Reception); ok {
+				return r, ok
+			}
+		}
 		return holds(workflow.Clerk, s.Reception)
 	case "collect":
 		return holds(workflow.Cashier, s.Reception)

@@ -33,9 +33,11 @@ const (
 	ToCollect Work = "collect"
 	ToReturn  Work = "return"
 
-	ToSignWork Work = "sign"   // a paper that was put to the leader
-	ToOpine    Work = "opine"  // a question of another agency
-	ToExtend   Work = "extend" // it may not be done in time
+	ToSignWork  Work = "sign"      // a paper that was put to the leader
+	ToOpine     Work = "opine"     // a question of another agency
+	ToTakeOver  Work = "take_over" // from another one-stop
+	ToDetermine Work = "determine" // which agency is competent
+	ToExtend    Work = "extend"    // it may not be done in time
 )
 
 // works are the queues in the order of the process, with the roles that may
@@ -46,6 +48,8 @@ var works = []struct {
 }{
 	{ToReceive, form.Text{VI: "Chờ tiếp nhận", EN: "To receive"}},
 	{ToForward, form.Text{VI: "Chờ chuyển giải quyết", EN: "To forward"}},
+	{ToTakeOver, form.Text{VI: "Chờ nhận từ nơi khác chuyển đến", EN: "To take over"}},
+	{ToDetermine, form.Text{VI: "Chưa xác định thẩm quyền", EN: "Competence not determined"}},
 	{ToAssign, form.Text{VI: "Chờ phân công", EN: "To assign"}},
 	{ToHandle, form.Text{VI: "Đang xử lý", EN: "To handle"}},
 	{ToWait, form.Text{VI: "Chờ bên ngoài", EN: "Waiting for others"}},
@@ -82,7 +86,9 @@ func (s *State) queueKey() db.DeltaKey {
 	}
 	at, role := s.Holder()
 	k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(s.Work)}
-	if s.Forward {
+	if s.Transit {
+		k.Status = string(ToTakeOver)
+	} else if s.Forward {
 		k.Status = string(ToForward)
 	} else if role == workflow.Specialist {
 		k.Outcome = strconv.FormatInt(s.Assignee, 10)
@@ -110,6 +116,9 @@ func (s *State) asides() []aside {
 	if s.Phase != Filed && !s.Closed() && len(s.Unpaid()) > 0 {
 		add(s.Reception, workflow.Cashier, ToCollect, s.sorted())
 	}
+	if s.Wait != nil && s.Wait.For == regime.Competence {
+		add(s.Reception, workflow.Clerk, ToDetermine, s.sorted())
+	}
 	if s.ToSign != nil {
 		add(s.Competent, workflow.Leader, ToSignWork, s.sorted())
 	}
@@ -134,7 +143,7 @@ type aside struct {
 }
 
 // asideWorks are the queues that are filled so.
-var asideWorks = []Work{ToCollect, ToSignWork, ToOpine, ToExtend}
+var asideWorks = []Work{ToCollect, ToSignWork, ToOpine, ToExtend, ToDetermine}
 
 // queueText is a place to wait as the text that lists are found by; "" for none.
 func queueText(k db.DeltaKey) string {
@@ -239,7 +248,7 @@ func (a Actor) queues(work Work) []string {
 
 // served says which kinds of work a role may find.
 var served = map[workflow.Role][]Work{
-	workflow.Clerk:      {ToReceive, ToForward, ToHandle, ToWait, ToIssue, ToReturn},
+	workflow.Clerk:      {ToReceive, ToForward, ToTakeOver, ToDetermine, ToHandle, ToWait, ToIssue, ToReturn},
 	workflow.Head:       {ToAssign, ToHandle, ToWait, ToExtend, ToApprove, ToOpine, ToIssue},
 	workflow.Specialist: {ToHandle, ToWait, ToExtend, ToIssue},
 	workflow.Leader:     {ToAssign, ToHandle, ToWait, ToApprove, ToSignWork, ToIssue},

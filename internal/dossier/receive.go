@@ -26,9 +26,10 @@ type Received struct {
 	Elapsed   bool           `json:"elapsed,omitempty"`
 	Due       time.Time      `json:"due"`
 	ForwardBy time.Time      `json:"forward_by"`
-	Receipt   string         `json:"receipt"`        // number of form 01
-	Checked   []string       `json:"checked"`        // components found complete and correct
-	Since     time.Time      `json:"since,omitzero"` // it was handed in, if that was before
+	Receipt   string         `json:"receipt"`             // number of form 01
+	Checked   []string       `json:"checked"`             // components found complete and correct
+	Since     time.Time      `json:"since,omitzero"`      // it was handed in, if that was before
+	CountFrom time.Time      `json:"count_from,omitzero"` // if the limit does not count from reception
 	Foresee   time.Time      `json:"foresee,omitzero"`
 	Note      string         `json:"note,omitempty"`
 	Move
@@ -39,7 +40,7 @@ func (Received) kind() string { return "received" }
 func (e Received) apply(s *State, r Record) {
 	s.Regime, s.Process, s.Calendar, s.Hours = e.Regime, e.Process, e.Calendar, e.Hours
 	s.Limit, s.Elapsed, s.Original, s.Due, s.ForwardBy, s.Receipt = e.Limit, e.Elapsed, e.Due, e.Due, e.ForwardBy, e.Receipt
-	s.Phase, s.ReceivedAt, s.Forward, s.Fresh = Running, r.At, e.At != s.Reception, true
+	s.Phase, s.ReceivedAt, s.Forward, s.Fresh, s.CountFrom = Running, r.At, e.At != s.Reception, true, e.CountFrom
 	if !e.Since.IsZero() {
 		s.ReceivedAt = e.Since
 	}
@@ -112,11 +113,16 @@ func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string
 		return nil, fmt.Errorf("dossier %s: no limit for channel %s", d.Code, d.Channel)
 	}
 	elapsed := d.edition.Facts.Elapsed
-	due, err := d.cal.Due(since, limit, elapsed, nil)
+	by, err := d.cal.ForwardBy(since)
 	if err != nil {
 		return nil, err
 	}
-	by, err := d.cal.ForwardBy(since)
+	var from time.Time // expected, until the competent agency takes it over
+	start := since
+	if d.Home != "" && law.AtCompetent && d.Channel != procedure.Online {
+		from, start = by, by
+	}
+	due, err := d.cal.Due(start, limit, elapsed, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +140,7 @@ func (d *desk) reception(step *workflow.StepOfWay, checked []string, note string
 	}
 	return []Event{Received{
 		Regime: law.ID, Process: d.pinned.process, Calendar: d.pinned.calendar, Hours: d.pinned.hours,
-		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by, Since: d.since, Foresee: foresee,
+		Limit: limit, Elapsed: elapsed, Due: due, ForwardBy: by, Since: d.since, CountFrom: from, Foresee: foresee,
 		Receipt: receipt, Checked: checked, Note: note, Move: move,
 	}}, nil
 }

@@ -33,7 +33,7 @@ var resumeAct = act{
 	name: "resume", label: form.Text{VI: "Tiếp tục giải quyết", EN: "Go on"},
 	open: func(d *desk) error {
 		switch {
-		case d.Wait == nil || d.Wait.For == regime.Supplement:
+		case d.Wait == nil || d.Wait.For == regime.Supplement || d.Wait.For == regime.Competence:
 			return d.notNow("resume")
 		case !d.who.holdsStep(d.State):
 			return d.notYours()

@@ -35,6 +35,8 @@ type Filing struct {
 	Answers   form.Answers      `json:"answers"`
 	Documents []Paper           `json:"documents"`
 	Return    procedure.Channel `json:"return_channel"`
+	At        agency.ID         `json:"at,omitempty"`      // the one-stop that receives, if it is not one of the competent agency's own
+	Support   agency.ID         `json:"support,omitempty"` // where an officer helps somebody to file on line
 }
 
 // Paper is a paper handed in: a file that was uploaded, a small file inlined,
@@ -99,6 +101,9 @@ func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with f
 }
 
 func filer(who Actor, e *Submitted) By {
+	if who.Officer && e.Support != "" {
+		return By{Account: who.Account, Name: who.Name, Role: workflow.Clerk, Agency: e.Support}
+	}
 	if who.Officer {
 		return By{Account: who.Account, Name: who.Name, Role: workflow.Clerk, Agency: e.Reception}
 	}
@@ -131,13 +136,14 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Ti
 		refuse("/case", "dossier.case.unknown")
 		c = edition.Facts.Case("")
 	}
-	offering, ok := b.offering(edition, f.Agency)
+	offering, boundless, wrongPlace := b.place(edition, f, local(now))
+	ok := wrongPlace == nil
 	if !ok {
-		refuse("/agency", "dossier.agency.not_offered")
+		bad = append(bad, *wrongPlace)
 	}
 	if !slices.Contains(procedure.Channels, f.Channel) {
 		refuse("/channel", "form.choice")
-	} else if right, key := mayFile(who, f.Channel, offering.Reception); !right && ok {
+	} else if right, key := mayFile(who, f, offering.Reception); !right && ok {
 		return nil, refusal.New(refusal.NotAllowed, key)
 	}
 	if f.Return == "" {
@@ -172,7 +178,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Ti
 	}
 	e := &Submitted{Matter: Matter{
 		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
-		Reception: offering.Reception, Competent: offering.Competent, Applicant: applicant, Submitter: submitter,
+		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Applicant: applicant, Submitter: submitter,
 		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
 	}}
 	if !who.Officer {
@@ -205,12 +211,52 @@ func (b *Book) promise(reception agency.ID, now time.Time) (*Answer, error) {
 }
 
 // mayFile: citizens file on line for themselves, clerks at their counter and
-// for what came by post.
-func mayFile(who Actor, channel procedure.Channel, reception agency.ID) (bool, string) {
+// for what came by post, and on line for who asks for help at a support point.
+func mayFile(who Actor, f Filing, reception agency.ID) (bool, string) {
+	channel := f.Channel
 	if !who.Officer {
-		return channel == procedure.Online, "dossier.submit.online_only"
+		return channel == procedure.Online && f.Support == "", "dossier.submit.online_only"
+	}
+	if f.Support != "" {
+		return channel == procedure.Online && who.Holds(workflow.Clerk, f.Support), "dossier.submit.clerks_only"
 	}
 	return channel != procedure.Online && who.Holds(workflow.Clerk, reception), "dossier.submit.clerks_only"
+}
+
+// place finds where a filing goes: to the one-stop of the agency it names, or to
+// another of the province for it (NĐ 118/2025); then home is that agency's own.
+func (b *Book) place(e *procedure.Edition, f Filing, day calendar.Date) (o agency.Offering, home agency.ID, wrong *refusal.Field) {
+	refuse := func(pointer, key string, args ...any) (agency.Offering, agency.ID, *refusal.Field) {
+		w := refusal.At(pointer, key, args...)
+		return agency.Offering{}, "", &w
+	}
+	if f.At == "" {
+		o, ok := b.offering(e, f.Agency)
+		if !ok {
+			return refuse("/agency", "dossier.agency.not_offered")
+		}
+		return o, "", nil
+	}
+	d := b.Site.Directory()
+	for _, o := range d.Offerings(e.Facts.Competent) {
+		if o.Competent != f.Agency {
+			continue
+		}
+		if o.Reception == f.At {
+			return o, "", nil
+		}
+		home = o.Reception
+	}
+	at := d.Find(f.At)
+	switch {
+	case home == "":
+		return refuse("/agency", "dossier.agency.not_offered")
+	case at == nil || at.Kind != agency.Centre || f.Channel == procedure.Online:
+		return refuse("/at", "dossier.agency.no_one_stop")
+	case regime.On(day).Boundless == "":
+		return refuse("/at", "dossier.agency.boundary", "basis", regime.On(day).Basis)
+	}
+	return agency.Offering{Reception: f.At, Competent: f.Agency}, home, nil
 }
 
 // offering finds where a dossier named by one agency goes: the one-stop that
@@ -399,6 +445,8 @@ type Matter struct {
 	Return    procedure.Channel `json:"return"`
 	Reception agency.ID         `json:"reception"`
 	Competent agency.ID         `json:"competent"`
+	Home      agency.ID         `json:"home,omitempty"`    // received regardless of boundary: the competent agency's own one-stop
+	Support   agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
 	Applicant Applicant         `json:"applicant"`
 	Submitter *Applicant        `json:"submitter,omitempty"`
 	Answers   form.Answers      `json:"answers"`
@@ -421,7 +469,7 @@ func (e Submitted) apply(s *State, r Record) {
 // apply makes the dossier one that was filed so and is to be received.
 func (e Matter) apply(s *State) {
 	s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
-	s.Channel, s.Return, s.Reception, s.Competent = e.Channel, e.Return, e.Reception, e.Competent
+	s.Channel, s.Return, s.Reception, s.Competent, s.Home, s.Support = e.Channel, e.Return, e.Reception, e.Competent, e.Home, e.Support
 	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
 	s.Fees = nil
 	for _, d := range e.Fees {

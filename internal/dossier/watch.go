@@ -26,6 +26,8 @@ type Watch string
 const (
 	WatchReceive    Watch = "receive"    // the answer to who filed on line
 	WatchForward    Watch = "forward"    // the papers on their way to who decides (NĐ 61/2018 art. 18)
+	WatchTakeOver   Watch = "take_over"  // papers that another one-stop sent
+	WatchCompetence Watch = "competence" // which agency decides
 	WatchStep       Watch = "step"       // a step of the process
 	WatchOpinion    Watch = "opinion"    // another agency
 	WatchSupplement Watch = "supplement" // the applicant
@@ -35,7 +37,7 @@ const (
 )
 
 // Watches are all that is waited for, in the order of a life.
-var Watches = []Watch{WatchReceive, WatchForward, WatchStep, WatchOpinion, WatchSupplement, WatchOutside, WatchUnpaid, WatchCollect}
+var Watches = []Watch{WatchReceive, WatchForward, WatchTakeOver, WatchCompetence, WatchStep, WatchOpinion, WatchSupplement, WatchOutside, WatchUnpaid, WatchCollect}
 
 // watched is what the dossier waits for, whose matter that is, and until when;
 // the zero value for one that waits for nothing with a limit.
@@ -51,11 +53,15 @@ func (s *State) watched() watched {
 	case s.Closed():
 	case s.Wait != nil && s.Wait.For == regime.Supplement:
 		return watched{WatchSupplement, at, s.Wait.Until}
+	case s.Wait != nil && s.Wait.For == regime.Competence:
+		return watched{WatchCompetence, s.Reception, s.Wait.Until}
 	case s.Wait != nil && !s.Wait.Until.IsZero():
 		return watched{WatchOutside, at, s.Wait.Until}
 	case s.Wait != nil:
 	case s.Phase == Filed && !s.StepDue.IsZero():
 		return watched{WatchReceive, at, s.StepDue}
+	case s.Transit:
+		return watched{WatchTakeOver, at, s.ForwardBy}
 	case s.Forward:
 		return watched{WatchForward, at, s.ForwardBy}
 	case s.Phase == Ready && !s.CollectBy.IsZero() && len(s.Unpaid()) > 0:
@@ -240,9 +246,9 @@ func (d *desk) alarmed() (Event, error) {
 		}
 	}
 	switch {
-	case d.Wait != nil && !d.Wait.Remind.IsZero():
+	case d.Wait != nil && d.Wait.For == regime.Supplement && !d.Wait.Remind.IsZero():
 		return Reminded{Of: WatchSupplement, Until: d.Wait.Until}, nil
-	case d.Wait != nil:
+	case d.Wait != nil && d.Wait.For == regime.Supplement:
 		return d.unanswered()
 	case d.Phase == Ready:
 		return Reminded{Of: WatchCollect, Until: d.CollectBy}, nil

@@ -22,6 +22,9 @@ type Regime struct {
 	Basis string        // the decree it rests on
 	Stops bool          // a dossier may be stopped by a notice (form 05 of 2025)
 
+	Boundless   string // by what any one-stop of the province receives for any agency; "" before it did
+	AtCompetent bool   // such a dossier counts from when the competent agency has it
+
 	Appraisal string    // what lets the clock restart after a supplement, as cited
 	Starts    form.Text // when counting starts, as the receipt says it
 }
@@ -32,9 +35,9 @@ var regimes = []Regime{
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
 	{ID: "R2021", From: calendar.MustDate("2021-12-06"), Basis: "Nghị định 61/2018/NĐ-CP, sửa đổi bởi Nghị định 107/2021/NĐ-CP", Appraisal: "Nghị định 61/2018/NĐ-CP, Điều 19 khoản 4",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ.", EN: "The time limit counts from reception."}},
-	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP", Stops: true,
+	{ID: "R2025", From: calendar.MustDate("2025-07-01"), Basis: "Nghị định 118/2025/NĐ-CP", Stops: true, Boundless: "Nghị định 118/2025/NĐ-CP",
 		Starts: form.Text{VI: "Thời hạn tính từ khi tiếp nhận hồ sơ đầy đủ, hợp lệ.", EN: "The time limit counts from the reception of a complete and valid dossier."}},
-	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP", Stops: true,
+	{ID: "R2026", From: calendar.MustDate("2026-08-05"), Basis: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP", Stops: true, Boundless: "Nghị định 118/2025/NĐ-CP, sửa đổi bởi Nghị định 309/2026/NĐ-CP", AtCompetent: true,
 		Starts: form.Text{VI: "Thời hạn tính từ khi nhận đủ hồ sơ hợp lệ; tiếp nhận không phụ thuộc địa giới thì tính từ khi cơ quan có thẩm quyền nhận hồ sơ.", EN: "The time limit counts from when the dossier is complete and correct; received regardless of boundary, from when the competent agency has it."}},
 }
 
