@@ -17,9 +17,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"motcua/internal/api"
+	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/desk"
 	"motcua/internal/document"
+	"motcua/internal/dossier"
 	"motcua/internal/identity"
 	"motcua/internal/portal"
 	"motcua/internal/refusal"
@@ -59,6 +61,7 @@ func serve(ctx context.Context, d *db.DB, listen string, ready func(address stri
 	}
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
 	go s.deliver(ctx)
+	go s.carryOn(ctx)
 	handler, err := s.handler(ctx)
 	if err != nil {
 		return err
@@ -114,7 +117,7 @@ const watchEvery = 10 * time.Second
 // waits.
 func (s *site) deliver(ctx context.Context) {
 	var swept, watched time.Time
-	for ctx.Err() == nil {
+	repeat(ctx, "deliver", func() (more bool, err error) {
 		if s.now().Sub(swept) > time.Hour {
 			swept = s.now()
 			_ = document.Sweep(ctx, s.db, swept.Add(-24*time.Hour)) // again in an hour if the database is away
@@ -127,11 +130,33 @@ func (s *site) deliver(ctx context.Context) {
 			}
 		}
 		n, err := s.book.Deliver(ctx, 500)
+		return n == 500, err
+	})
+}
+
+// carryOn does what is left of the batches that officers have started, also
+// of those that were left when an earlier process ended.
+func (s *site) carryOn(ctx context.Context) {
+	actor := func(ctx context.Context, account int64) (dossier.Actor, error) {
+		a, err := s.register.Find(ctx, account)
+		return dossier.ActorOf(a, s.site.Directory(), calendar.DateOf(s.now())), err
+	}
+	repeat(ctx, "batch", func() (more bool, err error) {
+		n, err := s.book.CarryOn(ctx, actor, 50)
+		return n == 50, err
+	})
+}
+
+// repeat does what there is to do, twice a second, at once again while there is
+// more, until ctx ends.
+func repeat(ctx context.Context, name string, do func() (more bool, err error)) {
+	for ctx.Err() == nil {
+		more, err := do()
 		if err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
-			slog.Error("deliver", "error", err)
+			slog.Error(name, "error", err)
 		}
 		pause := 500 * time.Millisecond
-		if err == nil && n == 500 {
+		if err == nil && more {
 			pause = 10 * time.Millisecond
 		}
 		select {

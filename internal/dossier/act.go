@@ -464,11 +464,16 @@ func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
 // keysKept is how long a repeated call gives the same answer.
 const keysKept = 30 * 24 * time.Hour
 
-// Sweep forgets the keys of calls that nobody repeats any more, and reminds
-// people of what they began to write and did not send.
+// Sweep forgets the keys of calls that nobody repeats any more, batches that
+// are done, and who was given dossiers, when nobody asks for them any more; and
+// it reminds people of what they began to write and did not send.
 func (b *Book) Sweep(ctx context.Context) error {
 	return b.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, b.Now().Add(-keysKept).UnixMilli())
+		old := b.Now().Add(-keysKept).UnixMilli()
+		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, old)
+		tx.Exec(`DELETE FROM assignment WHERE at < $1`, old)
+		tx.Exec(`DELETE FROM batch WHERE started_at < $1 AND NOT EXISTS (SELECT 1 FROM batch_item WHERE batch = batch.id AND done_at = 0)`, old)
+		tx.Exec(`DELETE FROM batch_item WHERE NOT EXISTS (SELECT 1 FROM batch WHERE id = batch_item.batch)`)
 		return b.remindDrafts(tx)
 	})
 }

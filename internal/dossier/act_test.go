@@ -76,7 +76,7 @@ func book(t *testing.T, d *db.DB, now func() time.Time) *dossier.Book {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &dossier.Book{DB: d, Catalogue: catalogue, Site: site, Now: now, Followers: []dossier.Follower{dossier.Announce}}
+	return &dossier.Book{DB: d, Catalogue: catalogue, Site: site, Now: now, Followers: []dossier.Follower{dossier.Announce, dossier.NoteAssigned}}
 }
 
 func (o *office) file(procedure string) dossier.State {

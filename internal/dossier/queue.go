@@ -290,15 +290,15 @@ func (b *Book) List(ctx context.Context, who Actor, work Work, limit int, after 
 type Sieve struct {
 	Procedure string    // code
 	DueBefore time.Time // due, or before reception to be answered, before this instant
+	Label     string    // of the officer's agencies
 }
 
 // Sift is List for the part of a queue that a sieve keeps.
 func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limit int, after After) ([]Item, *After, error) {
-	keys := who.queues(work)
-	if len(keys) == 0 {
+	if len(who.queues(work)) == 0 {
 		return nil, nil, refusal.New(refusal.NotFound, "queue.unknown", "queue", string(work))
 	}
-	sql, args := listSQL(work, keys, sieve, limit+1, after)
+	sql, args := listSQL(who, work, sieve, limit+1, after)
 	items := make([]Item, 0, limit+1)
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		items = items[:0]
@@ -337,7 +337,7 @@ func scanItem(row db.Row) Item {
 
 // listSQL reads each place from the index in order and merges: the same cost
 // however many dossiers wait.
-func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (string, []any) {
+func listSQL(who Actor, work Work, sieve Sieve, limit int, after After) (string, []any) {
 	beside := slices.Contains(asideWorks, work)
 	from := "SELECT due_at, id FROM dossier WHERE queue = %[1]s AND queue <> '' AND (due_at, id) > ($1, $2)"
 	if beside {
@@ -355,8 +355,11 @@ func listSQL(work Work, keys []string, sieve Sieve, limit int, after After) (str
 		}
 		where += ` AND ` + due + `.due_at < ` + q.arg(sieve.DueBefore.UnixMilli())
 	}
+	if sieve.Label != "" {
+		where += ` AND dossier.id IN (SELECT labelled.dossier FROM labelled WHERE word = ` + q.arg(sieve.Label) + ` AND agency IN (` + q.list(who.agencies()) + `))`
+	}
 	var parts []string
-	for i, k := range keys {
+	for i, k := range who.queues(work) {
 		parts = append(parts, fmt.Sprintf(`SELECT * FROM (`+from+`%[2]s ORDER BY 1, 2 LIMIT $3) AS q%[3]d`, q.arg(k), where, i))
 	}
 	if beside { // listed by the instant that the place has of its own
