@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The whole path in a browser: a citizen on a phone finds a procedure by
@@ -370,5 +371,80 @@ func TestDeskOnAPhone(t *testing.T) {
 			b.press(first)
 			b.look("dossier")
 		}
+	}
+}
+
+// What an officer keeps beside the dossiers and does to many at once, on a
+// phone without scripts and on a desktop with them.
+func TestNotesAndBatches(t *testing.T) {
+	s := start(t)
+	for _, x := range []struct {
+		width  int64
+		script bool
+	}{{320, false}, {1280, true}} {
+		sample := s.must(200, "", "GET", "/procedures/1.001193/sample", nil)
+		for range 60 {
+			s.must(201, "nguoidan", "POST", "/dossiers", sample)
+		}
+		b := s.browse(fmt.Sprintf("batch-%d", x.width), x.width, x.script)
+		b.signIn("motcua")
+		b.open("/mot-cua?hang=receive")
+		b.press(`main tbody a[href^="/mot-cua/ho-so/"]`)
+		b.fill(map[string][]string{"label": {fmt.Sprintf("chờ gọi lại, khách ở xa %d", x.width)}})
+		b.press(`form[action$="/nhan"] .actions button`)
+		b.fill(map[string][]string{"note": {"Bà cụ nghễnh ngãng, gọi cho con trai sau 17 giờ."}})
+		b.press(`form[action$="/ghi-chu"] .actions button`)
+		b.look("note")
+		b.fill(map[string][]string{"label": {strings.Repeat("quá dài ", 9)}})
+		b.press(`form[action$="/nhan"] .actions button`)
+		b.look("label-refused")
+		b.open("/mot-cua?hang=receive")
+		b.look("queue")
+		if !strings.Contains(b.text("main tbody"), "chờ gọi lại") {
+			t.Error("the queue does not show the label")
+		}
+		tick := func(most int) int {
+			return evaluate[int](b, fmt.Sprintf(`[...document.querySelectorAll('input[name="ho-so"]')].slice(0, %d).filter(c => c.checked = true).length`, most))
+		}
+		if n := tick(3); n != 3 {
+			t.Fatalf("%d dossiers to write to", n)
+		}
+		b.press(`button[name="viec"][value="message"]`)
+		b.look("message")
+		b.press(`form[action="/mot-cua/hang-loat"] .actions button`)
+		b.look("message-refused")
+		b.fill(map[string][]string{"text": {"Mai trụ sở nghỉ, mời ông bà đến sáng thứ Tư."}})
+		b.press(`form[action="/mot-cua/hang-loat"] .actions button`)
+		b.look("messages")
+		b.reports(3)
+		b.open("/mot-cua?hang=receive")
+		b.look("long-queue")
+		b.fill(map[string][]string{"ca-hang": {"1"}})
+		b.press(`button[name="viec"][value="receive"]`)
+		b.look("whole")
+		n := tick(500)
+		b.press(`form[action="/mot-cua/hang-loat"] .actions button`)
+		b.look("receiving")
+		b.reports(n)
+		b.look("received")
+		b.open("/mot-cua/hang-loat")
+		b.look("batches")
+	}
+}
+
+// reports waits until a batch is done to all its dossiers: with scripts the page
+// tells by itself, without them it is asked again.
+func (b *browser) reports(n int) {
+	b.Helper()
+	for range 60 {
+		if !b.has(".progress") {
+			break
+		}
+		if time.Sleep(500 * time.Millisecond); !b.script {
+			b.press("main .actions a")
+		}
+	}
+	if text := b.text(".lead"); !strings.Contains(text, fmt.Sprintf("đã làm %d hồ sơ, chưa làm được 0", n)) {
+		b.Errorf("of %d dossiers the batch reports %q", n, text)
 	}
 }

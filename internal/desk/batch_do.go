@@ -4,81 +4,115 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"motcua/internal/agency"
 	"motcua/internal/dossier"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
 )
 
-// batchMost is how many dossiers are done at once.
-const batchMost = 100
+// batchAtOnce is how many dossiers are done before the report is shown for the
+// first time; the process does the others while the officer goes on.
+const batchAtOnce = 25
 
-type batchPage struct {
-	web.Page
-	Hang, Act     string
-	Done, Refused []batchResult
-}
+// inBatches are the acts that may be done to many dossiers at once, when they
+// ask for nothing, or the same of each: an officer, a text.
+var inBatches = []string{"receive", "forward", "assign", "approve", "issue", "hand_over", "message"}
 
-// batchResult is what became of one dossier.
-type batchResult struct {
-	Code, Href, Why string
-	Due             string
-}
+// looked are the acts before which the dossiers are listed to be looked at: a
+// signature, a result out of the house and a word to an applicant cannot be
+// taken back.
+var looked = []string{"approve", "hand_over", "message"}
 
-// doBatch does one act on the dossiers that were picked, each in a transaction
-// of its own, and reports on each. Sent again, the same form does nothing twice
-// and reports the same.
+// batchAsks are what acts ask for, the same for every dossier.
+var batchAsks = map[string]string{"assign": "officer", "message": "text"}
+
+// doBatch stores one act on the dossiers that were picked, does the first of
+// them and leads to the report. Sent again, the same form does nothing twice
+// and leads to the same report.
 func doBatch(v *visit) error {
 	values := v.R.PostForm
 	hang, act := values.Get("hang"), values.Get("viec")
 	if !slices.Contains(inBatches, act) {
 		return refusal.New(refusal.NotFound, "dossier.act.unknown", "act", act)
 	}
-	picked := values["ho-so"]
-	if len(picked) == 0 {
-		return refusal.New(refusal.Invalid, "desk.batch.none")
-	}
-	if len(picked) > batchMost {
-		return refusal.New(refusal.Invalid, "desk.batch.many", "n", batchMost)
-	}
-	if values.Get("chac") == "" && (slices.Contains(looked, act) || act == "assign" && values.Get("officer") == "") {
-		return v.lookFirst(hang, act, picked)
-	}
-	p := batchPage{Page: v.page(v.T("desk.batch.title")), Hang: hang, Act: v.T("desk.act." + act)}
-	p.Back, p.Path = queuePath(hang), queuePath(hang)
-	params := map[string]any{}
-	if officer := values.Get("officer"); officer != "" {
-		params["officer"] = officer
-	}
-	for _, x := range picked {
-		code, version, _ := strings.Cut(x, " ")
-		r := batchResult{Code: code, Href: dossierPath(dossier.Code(code), hang)}
-		err := v.one(&r, act, version, params)
-		if e := refusal.As(err); e != nil {
-			r.Why = v.why(e)
-			p.Refused = append(p.Refused, r)
-		} else if err != nil {
+	picked, sure := values["ho-so"], values.Get("chac") != ""
+	all := values.Get("ca-hang") != "" && !sure
+	if all {
+		items, _, err := v.Book.Sift(v.R.Context(), v.who, dossier.Work(hang), v.sieve(values), dossier.BatchMost, dossier.After{})
+		if err != nil {
 			return err
-		} else {
-			p.Done = append(p.Done, r)
+		}
+		picked = nil
+		for i := range items {
+			picked = append(picked, pick(&items[i]))
 		}
 	}
-	return v.Render(http.StatusOK, "batch_do", p)
+	if len(picked) == 0 {
+		return refusal.New(refusal.Invalid, "dossier.batch.none")
+	}
+	if len(picked) > dossier.BatchMost {
+		return refusal.New(refusal.Invalid, "dossier.batch.many", "n", dossier.BatchMost)
+	}
+	var params map[string]any
+	asked := batchAsks[act]
+	if asked != "" {
+		params = map[string]any{asked: strings.TrimSpace(values.Get(asked))}
+	}
+	lacks := asked != "" && params[asked] == ""
+	if lacks || !sure && (all || slices.Contains(looked, act)) {
+		return v.lookFirst(hang, act, picked, lacks && (sure || act == "assign"))
+	}
+	b := dossier.Batch{Queue: dossier.Work(hang), Act: act, Params: params}
+	for _, x := range picked {
+		code, version, _ := strings.Cut(x, " ")
+		i := dossier.BatchItem{Code: dossier.Code(code)}
+		i.Version, _ = strconv.Atoi(version)
+		b.Items = append(b.Items, i)
+	}
+	key, err := v.key("", values)
+	if err != nil {
+		return err
+	}
+	id, err := v.Book.StartBatch(v.R.Context(), v.who, b, key)
+	if err != nil {
+		return err
+	}
+	if err := v.Book.Carry(v.R.Context(), v.who, id, batchAtOnce); err != nil && !refusal.Is(err, refusal.Unavailable) {
+		return err
+	}
+	return v.Redirect(batchPath(id))
 }
 
-// looked are the acts before which the dossiers are listed to be looked at: a
-// signature, and a result out of the house, cannot be taken back.
-var looked = []string{"approve", "hand_over"}
+func batchPath(id int64) string { return "/mot-cua/hang-loat/" + strconv.FormatInt(id, 10) }
+
+// pick is how a form names a dossier as it was seen.
+func pick(x *dossier.Item) string { return string(x.Code) + " " + strconv.Itoa(x.Version) }
+
+// sieve narrows a queue as a form asks.
+func (v *visit) sieve(q url.Values) dossier.Sieve {
+	s := dossier.Sieve{Procedure: q.Get("thu-tuc"), Label: q.Get("nhan")}
+	switch q.Get("han") {
+	case "late":
+		s.DueBefore = v.Now()
+	case "near":
+		s.DueBefore = v.Now().Add(24 * time.Hour)
+	}
+	return s
+}
 
 type lookPage struct {
 	web.Page
 	Hang, Act, Label string
-	Key              string
+	Key, Text        string
 	Rows             []lookRow
-	Officers         []choice // to choose from, of "assign"
+	Asks             string   // officer, text or nothing
+	Officers         []choice // to choose from
 }
 
 // lookRow is a dossier that an act is about to be done to.
@@ -87,11 +121,17 @@ type lookRow struct {
 	Procedure, Applicant    string
 }
 
-// lookFirst lists what was picked before the act is done to it.
-func (v *visit) lookFirst(hang, act string, picked []string) error {
-	p := lookPage{Page: v.page(v.T("desk.batch.look." + act)), Hang: hang, Act: act, Label: v.T("desk.act." + act), Key: v.R.PostForm.Get("key")}
+// lookFirst lists what was picked before the act is done to it; refused says
+// that what the act asks for is missing.
+func (v *visit) lookFirst(hang, act string, picked []string, refused bool) error {
+	title := "desk.batch.look." + act
+	if !web.Says(title) {
+		title = "desk.batch.look.other"
+	}
+	values := v.R.PostForm
+	p := lookPage{Page: v.page(v.T(title)), Hang: hang, Act: act, Label: v.T("desk.act." + act), Key: values.Get("key"), Text: values.Get("text"), Asks: batchAsks[act]}
 	p.Back, p.Path = queuePath(hang), queuePath(hang)
-	officers := &batchForm{}
+	var at []agency.ID
 	for _, x := range picked {
 		text, _, _ := strings.Cut(x, " ")
 		code, ok := dossier.ParseCode(text)
@@ -105,58 +145,49 @@ func (v *visit) lookFirst(hang, act string, picked []string) error {
 		if err != nil {
 			return err
 		}
-		t, err := v.Book.Track(v.R.Context(), &s)
+		filed, err := v.Catalogue.Pinned(v.R.Context(), s.Procedure, s.Edition)
 		if err != nil {
 			return err
 		}
-		r := lookRow{Pick: x, Code: text, Href: dossierPath(code, hang), Procedure: t.Procedure.In(v.Lang), Applicant: s.Applicant.Name}
+		r := lookRow{Pick: x, Code: text, Href: dossierPath(code, hang), Procedure: filed.Facts.Name.In(v.Lang), Applicant: s.Applicant.Name}
 		if act == "approve" {
 			r.Draft = "/mot-cua/ho-so/" + text + "/du-thao"
 		}
 		p.Rows = append(p.Rows, r)
-		if act != "assign" {
-			continue
+		if !slices.Contains(at, s.Competent) {
+			at = append(at, s.Competent)
 		}
-		offers, err := v.Book.Offers(v.R.Context(), v.who, &s)
-		if err != nil {
+	}
+	if p.Asks == "officer" {
+		var err error
+		if p.Officers, err = v.officerChoices(at, values.Get("officer")); err != nil {
 			return err
 		}
-		for _, o := range offers {
-			if o.Act == act {
-				officers.take(o, v.Lang)
+	}
+	status := http.StatusOK
+	if refused {
+		status = http.StatusUnprocessableEntity
+		p.Refuse(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/"+p.Asks, "desk.batch.no."+p.Asks)})), "")
+	}
+	return v.Render(status, "batch_look", p)
+}
+
+// officerChoices are the specialists of agencies, as they are suggested.
+func (v *visit) officerChoices(at []agency.ID, chosen string) ([]choice, error) {
+	var list []choice
+	for _, id := range at {
+		candidates, err := v.Book.Candidates(v.R.Context(), v.who, id)
+		if refusal.Is(err, refusal.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i, c := range candidates {
+			if !slices.ContainsFunc(list, func(x choice) bool { return x.Value == c.Login }) {
+				list = append(list, choice{c.Login, candidateLabel(c, i == 0 && len(at) == 1).In(v.Lang), c.Login == chosen})
 			}
 		}
 	}
-	if p.Officers = officers.Officers; act == "assign" {
-		p.Refuse(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/officer", "desk.batch.no_officer")})), "")
-		return v.Render(http.StatusUnprocessableEntity, "batch_look", p)
-	}
-	return v.Render(http.StatusOK, "batch_look", p)
-}
-
-func (v *visit) one(r *batchResult, act, version string, params map[string]any) error {
-	code, ok := dossier.ParseCode(r.Code)
-	if !ok {
-		r.Href = ""
-		return refusal.New(refusal.NotFound, "dossier.unknown", "code", r.Code)
-	}
-	seen, _ := strconv.Atoi(version)
-	key, err := v.key(":"+r.Code, v.R.PostForm)
-	if err != nil {
-		return err
-	}
-	s, err := v.Book.Act(v.R.Context(), v.who, code, dossier.Request{Act: act, Version: seen, Params: params, Key: key})
-	if err == nil && act == "receive" {
-		r.Due = web.Instant(v.Lang, s.Due)
-	}
-	return err
-}
-
-// why says a refusal with what is wrong in one line.
-func (v *visit) why(e *refusal.Error) string {
-	said := []string{web.Sentence(v.Lang, e)}
-	for _, f := range e.Fields {
-		said = append(said, web.FieldSentence(v.Lang, f))
-	}
-	return strings.Join(said, " ")
+	return list, nil
 }

@@ -52,7 +52,7 @@ func TestBatch(t *testing.T) {
 		}
 	}
 	head.Get("/mot-cua?don-vi=H57.101").At(http.StatusOK).Has(string(states[0].Code))
-	head.Get("/mot-cua/hang-loat").At(http.StatusNotFound)
+	head.Get("/mot-cua/hang-loat").At(http.StatusOK).Has("chưa làm hàng loạt lần nào")
 	leader := w.browser("lanhdao")
 	leader.Get("/mot-cua").At(http.StatusOK)
 	send := func(b *browser, values url.Values) *browser {
@@ -163,6 +163,52 @@ func TestFind(t *testing.T) {
 		other.Get("/mot-cua/tim?q=" + url.QueryEscape(string(s.Code)))
 		if strings.Contains(other.Path, "/ho-so/") != sees {
 			t.Errorf("%s is led to %s", login, other.Path)
+		}
+	}
+}
+
+// A whole queue, longer than a page, is picked at once and looked at first; it
+// goes on when the officer has left, and the report says how far it is.
+func TestBatchOfAWholeQueue(t *testing.T) {
+	w := open(t)
+	const n = 53
+	for range n {
+		w.file("1.001193")
+	}
+	other := w.file("1.000656")
+	b := w.browser("motcua")
+	b.Get("/mot-cua?hang=receive&thu-tuc=1.000656").At(http.StatusOK).Lacks("Chọn tất cả hồ sơ trong danh sách này")
+	b.Get("/mot-cua?hang=receive&thu-tuc=1.001193").At(http.StatusOK).Has("Chọn tất cả hồ sơ trong danh sách này, nhiều nhất 500")
+	b.Submit("/mot-cua/hang-loat", url.Values{"ca-hang": {"1"}}, "viec=receive").At(http.StatusOK).
+		Has("53 hồ sơ đã chọn").Lacks(string(other.Code))
+	b.Submit("/mot-cua/hang-loat", nil, "").At(http.StatusOK).
+		Has("đã làm 25 hồ sơ, chưa làm được 0 hồ sơ", "25/53 hồ sơ", "<progress", "kể cả khi bạn rời trang này")
+	report := b.Path
+	b.Get("/mot-cua/hang-loat").Has("25/53 hồ sơ", report)
+	w.browser("motcua2").Get(report).At(http.StatusNotFound)
+	b.Get(report + "0").At(http.StatusNotFound)
+	b.Get("/mot-cua/hang-loat/x").At(http.StatusNotFound)
+	if done, err := w.book.CarryOn(context.Background(), func(context.Context, int64) (dossier.Actor, error) { return w.actor("motcua"), nil }, 100); done != n-25 || err != nil {
+		t.Fatalf("%d were left; %v", done, err)
+	}
+	b.Get(report).Has("đã làm 53 hồ sơ, chưa làm được 0 hồ sơ", "Hẹn trả").Lacks("<progress", "kể cả khi bạn rời trang này")
+	b.Get(report + "?lang=en").At(http.StatusOK).Has("done 53")
+}
+
+// One word to many applicants: nothing is sent without a text and a look.
+func TestBatchOfMessages(t *testing.T) {
+	w := open(t)
+	one, two := w.file("1.001193"), w.file("1.001193")
+	b := w.browser("motcua")
+	picked := url.Values{"ho-so": {fmt.Sprintf("%s %d", one.Code, one.Version), fmt.Sprintf("%s %d", two.Code, two.Version)}}
+	b.Get("/mot-cua?hang=receive").Has("Nhắn tin").Submit("/mot-cua/hang-loat", picked, "viec=message").At(http.StatusOK).
+		Has("Nội dung tin nhắn", string(one.Code), string(two.Code)).Lacks("Viết nội dung tin nhắn cho")
+	b.Submit("/mot-cua/hang-loat", url.Values{"text": {"  "}}, "").At(http.StatusUnprocessableEntity).Has("Viết nội dung tin nhắn cho", string(two.Code))
+	b.Submit("/mot-cua/hang-loat", url.Values{"text": {"Mai trụ sở nghỉ, mời đến sáng thứ Tư."}}, "").At(http.StatusOK).Has("đã làm 2 hồ sơ, chưa làm được 0 hồ sơ")
+	for _, s := range []dossier.State{one, two} {
+		f := must(w.book.Open(context.Background(), w.actor("nguoidan"), s.Code))
+		if said, _ := f.Events[len(f.Events)-1].Event.(dossier.Said); said.Text != "Mai trụ sở nghỉ, mời đến sáng thứ Tư." {
+			t.Errorf("%s was told %q", s.Code, said.Text)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func open(t testing.TB) *town {
 	w.site = must(agency.OpenSite(ctx, d, w.clock.Now))
 	catalogue := must(procedure.OpenCatalogue(ctx, d))
 	w.register = &identity.Register{DB: d, Now: w.clock.Now}
-	w.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: w.site, Now: w.clock.Now, Followers: []dossier.Follower{dossier.Announce}}
+	w.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: w.site, Now: w.clock.Now, Followers: []dossier.Follower{dossier.Announce, dossier.NoteAssigned}}
 	guard := &web.Guard{}
 	mux := http.NewServeMux()
 	(&desk.Desk{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now}).Routes(mux)

@@ -52,6 +52,9 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	if err != nil {
 		return err
 	}
+	if err := v.suggest(offers, &f.State); err != nil {
+		return err
+	}
 	kept := false
 	for i, o := range offers {
 		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code)}
@@ -69,6 +72,50 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 		v.refuse(p, f, sent, offers, kept)
 	}
 	return nil
+}
+
+// suggest puts the officers who may be named into the order in which they are
+// suggested, and says how much each has in hand. Only who assigns is told.
+func (v *visit) suggest(offers []dossier.Offer, s *dossier.State) error {
+	for i := range offers {
+		for j := range offers[i].Params {
+			if p := &offers[i].Params[j]; p.Name == "officer" {
+				candidates, err := v.Book.Candidates(v.R.Context(), v.who, s.Competent)
+				if err != nil {
+					return err
+				}
+				choices := make([]form.Option, 0, len(p.Choices))
+				for _, c := range candidates {
+					if slices.ContainsFunc(p.Choices, func(o form.Option) bool { return o.Value == c.Login }) {
+						choices = append(choices, form.Option{Value: c.Login, Label: candidateLabel(c, len(choices) == 0)})
+					}
+				}
+				for _, o := range p.Choices {
+					if !slices.ContainsFunc(choices, func(c form.Option) bool { return c.Value == o.Value }) {
+						choices = append(choices, o)
+					}
+				}
+				p.Choices = choices
+			}
+		}
+	}
+	return nil
+}
+
+// candidateLabel names a candidate with what is in hand; the first is suggested
+// unless away.
+func candidateLabel(c dossier.Candidate, first bool) form.Text {
+	key := "desk.officer.open"
+	switch {
+	case c.AwayTo != 0:
+		key = "desk.officer.away"
+	case first:
+		key = "desk.officer.suggested"
+	}
+	in := func(lang string) string {
+		return web.T(lang, key, "name", c.Name, "n", c.Open, "to", form.DateText(c.AwayTo.String()))
+	}
+	return form.Text{VI: in("vi"), EN: in("en")}
 }
 
 // refuse says why an act was refused, and, when somebody else came first, who
@@ -237,6 +284,9 @@ func doAct(v *visit) error {
 	s, err := v.Book.Act(v.R.Context(), v.who, f.State.Code, dossier.Request{Act: act, Version: sent.version, Params: sent.given, Key: key})
 	if err != nil {
 		return v.refused(err, f.State.Code, sent)
+	}
+	if _, err := v.Book.Saw(v.R.Context(), v.who, &s); err != nil && !refusal.Is(err, refusal.Unavailable) {
+		return err
 	}
 	to, err := v.after(&f.State, &s, values.Get("hang"))
 	if err != nil {

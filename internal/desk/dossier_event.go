@@ -21,6 +21,7 @@ type eventView struct {
 	Facts      []fact
 	Note       string
 	Due        string
+	New        bool // since the officer looked at the dossier last
 }
 
 // fact is one thing that was recorded.

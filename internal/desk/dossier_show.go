@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"motcua/internal/calendar"
@@ -13,6 +14,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
+	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
@@ -51,6 +53,9 @@ type dossierPage struct {
 	Changed                  []eventView // since the officer opened the page
 	Typed                    []typed     // what was typed for an act that is not offered any more
 	Counter                  bool        // just received at the counter
+	Seen                     int         // version that the officer had looked at before; 0 if none
+	News                     int         // how much has happened since
+	Jotting                  jotting
 	track                    dossier.Track
 }
 
@@ -108,7 +113,64 @@ func showDossier(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.news(p, &f); err != nil {
+		return err
+	}
 	return v.Render(http.StatusOK, "dossier_show", p)
+}
+
+// news marks what others have done since the officer looked at the dossier
+// last, and keeps that it has been looked at now. Whoever goes on from paper to
+// paper still sees the marks. A database that takes no writes just now is no
+// reason not to show the page.
+func (v *visit) news(p *dossierPage, f *dossier.File) error {
+	seen, err := v.Book.Saw(v.R.Context(), v.who, &f.State)
+	if err != nil && !refusal.Is(err, refusal.Unavailable) {
+		return err
+	}
+	if p.Seen > 0 {
+		seen = p.Seen
+	}
+	if seen == 0 {
+		return nil
+	}
+	for i, r := range f.Events {
+		if r.Seq > seen && r.By.Account != v.who.Account {
+			p.Events[i].New = true
+			p.News++
+		}
+	}
+	if p.News == 0 {
+		return nil
+	}
+	for i := range p.Tabs {
+		p.Tabs[i].Href = since(p.Tabs[i].Href, seen)
+	}
+	for _, files := range append([][]fileView{p.Replaced}, filesOf(p.Components)...) {
+		for i := range files {
+			files[i].View = since(files[i].View, seen)
+		}
+	}
+	return nil
+}
+
+func filesOf(components []componentView) (list [][]fileView) {
+	for _, c := range components {
+		list = append(list, c.Files)
+	}
+	return list
+}
+
+// since adds to an address of the dossier which version had been seen before.
+func since(href string, seen int) string {
+	u, err := url.Parse(href)
+	if err != nil {
+		return href
+	}
+	q := u.Query()
+	q.Set("da-xem", strconv.Itoa(seen))
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // dossierPage lays a dossier out. sent is an act that was tried and refused.
@@ -130,6 +192,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		Channel: v.T("channel." + string(s.Channel)), Return: v.T("return." + string(s.Return)), Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
 		Status: t.Status.In(v.Lang), Step: t.Step.In(v.Lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
 	p.Back, p.Counter = queuePath(hang), v.R.URL.Query().Get("da") == "counter"
+	p.Seen, _ = strconv.Atoi(v.R.URL.Query().Get("da-xem"))
 	if next != "" {
 		p.Later = dossierPath(next, hang)
 	}
@@ -156,6 +219,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		p.Events = append(p.Events, v.eventView(r, &t))
 	}
 	p.Idle = v.idle(s)
+	if p.Jotting, err = v.jotted(s, nil); err != nil {
+		return nil, err
+	}
 	return p, v.acts(p, f, sent)
 }
 

@@ -3,7 +3,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,7 +30,11 @@ type queuePage struct {
 	Next       string // address of the next page
 	Procedures []choice
 	Due        []choice
+	Labels     []choice
+	Kept       []choice // the filter by name and value, for who picks all that it keeps
 	Filtered   bool
+	More       bool // the queue is longer than the page
+	Most       int  // so many of it may be picked at once
 	Batch      *batchForm
 	Key        string
 }
@@ -58,6 +61,7 @@ type row struct {
 	SentAt, AnswerBy, DueAt  time.Time
 	Until                    time.Time // of what waits for somebody outside
 	Left, Tag, Timing        string
+	Mark                     dossier.Mark
 }
 
 // showQueue shows the officer's queues and one of them, or a whole unit.
@@ -149,13 +153,7 @@ func (v *visit) listUnit(p *queuePage) error {
 
 func (v *visit) listQueue(p *queuePage) error {
 	q := v.R.URL.Query()
-	sieve := dossier.Sieve{Procedure: q.Get("thu-tuc")}
-	switch q.Get("han") {
-	case "late":
-		sieve.DueBefore = v.Now()
-	case "near":
-		sieve.DueBefore = v.Now().Add(24 * time.Hour)
-	}
+	sieve := v.sieve(q)
 	after, err := dossier.ParseAfter(q.Get("tu"))
 	if err != nil {
 		return err
@@ -167,6 +165,15 @@ func (v *visit) listQueue(p *queuePage) error {
 	if next != nil {
 		p.Next = v.from(*next)
 	}
+	p.More, p.Most = next != nil || after != dossier.After{}, dossier.BatchMost
+	for _, name := range []string{"thu-tuc", "han", "nhan"} {
+		if x := q.Get(name); x != "" {
+			p.Kept = append(p.Kept, choice{Value: name, Label: x})
+		}
+	}
+	if p.Labels, err = v.labelChoices(sieve.Label); err != nil {
+		return err
+	}
 	p.Filtered = sieve != (dossier.Sieve{})
 	p.Procedures, p.Due = v.procedureChoices(sieve.Procedure), v.dueChoices(q.Get("han"))
 	if p.Rows, err = v.rows(items, p.Hang); err != nil {
@@ -174,6 +181,19 @@ func (v *visit) listQueue(p *queuePage) error {
 	}
 	p.Batch, err = v.batchOf(items)
 	return err
+}
+
+// labelChoices are the words that the officer's agencies mark dossiers with.
+func (v *visit) labelChoices(chosen string) ([]choice, error) {
+	words, err := v.Book.Labels(v.R.Context(), v.who)
+	if err != nil || len(words) == 0 && chosen == "" {
+		return nil, err
+	}
+	list := []choice{{"", v.T("desk.queue.label_any"), chosen == ""}}
+	for _, w := range words {
+		list = append(list, choice{w, w, w == chosen})
+	}
+	return list, nil
 }
 
 func (v *visit) dueChoices(chosen string) []choice {
@@ -209,10 +229,14 @@ func (v *visit) from(a dossier.After) string {
 // rows shows items as they stand now.
 func (v *visit) rows(items []dossier.Item, hang string) ([]row, error) {
 	var rows []row
+	marks, err := v.Book.Marks(v.R.Context(), v.who, items)
+	if err != nil {
+		return nil, err
+	}
 	for i := range items {
 		x := &items[i]
-		r := row{Href: dossierPath(x.Code, hang), Code: string(x.Code), Pick: fmt.Sprintf("%s %d", x.Code, x.Version), Version: x.Version, Procedure: x.Procedure,
-			ProcedureName: x.Procedure, Applicant: x.Applicant, SentAt: x.SentAt, DueAt: x.DueAt}
+		r := row{Href: dossierPath(x.Code, hang), Code: string(x.Code), Pick: pick(x), Version: x.Version, Procedure: x.Procedure,
+			ProcedureName: x.Procedure, Applicant: x.Applicant, SentAt: x.SentAt, DueAt: x.DueAt, Mark: marks[x.Code]}
 		if err := v.nameItem(&r, x); err != nil {
 			return nil, err
 		}
@@ -317,19 +341,16 @@ type batchForm struct {
 	Officers []choice
 }
 
-// inBatches are the acts that may be done to many dossiers at once, when they
-// ask for nothing, or for the same officer.
-var inBatches = []string{"receive", "forward", "assign", "approve", "issue", "hand_over"}
-
 // batchOf asks what is offered for one dossier of each procedure in the list.
 func (v *visit) batchOf(items []dossier.Item) (*batchForm, error) {
 	b := &batchForm{}
-	seen := map[string]bool{}
+	var seen []string
+	var at []agency.ID
 	for i := range items {
-		if seen[items[i].Procedure] {
+		if slices.Contains(seen, items[i].Procedure) {
 			continue
 		}
-		seen[items[i].Procedure] = true
+		seen = append(seen, items[i].Procedure)
 		sight, err := v.Book.See(v.R.Context(), v.who, items[i].Code)
 		if refusal.Is(err, refusal.NotFound) {
 			continue
@@ -339,34 +360,27 @@ func (v *visit) batchOf(items []dossier.Item) (*batchForm, error) {
 		}
 		for _, o := range sight.Offers {
 			b.take(o, v.Lang)
+			if o.Act == "assign" && !slices.Contains(at, sight.State.Competent) {
+				at = append(at, sight.State.Competent)
+			}
 		}
 	}
 	if len(b.Acts) == 0 {
 		return nil, nil
 	}
-	return b, nil
+	var err error
+	b.Officers, err = v.officerChoices(at, "")
+	return b, err
 }
 
 func (b *batchForm) take(o dossier.Offer, lang string) {
-	if !slices.Contains(inBatches, o.Act) {
+	if !slices.Contains(inBatches, o.Act) || slices.ContainsFunc(b.Acts, func(c choice) bool { return c.Value == o.Act }) {
 		return
 	}
 	for _, p := range o.Params {
-		if p.Required && p.Name != "officer" {
+		if p.Required && p.Name != batchAsks[o.Act] {
 			return
 		}
 	}
-	if !slices.ContainsFunc(b.Acts, func(c choice) bool { return c.Value == o.Act }) {
-		b.Acts = append(b.Acts, choice{Value: o.Act, Label: o.Label.In(lang)})
-	}
-	for _, p := range o.Params {
-		if p.Name != "officer" {
-			continue
-		}
-		for _, c := range p.Choices {
-			if !slices.ContainsFunc(b.Officers, func(x choice) bool { return x.Value == c.Value }) {
-				b.Officers = append(b.Officers, choice{Value: c.Value, Label: c.Label.In(lang)})
-			}
-		}
-	}
+	b.Acts = append(b.Acts, choice{Value: o.Act, Label: o.Label.In(lang)})
 }

@@ -10,7 +10,9 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	page("/mot-cua/", showMissing)
 	page("GET /mot-cua", showQueue)
+	page("GET /mot-cua/hang-loat", listBatches)
 	page("POST /mot-cua/hang-loat", doBatch)
+	page("GET /mot-cua/hang-loat/{id}", showBatch)
 	page("GET /mot-cua/tim", findDossiers)
 	page("GET /mot-cua/thu-tuc/{code}", showProcedure)
 
@@ -20,6 +22,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /mot-cua/ho-so/{code}/sua", d.answerForm(receiveAgain, true))
 	page("GET /mot-cua/ho-so/{code}/bo-sung", askAgain)
 	mux.Handle("POST /mot-cua/ho-so/{code}/bo-sung", d.answerForm(receiveAgain, true))
+	page("POST /mot-cua/ho-so/{code}/ghi-chu", saveNote)
+	page("POST /mot-cua/ho-so/{code}/nhan", saveLabel)
 	page("GET /mot-cua/ho-so/{code}/giay/{paper}", sendPaper)
 	page("GET /mot-cua/ho-so/{code}/ket-qua/{id}", sendResult)
 	page("GET /mot-cua/ho-so/{code}/tep/{file}", sendFile)

@@ -9,6 +9,7 @@
 //   form[data-once]                   sent once only
 //   form[data-upload]                 shows how much of its files is sent
 //   input[data-select-all=NAME]       ticks all boxes of that name in its table
+//   [data-poll=URL]                   goes on by itself: looked up again until its address is empty
 // Start at the last lines.
 
 /** Empty as internal/form/when.go has it; unanswered is null. */
@@ -288,6 +289,32 @@ function selectAll(box) {
   addEventListener("pageshow", follow);
 }
 
+/**
+ * Follows what the server does by itself. While it goes on only the bar moves;
+ * its end is said in the page's status.
+ */
+function poll(part) {
+  setTimeout(async () => {
+    let page;
+    try {
+      page = new DOMParser().parseFromString(await (await fetch(part.dataset.poll)).text(), "text/html");
+    } catch {
+      return poll(part); // offline for a while
+    }
+    const fresh = page.querySelector("[data-poll]");
+    if (!fresh) return location.reload(); // signed out
+    if (fresh.dataset.poll) {
+      part.querySelector("progress").value = fresh.querySelector("progress").value;
+      part.querySelector("progress").labels[0].textContent = fresh.querySelector("label").textContent;
+      return poll(part);
+    }
+    const focused = part.contains(document.activeElement);
+    document.querySelector("[role=status]").textContent = page.querySelector("[role=status]").textContent;
+    part.replaceWith(document.adoptNode(fresh));
+    if (focused) fresh.querySelector("a")?.focus();
+  }, 2000);
+}
+
 function start() {
   document.getElementById("error-summary")?.focus();
   for (const form of document.forms) {
@@ -297,6 +324,7 @@ function start() {
     if ("upload" in form.dataset) upload(form);
   }
   document.querySelectorAll("[data-select-all]").forEach(selectAll);
+  document.querySelectorAll("[data-poll]:not([data-poll=''])").forEach(poll);
 }
 
 start();
