@@ -375,7 +375,7 @@ func TestDeskOnAPhone(t *testing.T) {
 }
 
 // What an officer keeps beside the dossiers and does to many at once, on a
-// phone without scripts and on a desktop with them.
+// phone without scripts and on a desktop with them; a batch goes on after a crash.
 func TestNotesAndBatches(t *testing.T) {
 	s := start(t)
 	for _, x := range []struct {
@@ -424,11 +424,14 @@ func TestNotesAndBatches(t *testing.T) {
 		b.look("whole")
 		n := tick(500)
 		b.press(`form[action="/mot-cua/hang-loat"] .actions button`)
+		s.kill() // what is left is done by who comes after
+		s.serve("serve")
 		b.look("receiving")
 		b.reports(n)
 		b.look("received")
 		b.open("/mot-cua/hang-loat")
 		b.look("batches")
+		s.verify()
 	}
 }
 

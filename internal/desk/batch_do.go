@@ -84,7 +84,7 @@ func doBatch(v *visit) error {
 		return err
 	}
 	if err := v.Book.Carry(v.R.Context(), v.who, id, batchAtOnce); err != nil && !refusal.Is(err, refusal.Unavailable) {
-		return err
+		web.Fault(v.R, err) // the batch is stored: its report says which dossier failed, and the process does the others
 	}
 	return v.Redirect(batchPath(id))
 }
