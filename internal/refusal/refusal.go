@@ -60,7 +60,7 @@ type Error struct {
 	Args   map[string]any
 	Basis  string
 	Fields []Field
-	Next   []Words // what could be done instead
+	Next   []Words `json:"-"` // what could be done instead, as things stand
 }
 
 // Words are a text in the languages of the program.
