@@ -29,13 +29,21 @@ func (x *counting) placeFields() []form.Field {
 	if places := x.counters(x.e); len(places) > 1 {
 		q := form.Field{ID: "agency", Type: form.Choice, Label: said("desk.dossier.competent")}
 		for _, o := range places {
-			q.Options = append(q.Options, form.Option{Value: string(o.Competent), Label: x.nameOf(o.Competent)})
+			label := x.nameOf(o.Competent)
+			if x.elsewhere(o.Competent) {
+				away := said("desk.counter.elsewhere")
+				label = form.Text{VI: label.VI + " " + away.VI, EN: label.In("en") + " " + away.EN}
+			}
+			q.Options = append(q.Options, form.Option{Value: string(o.Competent), Label: label})
 		}
 		fields = append(fields, q)
 	}
 	channel := form.Field{ID: "channel", Type: form.Choice, Label: said("desk.fact.channel")}
 	for _, c := range []procedure.Channel{procedure.Counter, procedure.Post} {
 		channel.Options = append(channel.Options, form.Option{Value: string(c), Label: said("channel." + string(c))})
+	}
+	if x.again == nil {
+		channel.Options = append(channel.Options, form.Option{Value: string(procedure.Online), Label: said("desk.counter.assist")})
 	}
 	back := form.Field{ID: "return", Type: form.Choice, Label: said("desk.dossier.return")}
 	for _, c := range x.e.Facts.Returns {
@@ -51,13 +59,19 @@ func (x *counting) nameOf(id agency.ID) form.Text {
 	return form.Text{VI: string(id)}
 }
 
+// elsewhere is true for an agency that the officer's counters receive for only
+// because any one-stop may.
+func (x *counting) elsewhere(competent agency.ID) bool {
+	return !slices.ContainsFunc(x.countersOf(x.e.Facts.Competent), func(o agency.Offering) bool { return o.Competent == competent })
+}
+
 // agencyNamed is what the book is told: the agency that decides, or, where
 // several one-stops receive for it, the one-stop of this clerk.
 func (x *counting) agencyNamed(competent string) agency.ID {
 	of := func(list []agency.Offering) []agency.Offering {
 		return slices.DeleteFunc(slices.Clone(list), func(o agency.Offering) bool { return string(o.Competent) != competent })
 	}
-	here := of(x.counters(x.e))
+	here := of(x.countersOf(x.e.Facts.Competent))
 	if len(here) == 1 && len(of(x.Site.Directory().Offerings(x.e.Facts.Competent))) > 1 {
 		return here[0].Reception
 	}

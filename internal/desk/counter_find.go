@@ -10,6 +10,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/procedure"
+	"motcua/internal/regime"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
 )
@@ -32,6 +33,9 @@ func findCounter(v *visit) error {
 
 // offeredHere finds procedures that the officer receives at a counter.
 func (v *visit) offeredHere(query string) []procedure.Entry {
+	if regime.On(calendar.DateOf(v.Now())).Boundless != "" && v.counter() != "" {
+		return v.Catalogue.Find(procedure.Filter{On: calendar.DateOf(v.Now()), Query: query, Offered: true}, 0, 100)
+	}
 	var decides []string
 	for _, x := range v.who.Posts {
 		if x.Role == workflow.Clerk {
@@ -46,9 +50,30 @@ func (v *visit) offeredHere(query string) []procedure.Entry {
 }
 
 // counters are the places that offer a procedure and receive where the officer
-// is a clerk.
+// is a clerk; then, where the law lets any one-stop receive for any agency, the
+// other agencies that decide.
 func (v *visit) counters(e *procedure.Edition) []agency.Offering {
-	return v.countersOf(e.Facts.Competent)
+	list := v.countersOf(e.Facts.Competent)
+	at := v.counter()
+	if at == "" || regime.On(calendar.DateOf(v.Now())).Boundless == "" {
+		return list
+	}
+	for _, o := range v.Site.Directory().Offerings(e.Facts.Competent) {
+		if !slices.ContainsFunc(list, func(x agency.Offering) bool { return x.Competent == o.Competent }) {
+			list = append(list, agency.Offering{Reception: at, Competent: o.Competent})
+		}
+	}
+	return list
+}
+
+// counter is the one-stop at which the officer is a clerk; "" if there is none.
+func (v *visit) counter() agency.ID {
+	for _, p := range v.who.Posts {
+		if a := v.Site.Directory().Find(p.Agency); p.Role == workflow.Clerk && a != nil && a.Kind == agency.Centre {
+			return p.Agency
+		}
+	}
+	return ""
 }
 
 func (v *visit) countersOf(competent []string) []agency.Offering {

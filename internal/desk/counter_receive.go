@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
@@ -120,6 +121,13 @@ func receiveCounter(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if x.filing.Support != "" { // the one-stop that is competent receives it
+		s, err := v.Book.Submit(v.R.Context(), v.who, x.filing, key)
+		if err == nil {
+			return v.Redirect(say(dossierPath(s.Code, "")+"?xem=submission", "assist", s.Code))
+		}
+		return x.refuse(err)
+	}
 	s, err := v.Book.ReceiveAtCounter(v.R.Context(), v.who, x.filing, x.params, key)
 	if err == nil {
 		return v.Redirect(say(dossierPath(s.Code, "")+"?xem=receipt", "counter", s.Code))
@@ -180,7 +188,12 @@ func (x *counting) read(values url.Values) {
 		x.readAgain(values)
 	}
 	f.Procedure, f.Case, f.Channel, f.Return = x.e.Facts.Code, text("case"), procedure.Channel(text("channel")), procedure.Channel(text("return"))
-	f.Agency = x.agencyNamed(text("agency"))
+	f.Agency, f.At, f.Support = x.agencyNamed(text("agency")), "", ""
+	if f.Channel == procedure.Online {
+		f.Support = x.counter()
+	} else if f.Agency != "" && x.elsewhere(f.Agency) && f.Agency == agency.ID(text("agency")) {
+		f.At = x.counter()
+	}
 	f.Applicant = personOf(x.people[applicantGroup])
 	if s := personOf(x.people[submitterGroup]); s.Name+s.IDNumber+s.Phone+s.Email+s.Address+s.BirthDate != "" {
 		f.Submitter = &s
@@ -205,7 +218,7 @@ func (x *counting) group(fields []form.Field, id string, values url.Values) map[
 	switch id {
 	case placeGroup:
 		start = map[string]any{"channel": string(procedure.Counter), "case": x.e.Facts.Cases[0].ID, "return": string(usualReturn(x.e)), "agency": ""}
-		if places := x.counters(x.e); len(places) == 1 {
+		if places := x.counters(x.e); len(places) > 0 {
 			start["agency"] = string(places[0].Competent)
 		}
 	default:
@@ -254,7 +267,7 @@ func (x *counting) readPapers() {
 			x.filing.Documents = append(x.filing.Documents, p)
 			p.Copies = 0 // counted once
 		}
-		if there && len(x.kept[k.ID]) == 0 {
+		if there && len(x.kept[k.ID]) == 0 && x.filing.Channel != procedure.Online {
 			x.filing.Documents = append(x.filing.Documents, p)
 		}
 	}
@@ -370,6 +383,8 @@ func (x *counting) placed(fields []refusal.Field) []refusal.Field {
 			f = labelled(f, applicantGroup, rest)
 		case "submitter":
 			f = labelled(f, submitterGroup, rest)
+		case "at":
+			f.Pointer = "/" + placeGroup + "/agency"
 		case "case", "agency", "channel":
 			f.Pointer = "/" + placeGroup + "/" + first
 		case "return_channel":

@@ -31,6 +31,7 @@ type dossierPage struct {
 	Submitter                *dossier.Applicant
 	Channel, Return          string
 	Reception, Competent     string
+	Support, Home, Custody   string
 	Status, Step             string
 	Holder, Handler          string
 	Due, StepDue             time.Time
@@ -200,8 +201,19 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
 	}
 	v.standing(p, s)
+	if s.Support != "" {
+		p.Support = d.Name(s.Support, v.Lang)
+	}
+	if s.Home != "" {
+		p.Home = d.Name(s.Home, v.Lang)
+	}
+	if at, paper := s.Custody(); at != "" {
+		p.Custody = d.Name(at, v.Lang)
+	} else if paper {
+		p.Custody = v.T("desk.dossier.in_transit")
+	}
 	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero()
-	if v.who.Holds(workflow.Clerk, s.Reception) {
+	if v.who.Holds(workflow.Clerk, s.Reception) || s.Support != "" && v.who.Holds(workflow.Clerk, s.Support) {
 		p.Secret = s.Secret
 	}
 	if look == "" && s.Phase == dossier.Running && s.Work == dossier.ToApprove {
