@@ -11,6 +11,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/dossier"
+	"motcua/internal/procedure"
 	"motcua/internal/workflow"
 )
 
@@ -23,6 +24,8 @@ type detour struct {
 	at        func(s *dossier.State) bool
 	script    []scripted
 	on        bool // goes on to its end afterwards
+	counter   bool // handed in at the counter
+	away      bool // for an agency that the one-stop does not belong to
 }
 
 // scripted is one act of a script.
@@ -40,6 +43,9 @@ func examined(s *dossier.State) bool {
 	return s.Phase == dossier.Running && !s.Forward && s.Role == workflow.Specialist
 }
 
+// fresh is a dossier that was just received at the counter.
+func fresh(s *dossier.State) bool { return s.Fresh }
+
 func returned(s *dossier.State) bool { return s.Phase == dossier.Returned }
 
 // The demo's detours. The procedures are among those whose specialists examine.
@@ -49,6 +55,9 @@ var detours = []detour{
 	{name: "supplement_late", procedure: "1.004859", days: 30, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}}},
 	{name: "supplement_done", procedure: "1.011609", days: 8, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}, {"", "supplement", nil, 50 * time.Hour}}},
 	{name: "supplement_again", procedure: "1.011609", days: 9, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}, {"", "supplement", nil, 50 * time.Hour}, {workflow.Specialist, "ask_supplement", nil, 20 * time.Hour}}},
+	{name: "corrected", procedure: "1.001193", days: 1, counter: true, at: fresh, script: []scripted{{workflow.Clerk, "correct", map[string]any{"reason": "Bản in đầu thiếu số bản sao."}, 5 * time.Minute}}},
+	{name: "boundless", procedure: "1.001193", days: 1, counter: true, away: true, at: func(s *dossier.State) bool { return s.Transit }},
+	{name: "competence", procedure: "1.001193", days: 1, at: filed, script: []scripted{{workflow.Clerk, "doubt_competence", map[string]any{"reason": "Địa bàn mới sáp nhập, chưa rõ phường nào giải quyết."}, time.Hour}}},
 	{name: "refused", procedure: "1.001193", days: 4, at: filed, script: []scripted{{workflow.Clerk, "refuse", map[string]any{"reason": "not_competent", "guidance": "Nộp tại ủy ban nhân dân nơi cư trú của cha hoặc mẹ."}, time.Hour}}},
 	{name: "refused_result", procedure: "1.001193", days: 14, at: func(s *dossier.State) bool { return examined(s) && s.Work == dossier.ToHandle }, on: true},
 	{name: "withdrawal_asked", procedure: "1.011609", days: 5, at: examined, script: []scripted{{"", "withdraw", map[string]any{"reason": "Tôi muốn sửa lại nội dung rồi nộp sau."}, time.Hour}}},
@@ -106,6 +115,13 @@ func (t *teller) detours(ctx context.Context, now time.Time) error {
 		}
 		l := t.waiting[len(t.waiting)-1]
 		t.waiting = t.waiting[:len(t.waiting)-1]
+		if x.counter {
+			l.who, l.at = t.officers[l.filing.Agency][workflow.Clerk], t.office(l.at)
+			l.filing.Channel, l.filing.Return, l.filing.Documents = procedure.Counter, procedure.Counter, nil
+		}
+		if x.away {
+			l.filing.At, l.filing.Agency = l.filing.Agency, "H57.102"
+		}
 		l.tell = func() dossier.Teller { return t.detoured(x, now) }
 		all = append(all, l)
 	}

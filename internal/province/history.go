@@ -377,7 +377,10 @@ func (t *teller) paced(share float64, now time.Time) dossier.Teller {
 func (t *teller) next(s *dossier.State, p *workflow.Process) (string, dossier.Actor) {
 	at, role := s.Holder()
 	who := t.officers[at][role]
-	if s.Forward {
+	switch {
+	case s.Transit:
+		return "take_over", who
+	case s.Forward:
 		return "forward", who
 	}
 	step := p.Step(s.Step)
