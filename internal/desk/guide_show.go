@@ -25,7 +25,7 @@ type situation struct {
 // situations in the order of a life.
 var situations = []string{
 	"corrected", "boundless", "competence", "supplement_reception", "refused", "supplement_waiting", "supplement_done", "supplement_again", "supplement_late",
-	"paused_payment", "paused_law", "verified", "consulted", "foreseen", "extension_to_sign", "extended", "withdrawal_asked", "withdrawn", "stopped",
+	"paused_payment", "paused_law", "verified", "interlinked", "consulted", "foreseen", "extension_to_sign", "extended", "withdrawal_asked", "withdrawn", "stopped",
 	"refused_result", "revoked", "incident", "message",
 }
 

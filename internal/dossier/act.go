@@ -92,7 +92,7 @@ type act struct {
 // acts in the order in which they are offered: what carries the dossier forward
 // before what leads back.
 var acts = []act{
-	receiveAct, forwardAct, takeOverAct, determineAct, assignAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
+	receiveAct, forwardAct, takeOverAct, determineAct, assignAct, sendPartsAct, finishPartAct, stepAct, proposeAct, approveAct, issueAct, handOverAct, collectAct,
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
 	sendBackAct, declineAct, askSupplementAct, correctAct, doubtCompetenceAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
 	incidentAct, revokeAct, messageAct, rateAct,
@@ -407,7 +407,7 @@ func (d *desk) inHand(act workflow.Act) (*workflow.StepOfWay, error) {
 	if !d.who.holdsStep(d.State) {
 		return nil, d.notYours()
 	}
-	return step, nil
+	return step, d.joined(step)
 }
 
 func (d *desk) current() *workflow.StepOfWay {

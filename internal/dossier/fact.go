@@ -46,6 +46,27 @@ func Facts(r Record, t *Track) []Fact {
 			add("Dự kiến đến", "Expected until", e.Until)
 		}
 		basis(e.Basis, "")
+	case PartsSent:
+		for _, p := range e.Parts {
+			if p.Due.IsZero() {
+				list = append(list, Fact{p.Name, form.Text{VI: "bắt đầu khi phần trước xong", EN: "begins when the part before is done"}})
+			} else {
+				list = append(list, Fact{p.Name, p.Due})
+			}
+		}
+	case PartDone:
+		add("Phần việc", "Part", e.Name)
+		add("Cơ quan", "Agency", e.Agency)
+		if e.Failed {
+			add("Kết quả", "Outcome", form.Text{VI: "không giải quyết được", EN: "cannot be done"})
+		}
+		if leg := t.leg(e.ID); leg != nil {
+			for i := range leg.Inputs {
+				q := &leg.Inputs[i]
+				add(q.Label.VI, q.Label.In("en"), form.Say(q, e.Inputs[q.ID], "vi"))
+			}
+		}
+		add("Ghi chú", "Note", e.Note)
 	case TakenOver:
 		add("Nhận tại", "Taken over at", e.Name)
 		for _, id := range e.Papers {

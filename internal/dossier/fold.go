@@ -96,6 +96,8 @@ type State struct {
 	Opinions      []Opinion   `json:"opinions,omitempty"`      // of other agencies
 	Issues        []Issue     `json:"issues,omitempty"`        // official forms, in the order of issue
 
+	Parts []Part `json:"parts,omitempty"` // of other agencies, in an interlinked procedure
+
 	Extension *Extension  `json:"extension,omitempty"`
 	Withdraw  *Withdrawal `json:"withdraw,omitempty"` // that the applicant asks for
 	ClosedAt  time.Time   `json:"closed_at,omitzero"` // refused, withdrawn or stopped

@@ -88,6 +88,9 @@ func (b *Book) drawControl(f *File, t *Track) ([]byte, error) {
 	p.Field("Thủ tục", t.Procedure.VI)
 	p.Field("Người đề nghị", s.Applicant.Name)
 	p.Field("Cơ quan giải quyết", dir.NameOn(s.Competent, local(s.ReceivedAt), "vi"))
+	for _, x := range s.Parts {
+		p.Field("Cơ quan phối hợp", dir.NameOn(x.To, local(at), "vi"))
+	}
 	for _, o := range s.Opinions {
 		p.Field("Cơ quan phối hợp", dir.NameOn(o.To, local(o.AskedAt), "vi"))
 	}
@@ -106,6 +109,17 @@ func (b *Book) drawControl(f *File, t *Track) ([]byte, error) {
 			who = "hệ thống"
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), dir.NameOn(l.At.Agency, local(l.From), "vi") + "\n" + l.Name, hourAndDate(l.From), to, who, outcomeWords[l.Outcome()]})
+	}
+	for _, x := range s.Parts { // each part of another agency beside the steps
+		if x.OpenAt.IsZero() {
+			continue
+		}
+		to := "đang giữ"
+		var outcome calendar.Outcome
+		if !x.DoneAt.IsZero() {
+			to, outcome = hourAndDate(x.DoneAt), calendar.OutcomeOf(x.DoneAt, x.Due)
+		}
+		rows = append(rows, []string{fmt.Sprint(len(rows) + 1), dir.NameOn(x.To, local(x.OpenAt), "vi") + "\n" + x.Name.VI, hourAndDate(x.OpenAt), to, "", outcomeWords[outcome]})
 	}
 	p.Table([]pdf.Column{{Title: "STT", Share: 2, Align: "C"}, {Title: "Cơ quan, bước", Share: 10, Align: "L"}, {Title: "Nhận", Share: 6, Align: "L"},
 		{Title: "Giao", Share: 6, Align: "L"}, {Title: "Người giao", Share: 6, Align: "L"}, {Title: "Kết quả", Share: 4, Align: "L"}}, rows)

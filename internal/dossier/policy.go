@@ -49,6 +49,9 @@ func (a Actor) Works(at agency.ID) bool {
 // agency that was asked for its opinion. Everybody else gets
 // "not found".
 func (a Actor) Sees(s *State) bool {
+	if slices.ContainsFunc(s.Parts, func(p Part) bool { return a.partakes(p.To) }) {
+		return true
+	}
 	if a.Account != 0 && a.Account == s.Account {
 		return true
 	}
@@ -58,6 +61,12 @@ func (a Actor) Sees(s *State) bool {
 // answers is true for who gives the opinion of an agency that is asked.
 func (a Actor) answers(at agency.ID) bool {
 	return a.Holds(workflow.Head, at) || a.Holds(workflow.Leader, at)
+}
+
+// partakes is true for who does the part of an agency in an interlinked
+// procedure.
+func (a Actor) partakes(at agency.ID) bool {
+	return a.Holds(workflow.Specialist, at) || a.answers(at)
 }
 
 // agencies lists where the actor works, for lists by predicate.
@@ -166,7 +175,16 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 			}
 		}
 		return right{}, false
-	case "pause", "resume", "extend", "stop", "consult", "verify_on_site":
+	case "finish_part":
+		for _, p := range s.OpenParts() {
+			for _, role := range []workflow.Role{workflow.Specialist, workflow.Head, workflow.Leader} {
+				if r, ok := holds(role, p.To); ok {
+					return r, ok
+				}
+			}
+		}
+		return right{}, false
+	case "send_parts", "pause", "resume", "extend", "stop", "consult", "verify_on_site":
 		return a.handles(s)
 	case "assign":
 		if r, ok := holds(workflow.Head, s.Competent); ok {

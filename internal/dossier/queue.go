@@ -37,6 +37,7 @@ const (
 	ToOpine     Work = "opine"     // a question of another agency
 	ToTakeOver  Work = "take_over" // from another one-stop
 	ToDetermine Work = "determine" // which agency is competent
+	ToPartake   Work = "partake"   // a part of an interlinked procedure
 	ToExtend    Work = "extend"    // it may not be done in time
 )
 
@@ -55,6 +56,7 @@ var works = []struct {
 	{ToWait, form.Text{VI: "Chờ bên ngoài", EN: "Waiting for others"}},
 	{ToApprove, form.Text{VI: "Chờ ký duyệt", EN: "To approve"}},
 	{ToOpine, form.Text{VI: "Chờ cho ý kiến", EN: "Opinions to give"}},
+	{ToPartake, form.Text{VI: "Phần việc liên thông", EN: "Parts of interlinked procedures"}},
 	{ToExtend, form.Text{VI: "Sắp hết hạn, cần xin gia hạn", EN: "To extend or finish"}},
 	{ToSignWork, form.Text{VI: "Chờ ký văn bản", EN: "Papers to sign"}},
 	{ToIssue, form.Text{VI: "Chờ phát hành", EN: "To issue"}},
@@ -102,8 +104,10 @@ func (s *State) asides() []aside {
 	var list []aside
 	add := func(at agency.ID, role workflow.Role, work Work, due int64) {
 		k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(work)}
-		if role == workflow.Specialist {
+		if role == workflow.Specialist && at == s.Competent {
 			k.Outcome = strconv.FormatInt(s.Assignee, 10)
+		} else if role == workflow.Specialist {
+			k.Outcome = "0" // of another agency: anybody's
 		}
 		for i := range list {
 			if list[i].key == k {
@@ -129,6 +133,9 @@ func (s *State) asides() []aside {
 		}
 		add(s.Competent, role, ToExtend, s.sorted())
 	}
+	for _, p := range s.OpenParts() {
+		add(p.To, workflow.Specialist, ToPartake, p.Due.UnixMilli())
+	}
 	for _, o := range s.asked() {
 		add(o.To, workflow.Head, ToOpine, o.Due.UnixMilli())
 	}
@@ -143,7 +150,7 @@ type aside struct {
 }
 
 // asideWorks are the queues that are filled so.
-var asideWorks = []Work{ToCollect, ToSignWork, ToOpine, ToExtend, ToDetermine}
+var asideWorks = []Work{ToCollect, ToSignWork, ToOpine, ToExtend, ToDetermine, ToPartake}
 
 // queueText is a place to wait as the text that lists are found by; "" for none.
 func queueText(k db.DeltaKey) string {
@@ -250,7 +257,7 @@ func (a Actor) queues(work Work) []string {
 var served = map[workflow.Role][]Work{
 	workflow.Clerk:      {ToReceive, ToForward, ToTakeOver, ToDetermine, ToHandle, ToWait, ToIssue, ToReturn},
 	workflow.Head:       {ToAssign, ToHandle, ToWait, ToExtend, ToApprove, ToOpine, ToIssue},
-	workflow.Specialist: {ToHandle, ToWait, ToExtend, ToIssue},
+	workflow.Specialist: {ToHandle, ToWait, ToPartake, ToExtend, ToIssue},
 	workflow.Leader:     {ToAssign, ToHandle, ToWait, ToApprove, ToSignWork, ToIssue},
 	workflow.Cashier:    {ToCollect},
 }

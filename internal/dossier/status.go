@@ -26,6 +26,16 @@ type Track struct {
 	Public    form.Text // for the applicant
 }
 
+// leg finds a leg of the process by its id; nil if there is none.
+func (t *Track) leg(id string) *workflow.Leg {
+	for i := range t.Process.Steps {
+		if l := t.Process.Steps[i].Leg(id); l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
 // Track finds the words for a dossier.
 func (b *Book) Track(ctx context.Context, s *State) (Track, error) {
 	var t Track

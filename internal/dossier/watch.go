@@ -29,7 +29,8 @@ const (
 	WatchTakeOver   Watch = "take_over"  // papers that another one-stop sent
 	WatchCompetence Watch = "competence" // which agency decides
 	WatchStep       Watch = "step"       // a step of the process
-	WatchOpinion    Watch = "opinion"    // another agency
+	WatchPart       Watch = "part"       // another agency's part of an interlinked procedure
+	WatchOpinion    Watch = "opinion"    // another agency's opinion
 	WatchSupplement Watch = "supplement" // the applicant
 	WatchOutside    Watch = "outside"    // what the clock stands still for
 	WatchUnpaid     Watch = "unpaid"     // fees of a result that is there
@@ -37,7 +38,7 @@ const (
 )
 
 // Watches are all that is waited for, in the order of a life.
-var Watches = []Watch{WatchReceive, WatchForward, WatchTakeOver, WatchCompetence, WatchStep, WatchOpinion, WatchSupplement, WatchOutside, WatchUnpaid, WatchCollect}
+var Watches = []Watch{WatchReceive, WatchForward, WatchTakeOver, WatchCompetence, WatchStep, WatchPart, WatchOpinion, WatchSupplement, WatchOutside, WatchUnpaid, WatchCollect}
 
 // watched is what the dossier waits for, whose matter that is, and until when;
 // the zero value for one that waits for nothing with a limit.
@@ -271,6 +272,10 @@ func (d *desk) unanswered() (Event, error) {
 	return StopNotice{Why: why, Guidance: guidance, Number: number}, err
 }
 
+// watchedBeside are the places beside the step in hand that have a limit of their
+// own.
+var watchedBeside = map[Watch]db.DeltaKey{WatchOpinion: {Channel: string(workflow.Head), Status: string(ToOpine)}, WatchPart: {Channel: string(workflow.Specialist), Status: string(ToPartake), Outcome: "0"}}
+
 // Forgotten are the dossiers of an officer's agencies that wait past a limit, by
 // what they wait for: how many, and those that wait longest.
 type Forgotten struct {
@@ -297,11 +302,12 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 			}
 			from := `dossier WHERE watch IN (` + q.list(places) + `) AND until < ` + q.arg(now)
 			order := `until`
-			if what == WatchOpinion {
+			if k, beside := watchedBeside[what]; beside {
 				q = query{}
 				var keys []string
 				for _, id := range who.agencies() {
-					keys = append(keys, queueText(db.DeltaKey{Agency: id, Channel: string(workflow.Head), Status: string(ToOpine)}))
+					k.Agency = id
+					keys = append(keys, queueText(k))
 				}
 				from = `dossier WHERE id IN (SELECT dossier FROM aside WHERE queue IN (` + q.list(keys) + `) AND due_at < ` + q.arg(now) + `)`
 				order = `due_at`

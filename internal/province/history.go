@@ -390,6 +390,12 @@ func (t *teller) next(s *dossier.State, p *workflow.Process) (string, dossier.Ac
 	if step == nil {
 		return "", who
 	}
+	if open := s.OpenParts(); len(open) > 0 {
+		return "finish_part", t.officers[open[0].To][workflow.Specialist]
+	}
+	if len(step.Legs) > 0 && !slices.ContainsFunc(s.Parts, func(p dossier.Part) bool { return p.Step == s.Step }) {
+		return "send_parts", who
+	}
 	for _, a := range step.Actions {
 		if a.Act != workflow.SendBack {
 			return string(a.Act), who

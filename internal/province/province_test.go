@@ -102,6 +102,7 @@ func TestHistoryVerifies(t *testing.T) {
 		"extended":             func(s *dossier.State) bool { return s.Extension != nil && s.Extension.InTime },
 		"stopped":              func(s *dossier.State) bool { return s.Phase == dossier.Stopped },
 		"verified":             func(s *dossier.State) bool { return s.Verifications == 1 && s.Wait == nil && len(s.Pauses) == 1 },
+		"interlinked":          func(s *dossier.State) bool { return len(s.Parts) == 2 && len(s.OpenParts()) == 1 },
 		"consulted":            func(s *dossier.State) bool { return len(s.Opinions) == 1 && s.Opinions[0].Open() },
 		"incident":             func(s *dossier.State) bool { return s.Incidents == 1 },
 		"message":              func(s *dossier.State) bool { return s.Phase == dossier.Running },

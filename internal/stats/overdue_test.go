@@ -19,8 +19,8 @@ import (
 func put(t *testing.T, d *db.DB, id int64, agency, work string, status int, sent, due time.Time) {
 	t.Helper()
 	if err := d.Write(t.Context(), func(tx *db.Tx) error {
-		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, body)
-			VALUES ($1, $6, 1, 0, '', '', '', '', '', $2, $7, 1, 1, '', 0, $3, 0, $4, $5, '{}')`, id, agency, status, sent.UnixMilli(), due.UnixMilli(), strconv.FormatInt(id, 10), agency+" specialist "+work+" 7")
+		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body)
+			VALUES ($1, $6, 1, 0, '', '', '', '', '', $2, $7, 1, 1, '', 0, $3, 0, $4, $5, '', 0, 0, '{}')`, id, agency, status, sent.UnixMilli(), due.UnixMilli(), strconv.FormatInt(id, 10), agency+" specialist "+work+" 7")
 		return nil
 	}); err != nil {
 		t.Fatal(err)

@@ -85,7 +85,29 @@ type StepOfWay struct {
 	At      Place           `json:"at"`
 	Limit   *calendar.Limit `json:"limit,omitempty"`
 	Inputs  []form.Field    `json:"inputs,omitempty"` // what the officer records: findings, time and place of a field visit…
+	Legs    []Leg           `json:"legs,omitempty"`   // work of other agencies, all of which is done before the step is left
 	Actions []Action        `json:"actions"`
+}
+
+// Leg is work that another agency does in an interlinked procedure, within its
+// own limit: at once with the others, or after some of them.
+type Leg struct {
+	ID     string         `json:"id"`
+	Name   form.Text      `json:"name"`
+	At     string         `json:"at"` // identifier of the agency
+	Limit  calendar.Limit `json:"limit"`
+	After  []string       `json:"after,omitempty"`  // legs that are done before
+	Inputs []form.Field   `json:"inputs,omitempty"` // what that agency records
+}
+
+// Leg returns the leg with this id, or nil.
+func (s *StepOfWay) Leg(id string) *Leg {
+	for i := range s.Legs {
+		if s.Legs[i].ID == id {
+			return &s.Legs[i]
+		}
+	}
+	return nil
 }
 
 // Action is one way on from a step.
@@ -214,6 +236,7 @@ func (v *validation) step(at string, s *StepOfWay) {
 	if err != nil {
 		v.add("%s: inputs: %w", at, err)
 	}
+	v.legs(at, s)
 	seen := map[string]bool{}
 	for i := range s.Actions {
 		a := &s.Actions[i]
@@ -223,6 +246,37 @@ func (v *validation) step(at string, s *StepOfWay) {
 		}
 		seen[a.ID] = true
 		v.action(here, a, inputs)
+	}
+}
+
+// legs refuses a leg that waits for itself, for none, or for one that stands
+// behind it: so none waits in a ring.
+func (v *validation) legs(at string, s *StepOfWay) {
+	before := map[string]bool{}
+	for i := range s.Legs {
+		l := &s.Legs[i]
+		here := fmt.Sprintf("%s.legs[%d] (%s)", at, i, l.ID)
+		if !idPattern.MatchString(l.ID) || before[l.ID] {
+			v.add("%s: id is malformed or used twice", here)
+		}
+		if l.Name.VI == "" || l.At == "" {
+			v.add("%s: name or agency missing", here)
+		}
+		if !l.Limit.Valid() {
+			v.add("%s: limit %d %q cannot be counted", here, l.Limit.N, l.Limit.Unit)
+		}
+		for _, id := range l.After {
+			if !before[id] {
+				v.add("%s: waits for %q, which does not stand before it", here, id)
+			}
+		}
+		if _, err := form.Bare(l.Inputs); err != nil {
+			v.add("%s: inputs: %w", here, err)
+		}
+		before[l.ID] = true
+	}
+	if len(s.Legs) > 0 && s.At != AtCompetent {
+		v.add("%s: legs are led by the competent agency", at)
 	}
 }
 

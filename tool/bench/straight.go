@@ -59,8 +59,8 @@ func rows(tx *db.Tx, body string) {
 	id := db.NewID()
 	code := fmt.Sprintf("bench-%d", id)
 	tx.Exec(`INSERT INTO event (dossier, seq, at, kind, actor, body) VALUES ($1, 1, $2, 'bench', '{}', $3)`, id, id, body)
-	tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, body)
-		VALUES ($1, $2, 1, 1, 'bench', 'bench', 'bench', 'bench', 'bench', 'bench', 'bench', 1, 1, 'bench', 0, 1, 5, $1, $1, $3)`, id, code, body[:len(body)/2])
+	tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body)
+		VALUES ($1, $2, 1, 1, 'bench', 'bench', 'bench', 'bench', 'bench', 'bench', 'bench', 1, 1, 'bench', 0, 1, 5, $1, $1, 'bench', $1, $1, $3)`, id, code, body[:len(body)/2])
 	tx.Exec(`INSERT INTO outgoing (id, kind, code, seq, at) VALUES ($1, 'bench', $2, 1, $1)`, id, code)
 	tx.Exec(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES (1, $1, 'bench', $1, 1, $2)`, code, id)
 }
