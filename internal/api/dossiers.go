@@ -334,7 +334,7 @@ func (a *API) paper(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	if r.PathValue("id") == dossier.ControlSlip && !who.Officer {
+	if dossier.OfficersOnly(r.PathValue("id")) && !who.Officer {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	pdf, err := a.Book.Paper(r.Context(), &f, r.PathValue("id"))

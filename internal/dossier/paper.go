@@ -13,20 +13,68 @@ import (
 	"motcua/internal/form"
 	"motcua/internal/pdf"
 	"motcua/internal/refusal"
+	"motcua/internal/search"
 )
 
 // Papers are drawn when they are asked for, from what the events pinned: the
 // same paper a year later is the same file.
 
-// Paper draws a paper of the one-stop by its id: "submission", or one of the
-// official forms that were issued, from the dossier as it was at that moment.
+// Paper draws a paper of the one-stop by its id: "submission", one of the
+// official forms that were issued, from the dossier as it was at that moment, or
+// a slip that goes with the dossier.
 func (b *Book) Paper(ctx context.Context, f *File, id string) ([]byte, error) {
+	return drawn(func(to *pdf.File) error { return b.draw(ctx, to, f, id) })
+}
+
+// Print draws one kind of paper of several dossiers as one file, to be printed in
+// one go; refused with their codes if some have no such paper.
+func (b *Book) Print(ctx context.Context, who Actor, codes []Code, id string) ([]byte, error) {
+	var without []string
+	to := &pdf.File{Title: fmt.Sprintf("%s – %d hồ sơ", paperName(id).VI, len(codes))}
+	for _, code := range codes {
+		f, err := b.Open(ctx, who, code)
+		if err == nil {
+			err = b.draw(ctx, to, &f, id)
+		}
+		if refusal.Is(err, refusal.NotFound) {
+			without = append(without, string(code))
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if len(without) > 0 {
+		return nil, refusal.New(refusal.Invalid, "dossier.print.without", "codes", strings.Join(without, ", "))
+	}
+	return to.Bytes()
+}
+
+// OfficersOnly is true of papers that go with the dossier from desk to desk and
+// are not the applicant's.
+func OfficersOnly(id string) bool { return id == ControlSlip || id == TransferSlip }
+
+func paperName(id string) form.Text {
+	switch id {
+	case ControlSlip:
+		return controlName
+	case TransferSlip:
+		return transferName
+	case "receipt":
+		return formNames["01"]
+	}
+	return submissionName
+}
+
+// draw adds a paper to a file.
+func (b *Book) draw(ctx context.Context, to *pdf.File, f *File, id string) error {
 	seq, draw := 0, b.drawForm
+	_, forwarded, wasForwarded := Last[Forwarded](f.Events)
 	switch {
 	case id == "submission":
 		seq, draw = 1, b.drawSubmission
 	case id == ControlSlip && !f.State.ReceivedAt.IsZero():
 		seq, draw = len(f.Events), b.drawControl
+	case id == TransferSlip && wasForwarded:
+		seq, draw = forwarded.Seq, b.drawTransfer
 	}
 	for _, i := range f.State.Issues {
 		if i.id() != id {
@@ -37,17 +85,26 @@ func (b *Book) Paper(ctx context.Context, f *File, id string) ([]byte, error) {
 		}
 	}
 	if seq == 0 {
-		return nil, refusal.New(refusal.NotFound, "document.unknown")
+		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	past, err := f.until(seq)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t, err := b.Track(ctx, &past.State)
 	if err != nil {
+		return err
+	}
+	return draw(to, past, &t)
+}
+
+// drawn is a file of what was drawn.
+func drawn(draw func(to *pdf.File) error) ([]byte, error) {
+	to := &pdf.File{}
+	if err := draw(to); err != nil {
 		return nil, err
 	}
-	return draw(past, &t)
+	return to.Bytes()
 }
 
 // Result draws the result that was issued.
@@ -68,7 +125,7 @@ func (b *Book) Result(ctx context.Context, f *File, id string) ([]byte, error) {
 		if x.Revoked {
 			watermark = "ĐÃ THU HỒI"
 		}
-		return b.drawResult(past, &t, x.Template, watermark)
+		return drawn(func(to *pdf.File) error { return b.drawResult(to, past, &t, x.Template, watermark) })
 	}
 	return nil, refusal.New(refusal.NotFound, "dossier.result.none")
 }
@@ -87,7 +144,24 @@ func (b *Book) DraftResult(ctx context.Context, f *File) ([]byte, error) {
 		}
 		id = template.ID
 	}
-	return b.drawResult(f, &t, id, draftMark)
+	return drawn(func(to *pdf.File) error { return b.drawResult(to, f, &t, id, draftMark) })
+}
+
+// qrText is what the QR code of a paper says at least (TT 01/2023): dossier,
+// procedure, who asks for it, what the paper is, the issuing system, when it was
+// issued; and the appointment on the receipt. The name is without its marks:
+// scanners guess the letters of a code, and guess Vietnamese wrong.
+func qrText(s *State, name string, at ...time.Time) string {
+	parts := []string{string(s.Code), s.Procedure, s.Applicant.IDNumber, strings.ToUpper(search.Fold(name)), "motcua"}
+	for _, t := range at {
+		parts = append(parts, t.In(calendar.Zone).Format(time.RFC3339))
+	}
+	return strings.Join(parts, "|")
+}
+
+// coded draws the title of a paper of a dossier beside its QR code.
+func coded(p *pdf.Paper, s *State, title, name string, at ...time.Time) error {
+	return p.CodedTitle(title, "Mã hồ sơ: "+string(s.Code), qrText(s, name, at...))
 }
 
 // letterhead names the agency and the one above it as they were on the day of

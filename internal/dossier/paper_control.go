@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"motcua/internal/calendar"
+	"motcua/internal/form"
 	"motcua/internal/pdf"
 	"motcua/internal/regime"
 )
@@ -14,6 +15,8 @@ import (
 // ControlSlip is the paper that follows the dossier through the agencies; it is
 // not the applicant's.
 const ControlSlip = "control"
+
+var controlName = form.Text{VI: "Phiếu kiểm soát quá trình giải quyết hồ sơ", EN: "Control slip"}
 
 // Leg is a stretch of a dossier's way: who had it from when to when, and until
 // when it was due there.
@@ -70,21 +73,18 @@ func Legs(f *File, t *Track) []Leg {
 
 // drawControl draws the control slip, which follows the dossier through the
 // agencies (form 05 of 2018, 06 of 2025).
-func (b *Book) drawControl(f *File, t *Track) ([]byte, error) {
+func (b *Book) drawControl(to *pdf.File, f *File, t *Track) error {
 	s, at := &f.State, f.Events[len(f.Events)-1].At
 	dir, day := b.Site.Directory(), local(at)
 	set := regime.FormsOn(local(s.ReceivedAt))
 	number := map[regime.FormSet]string{regime.Forms2018: "05", regime.Forms2025: "06"}[set]
-	p := pdf.New(pdf.Options{Title: "Phiếu kiểm soát quá trình giải quyết hồ sơ " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: at,
+	p := to.Begin(pdf.Options{Title: controlName.VI + " " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: at,
 		Author: dir.NameOn(s.Reception, day, "vi"), Footer: fmt.Sprintf("Mã hồ sơ %s · Mẫu số %s, %s", s.Code, number, set)})
 	b.letterhead(p, s.Reception, s.ReceivedAt)
 	p.NumberAndDate("Số: "+s.Receipt, b.placeAndDate(s.Reception, s.ReceivedAt))
-	top := p.Y()
-	if err := p.QR(fmt.Sprintf("%s|%s|%s|%s|motcua|%s", s.Code, s.Procedure, s.Applicant.IDNumber, number, at.Format(time.RFC3339)), 22); err != nil {
-		return nil, err
+	if err := coded(p, s, "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ", controlName.VI, at); err != nil {
+		return err
 	}
-	p.Title("PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ", "Mã hồ sơ: "+string(s.Code))
-	p.Down(top + 24)
 	p.Field("Thủ tục", t.Procedure.VI)
 	p.Field("Người đề nghị", s.Applicant.Name)
 	p.Field("Cơ quan giải quyết", dir.NameOn(s.Competent, local(s.ReceivedAt), "vi"))
@@ -114,16 +114,16 @@ func (b *Book) drawControl(f *File, t *Track) ([]byte, error) {
 		if x.OpenAt.IsZero() {
 			continue
 		}
-		to := "đang giữ"
+		until := "đang giữ"
 		var outcome calendar.Outcome
 		if !x.DoneAt.IsZero() {
-			to, outcome = hourAndDate(x.DoneAt), calendar.OutcomeOf(x.DoneAt, x.Due)
+			until, outcome = hourAndDate(x.DoneAt), calendar.OutcomeOf(x.DoneAt, x.Due)
 		}
-		rows = append(rows, []string{fmt.Sprint(len(rows) + 1), dir.NameOn(x.To, local(x.OpenAt), "vi") + "\n" + x.Name.VI, hourAndDate(x.OpenAt), to, "", outcomeWords[outcome]})
+		rows = append(rows, []string{fmt.Sprint(len(rows) + 1), dir.NameOn(x.To, local(x.OpenAt), "vi") + "\n" + x.Name.VI, hourAndDate(x.OpenAt), until, "", outcomeWords[outcome]})
 	}
-	p.Table([]pdf.Column{{Title: "STT", Share: 2, Align: "C"}, {Title: "Cơ quan, bước", Share: 10, Align: "L"}, {Title: "Nhận", Share: 6, Align: "L"},
+	p.Table([]pdf.Column{{Title: "STT", Share: 2.4, Align: "C"}, {Title: "Cơ quan, bước", Share: 10, Align: "L"}, {Title: "Nhận", Share: 6, Align: "L"},
 		{Title: "Giao", Share: 6, Align: "L"}, {Title: "Người giao", Share: 6, Align: "L"}, {Title: "Kết quả", Share: 4, Align: "L"}}, rows)
-	return p.Bytes()
+	return nil
 }
 
 var outcomeWords = map[calendar.Outcome]string{calendar.Early: "trước hạn", calendar.OnTime: "đúng hạn", calendar.Late: "quá hạn", "": "–"}

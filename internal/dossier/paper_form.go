@@ -56,13 +56,13 @@ func (f *File) until(seq int) (*File, error) {
 
 // drawForm draws one of the forms 02 to 05 as the event that ends the file
 // issued it.
-func (b *Book) drawForm(f *File, t *Track) ([]byte, error) { return b.drawFormAs(f, t, false) }
+func (b *Book) drawForm(to *pdf.File, f *File, t *Track) error { return b.drawFormAs(to, f, t, false) }
 
 // drawFormAs draws the form as it is, or as a draft without a number.
-func (b *Book) drawFormAs(f *File, t *Track, draft bool) ([]byte, error) {
+func (b *Book) drawFormAs(to *pdf.File, f *File, t *Track, draft bool) error {
 	s, r := &f.State, f.Events[len(f.Events)-1]
 	kind, _, _ := formOf(r.Event)
-	d := formDrawing{Book: b, s: s, t: t, r: r, set: regime.FormsOn(local(r.At)), draft: draft}
+	d := formDrawing{Book: b, to: to, s: s, t: t, r: r, set: regime.FormsOn(local(r.At)), draft: draft}
 	switch e := r.Event.(type) {
 	case AskedSupplement:
 		return d.draw(kind, e.Number, s.Reception, "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ", func() { d.supplement(e) })
@@ -77,12 +77,13 @@ func (b *Book) drawFormAs(f *File, t *Track, draft bool) ([]byte, error) {
 	case StopNotice:
 		return d.draw(kind, e.Number, s.Competent, "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ", func() { d.stop(e) })
 	}
-	return nil, fmt.Errorf("dossier %s: event %d issues no form", s.Code, r.Seq)
+	return fmt.Errorf("dossier %s: event %d issues no form", s.Code, r.Seq)
 }
 
 // formDrawing is a form being drawn.
 type formDrawing struct {
 	*Book
+	to  *pdf.File
 	s   *State
 	t   *Track
 	r   Record
@@ -92,25 +93,22 @@ type formDrawing struct {
 	draft bool
 }
 
-func (d *formDrawing) draw(kind, number string, from agency.ID, title string, body func()) ([]byte, error) {
+func (d *formDrawing) draw(kind, number string, from agency.ID, title string, body func()) error {
 	s, dir, day := d.s, d.Site.Directory(), local(d.r.At)
 	name := formNames[kind].VI
 	watermark := ""
 	if d.draft {
 		watermark, number = draftMark, "…/"+formSigns[kind]
 	}
-	d.p = pdf.New(pdf.Options{Landscape: true, Watermark: watermark, Title: name + " " + string(s.Code), Subject: d.t.Procedure.VI, CreatedAt: d.r.At,
+	d.p = d.to.Begin(pdf.Options{Format: pdf.A5Wide, Watermark: watermark, Title: name + " " + string(s.Code), Subject: d.t.Procedure.VI, CreatedAt: d.r.At,
 		Author: dir.NameOn(from, day, "vi"), Footer: fmt.Sprintf("Mã hồ sơ %s · Mẫu số %s, %s", s.Code, kind, d.set)})
 	d.letterhead(d.p, from, d.r.At)
 	d.p.NumberAndDate("Số: "+number, d.placeAndDate(from, d.r.At))
-	top := d.p.Y()
-	if err := d.p.QR(fmt.Sprintf("%s|%s|%s|%s|motcua|%s", s.Code, s.Procedure, s.Applicant.IDNumber, kind, d.r.At.Format(time.RFC3339)), 24); err != nil {
-		return nil, err
+	if err := coded(d.p, s, title, name, d.r.At); err != nil {
+		return err
 	}
-	d.p.Title(title, "Mã hồ sơ: "+string(s.Code))
-	d.p.Down(top + 26)
 	body()
-	return d.p.Bytes()
+	return nil
 }
 
 // whose says whose dossier it is and what it asks for.

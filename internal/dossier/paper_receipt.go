@@ -5,7 +5,6 @@ package dossier
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"motcua/internal/form"
 	"motcua/internal/pdf"
@@ -22,24 +21,21 @@ var returnWords = map[procedure.Channel]string{
 
 // drawReceipt draws form 01: the receipt with the appointment (NĐ 61/2018
 // art. 17; TT 01/2018, from 15 September 2025 TT 03/2025).
-func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
+func (b *Book) drawReceipt(to *pdf.File, f *File, t *Track) error {
 	s := &f.State
 	received, record, ok := Last[Received](f.Events)
 	if !ok {
-		return nil, refusal.New(refusal.NotFound, "document.unknown")
+		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	directory, day := b.Site.Directory(), local(s.ReceivedAt)
 	law, forms := regime.Find(s.Regime), regime.FormsOn(day)
-	p := pdf.New(pdf.Options{Landscape: true, Title: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: s.ReceivedAt,
+	p := to.Begin(pdf.Options{Format: pdf.A5Wide, Title: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: s.ReceivedAt,
 		Author: directory.NameOn(s.Reception, day, "vi"), Footer: fmt.Sprintf("Mã hồ sơ %s · Mẫu số 01, %s", s.Code, forms)})
 	b.letterhead(p, s.Reception, s.ReceivedAt)
 	p.NumberAndDate("Số: "+received.Receipt, b.placeAndDate(s.Reception, s.ReceivedAt))
-	top := p.Y()
-	if err := p.QR(fmt.Sprintf("%s|%s|%s|01|motcua|%s|%s", s.Code, s.Procedure, s.Applicant.IDNumber, s.ReceivedAt.Format(time.RFC3339), s.Due.Format(time.RFC3339)), 24); err != nil {
-		return nil, err
+	if err := coded(p, s, "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", formNames["01"].VI, s.ReceivedAt, received.Due); err != nil {
+		return err
 	}
-	p.Title("GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "Mã hồ sơ: "+string(s.Code))
-	p.Down(top + 26)
 	p.Field("Tiếp nhận hồ sơ của", s.Applicant.Name)
 	p.Field("Số định danh", s.Applicant.IDNumber)
 	p.Field("Địa chỉ", s.Applicant.Address)
@@ -71,7 +67,7 @@ func (b *Book) drawReceipt(f *File, t *Track) ([]byte, error) {
 	if a := directory.On(s.Reception, day); a != nil && a.Phone != "" {
 		p.Para("Khi đến nhận kết quả, xin mang theo giấy này. Liên hệ: "+a.Phone+".", "I")
 	}
-	return p.Bytes()
+	return nil
 }
 
 func componentRows(f *File, t *Track, checked []string) [][]string {

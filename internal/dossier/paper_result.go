@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"motcua/internal/form"
 	"motcua/internal/pdf"
@@ -17,11 +16,11 @@ import (
 const draftMark = "DỰ THẢO"
 
 // drawResult draws a result from its template, the drafter's inputs and the answers.
-func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, error) {
+func (b *Book) drawResult(to *pdf.File, f *File, t *Track, id, watermark string) error {
 	s := &f.State
 	template := t.Edition.Result(id)
 	if template == nil {
-		return nil, fmt.Errorf("dossier %s: no template %q", s.Code, id)
+		return fmt.Errorf("dossier %s: no template %q", s.Code, id)
 	}
 	inputs := form.Answers{}
 	if e, _, ok := Last[Proposed](f.Events); ok {
@@ -34,7 +33,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 	w := writer{template: template, form: t.Edition.Form, scope: form.Scope{Answers: f.Answers, Facts: s.facts()}.In(inputs), inputs: inputs, builtin: map[string]string{
 		"code": string(s.Code), "received_on": shortDate(s.ReceivedAt), "issued_on": shortDate(s.IssuedAt), "agency": b.Site.Directory().NameOn(s.Competent, local(at), "vi"),
 		"procedure": t.Procedure.VI, "number": s.Number, "applicant": s.Applicant.Name}}
-	p := pdf.New(pdf.Options{Title: template.Title + " " + s.Number, Subject: t.Procedure.VI, CreatedAt: at, Author: w.builtin["agency"],
+	p := to.Begin(pdf.Options{Title: template.Title + " " + s.Number, Subject: t.Procedure.VI, CreatedAt: at, Author: w.builtin["agency"],
 		Footer: "Mã hồ sơ " + string(s.Code), Watermark: watermark})
 	b.letterhead(p, s.Competent, at)
 	number, day := "Số: ……", "ngày … tháng … năm …"
@@ -42,12 +41,9 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 		number, day = "Số: "+s.Number, b.placeAndDate(s.Competent, at)
 	}
 	p.NumberAndDate(number, day)
-	top := p.Y()
-	if err := p.QR(fmt.Sprintf("%s|%s|%s|%s|motcua|%s", s.Code, s.Procedure, s.Applicant.IDNumber, id, at.Format(time.RFC3339)), 22); err != nil {
-		return nil, err
+	if err := p.CodedTitle(template.Title, w.fill(template.Subtitle), qrText(s, template.Name.VI, at)); err != nil {
+		return err
 	}
-	p.Title(template.Title, w.fill(template.Subtitle))
-	p.Down(top + 24)
 	for _, l := range template.Lines {
 		w.line(p, l)
 	}
@@ -56,7 +52,7 @@ func (b *Book) drawResult(f *File, t *Track, id, watermark string) ([]byte, erro
 		signer = r.By.Name
 	}
 	p.Signatures(pdf.Signature{Note: " "}, pdf.Signature{Office: strings.Split(template.SignedBy, "|"), Name: signer})
-	return p.Bytes()
+	return nil
 }
 
 // writer fills the lines of a template.

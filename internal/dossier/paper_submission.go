@@ -10,19 +10,18 @@ import (
 	"motcua/internal/pdf"
 )
 
+var submissionName = form.Text{VI: "Hồ sơ đã nộp", EN: "What was sent"}
+
 // drawSubmission draws exactly what was sent: every answer, every paper with
 // its digest.
-func (b *Book) drawSubmission(f *File, t *Track) ([]byte, error) {
+func (b *Book) drawSubmission(to *pdf.File, f *File, t *Track) error {
 	s := &f.State
-	p := pdf.New(pdf.Options{Title: "Hồ sơ đã nộp " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: s.SentAt,
+	p := to.Begin(pdf.Options{Title: submissionName.VI + " " + string(s.Code), Subject: t.Procedure.VI, CreatedAt: s.SentAt,
 		Author: s.Applicant.Name, Footer: "Mã hồ sơ " + string(s.Code)})
 	b.letterhead(p, s.Reception, s.SentAt)
-	top := p.Y()
-	if err := p.QR(string(s.Code)+"|"+s.Procedure, 22); err != nil {
-		return nil, err
+	if err := coded(p, s, strings.ToUpper(t.Edition.Form.Title.VI), submissionName.VI, s.SentAt); err != nil {
+		return err
 	}
-	p.Title(strings.ToUpper(t.Edition.Form.Title.VI), "Mã hồ sơ: "+string(s.Code))
-	p.Down(top + 24)
 	p.Field("Thủ tục", t.Procedure.VI+" ("+s.Procedure+")")
 	p.Field("Gửi lúc", hourAndDate(s.SentAt))
 	p.Field("Nơi nhận", b.Site.Directory().NameOn(s.Reception, local(s.SentAt), "vi"))
@@ -46,7 +45,7 @@ func (b *Book) drawSubmission(f *File, t *Track) ([]byte, error) {
 	}
 	p.Para(t.Edition.Form.Declaration.VI, "I")
 	p.Signatures(pdf.Signature{Office: []string{"NGƯỜI ĐỀ NGHỊ"}, Name: s.Applicant.Name})
-	return p.Bytes()
+	return nil
 }
 
 func answered(p *pdf.Paper, list []form.Answered) {

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"motcua/internal/db"
+	"motcua/internal/pdf"
 	"motcua/internal/refusal"
 	"motcua/internal/workflow"
 )
@@ -43,5 +44,5 @@ func (b *Book) PreviewSigned(ctx context.Context, who Actor, f *File) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return b.drawFormAs(&after, &t, true)
+	return drawn(func(to *pdf.File) error { return b.drawFormAs(to, &after, &t, true) })
 }

@@ -192,7 +192,7 @@ type PaperRef struct {
 
 // Papers lists the papers that the one-stop has made for this dossier.
 func (s *State) Papers() []PaperRef {
-	list := []PaperRef{{ID: "submission", Form: "submission", Name: form.Text{VI: "Hồ sơ đã nộp", EN: "What was sent"}, IssuedAt: s.SentAt}}
+	list := []PaperRef{{ID: "submission", Form: "submission", Name: submissionName, IssuedAt: s.SentAt}}
 	for _, i := range s.Issues {
 		name := formNames[i.Form]
 		if i.Replaced {

@@ -23,7 +23,7 @@ func sendPaper(v *visit) error {
 		return err
 	}
 	id := v.R.PathValue("paper")
-	if id == ownPaper && !own || id == dossier.ControlSlip || !f.State.Opens(v.who) {
+	if id == ownPaper && !own || dossier.OfficersOnly(id) || !f.State.Opens(v.who) {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	pdf, err := v.Book.Paper(v.R.Context(), &f, id)
