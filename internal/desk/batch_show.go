@@ -18,6 +18,7 @@ type batchPage struct {
 	Hang, Act     string
 	N, Known      int // dossiers; those of which the outcome is known
 	Done, Refused []batchResult
+	Prints        []choice
 }
 
 // Left is how many dossiers are still to be done.
@@ -40,7 +41,7 @@ func showBatch(v *visit) error {
 		return err
 	}
 	hang := string(b.Queue)
-	p := batchPage{Page: v.page(v.T("desk.batch.title")), Hang: hang, Act: v.T("desk.act." + b.Act), N: b.N, Known: b.Done}
+	p := batchPage{Page: v.page(v.T("desk.batch.title")), Hang: hang, Act: v.T("desk.act." + b.Act), N: b.N, Known: b.Done, Prints: v.prints()}
 	p.Back = queuePath(hang)
 	for _, i := range b.Items {
 		r := batchResult{Code: string(i.Code)}

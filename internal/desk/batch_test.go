@@ -136,6 +136,30 @@ func TestQueuePages(t *testing.T) {
 	}
 }
 
+// One kind of paper is printed of the dossiers that were picked, if the officer
+// sees them all and all have it.
+func TestPrintPicked(t *testing.T) {
+	w := open(t)
+	one, two := w.file("1.001193"), w.file("1.001193")
+	print := func(login, kind string, codes ...string) *browser {
+		b := w.browser(login)
+		b.Get("/mot-cua/tim")
+		r, err := b.Client.PostForm(b.url+"/mot-cua/in", url.Values{"csrf": {b.csrf()}, "giay": {kind}, "ho-so": codes})
+		b.Show(r, err)
+		return b
+	}
+	w.browser("motcua").Get("/mot-cua?hang=receive").Has(`formaction="/mot-cua/in"`, "Giấy cần in", "Phiếu chuyển hồ sơ")
+	a, c := string(one.Code)+" 1", string(two.Code)+" 1"
+	if b := print("motcua", "submission", a, c).At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
+		t.Error("no PDF")
+	}
+	print("motcua", "receipt", a, c).At(http.StatusUnprocessableEntity).Has("Chưa có giấy này", string(one.Code), string(two.Code))
+	print("phuxuan", "submission", a).At(http.StatusUnprocessableEntity).Has("Chưa có giấy này")
+	print("motcua", "submission").At(http.StatusUnprocessableEntity).Has("Chưa chọn hồ sơ nào")
+	print("motcua", "result", a).At(http.StatusNotFound)
+	print("motcua", "submission", "x").At(http.StatusNotFound)
+}
+
 // Dossiers are found by code, name, number and procedure, by who may see them.
 func TestFind(t *testing.T) {
 	w := open(t)

@@ -316,6 +316,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	if !s.ReceivedAt.IsZero() {
 		paper(dossier.ControlSlip, v.T("desk.dossier.control"), at+"/giay/"+dossier.ControlSlip)
 	}
+	if !s.ForwardedAt.IsZero() {
+		paper(dossier.TransferSlip, v.T("desk.dossier.transfer"), at+"/giay/"+dossier.TransferSlip)
+	}
 	results := s.Results(*t)
 	for _, x := range results {
 		id := "ket-qua"

@@ -136,8 +136,8 @@ func TestQueuesAndPapers(t *testing.T) {
 		t.Errorf("after the last act on %s", clerk.Path)
 	}
 	clerk.Has("Không có hồ sơ nào ở đây")
-	clerk.Get(here).Has("Đủ, &lt;đúng&gt;", "Vì sao hẹn giờ này", "Còn ").Lacks("<đúng>")
-	for _, paper := range []string{"/giay/submission", "/giay/receipt", "/du-thao"} {
+	clerk.Get(here).Has("Đủ, &lt;đúng&gt;", "Phiếu chuyển", "Vì sao hẹn giờ này", "Còn ").Lacks("<đúng>")
+	for _, paper := range []string{"/giay/submission", "/giay/receipt", "/giay/control", "/giay/transfer", "/du-thao"} {
 		if clerk.Get(here + paper).At(http.StatusOK); !strings.HasPrefix(clerk.Text, "%PDF-") {
 			t.Errorf("%s is no PDF", paper)
 		}

@@ -36,6 +36,7 @@ type queuePage struct {
 	More       bool // the queue is longer than the page
 	Most       int  // so many of it may be picked at once
 	Batch      *batchForm
+	Prints     []choice
 	Key        string
 }
 
@@ -179,6 +180,7 @@ func (v *visit) listQueue(p *queuePage) error {
 	if p.Rows, err = v.rows(items, p.Hang); err != nil {
 		return err
 	}
+	p.Prints = v.prints()
 	p.Batch, err = v.batchOf(items)
 	return err
 }

@@ -5,6 +5,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +26,7 @@ type registerPage struct {
 	Columns  []string
 	Rows     []registerRow
 	Export   string
+	Print    string
 	More     bool
 }
 
@@ -35,14 +37,18 @@ type registerRow struct {
 	Cells []string
 }
 
-// How many lines a page and a spreadsheet hold.
+// How many lines a page, a paper and a spreadsheet hold.
 const (
 	registerOnPage = 200
+	registerDrawn  = 2_000
 	registerAtAll  = 50_000
 )
 
-// registerColumns are those of the form, in its order.
-var registerColumns = []string{"n", "code", "procedure", "sets", "applicant", "contact", "competent", "received", "due", "forwarded", "result", "returned", "way", "signed", "note"}
+// registerColumns are those of the form, in its order, and their shares of its
+// width.
+var registerColumns = []dossier.RegisterColumn{{Title: "n", Share: 2.1}, {Title: "code", Share: 7}, {Title: "procedure", Share: 6}, {Title: "sets", Share: 2.1}, {Title: "applicant", Share: 5},
+	{Title: "contact", Share: 6.5}, {Title: "competent", Share: 5}, {Title: "received", Share: 3.8}, {Title: "due", Share: 3.8}, {Title: "forwarded", Share: 3.8},
+	{Title: "result", Share: 3.8}, {Title: "returned", Share: 3.8}, {Title: "way", Share: 4}, {Title: "signed", Share: 3}, {Title: "note", Share: 4}}
 
 // registerAsked reads for which one-stop and which days the register is asked.
 type registerAsked struct {
@@ -110,16 +116,17 @@ func showRegister(v *visit) error {
 		list = list[:registerOnPage]
 	}
 	for _, c := range registerColumns {
-		p.Columns = append(p.Columns, v.T("desk.register."+c))
+		p.Columns = append(p.Columns, v.T("desk.register."+c.Title))
 	}
-	for i := range list {
-		cells, err := v.registerCells(i+1, &list[i])
-		if err != nil {
-			return err
-		}
+	rows, err := v.registerRows(list)
+	if err != nil {
+		return err
+	}
+	for i, cells := range rows {
 		p.Rows = append(p.Rows, registerRow{dossierPath(list[i].Code, ""), cells})
 	}
-	p.Export = "/mot-cua/so-theo-doi.xlsx?" + url.Values{"don-vi": {string(asked.at)}, "tu": {p.From}, "den": {p.To}}.Encode()
+	same := "?" + url.Values{"don-vi": {string(asked.at)}, "tu": {p.From}, "den": {p.To}}.Encode()
+	p.Export, p.Print = "/mot-cua/so-theo-doi.xlsx"+same, "/mot-cua/so-theo-doi.pdf"+same
 	return v.Render(http.StatusOK, "register_show", p)
 }
 
@@ -141,16 +148,16 @@ func exportRegister(v *visit) error {
 	}
 	head := make([]any, len(registerColumns))
 	for i, c := range registerColumns {
-		head[i] = v.T("desk.register." + c)
+		head[i] = v.T("desk.register." + c.Title)
 	}
 	if err := w.SetRow("A1", head); err != nil {
 		return err
 	}
-	for i := range list {
-		cells, err := v.registerCells(i+1, &list[i])
-		if err != nil {
-			return err
-		}
+	rows, err := v.registerRows(list)
+	if err != nil {
+		return err
+	}
+	for i, cells := range rows {
 		row := make([]any, len(cells))
 		for j, c := range cells {
 			row[j] = c
@@ -167,6 +174,43 @@ func exportRegister(v *visit) error {
 	h.Set("Content-Disposition", `attachment; filename="so-theo-doi-`+string(asked.at)+`.xlsx"`)
 	h.Set("Cache-Control", "no-store")
 	return f.Write(v.W)
+}
+
+// printRegister sends the register as a paper, which is Vietnamese whoever asks.
+func printRegister(v *visit) error {
+	asked, err := v.registerAsked()
+	if err != nil {
+		return err
+	}
+	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerDrawn+1)
+	if err != nil {
+		return err
+	}
+	if len(list) > registerDrawn {
+		return refusal.New(refusal.Invalid, "desk.register.long", "n", registerDrawn)
+	}
+	v.Lang = "vi"
+	rows, err := v.registerRows(list)
+	if err != nil {
+		return err
+	}
+	columns := slices.Clone(registerColumns)
+	for i := range columns {
+		columns[i].Title = v.T("desk.register." + columns[i].Title)
+	}
+	pdf, err := v.Book.DrawRegister(asked.at, asked.from, asked.to, columns, rows)
+	return v.sendPDF("so-theo-doi-"+string(asked.at), pdf, err)
+}
+
+func (v *visit) registerRows(list []dossier.State) ([][]string, error) {
+	rows := make([][]string, len(list))
+	for i := range list {
+		var err error
+		if rows[i], err = v.registerCells(i+1, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }
 
 // registerCells are the cells of a dossier's line.

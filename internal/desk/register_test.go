@@ -33,5 +33,10 @@ func TestRegister(t *testing.T) {
 	b.Get("/mot-cua/so-theo-doi?tu=2020-01-01&den=2020-01-31").At(http.StatusOK).Has("Không có hồ sơ nào trong những ngày này")
 	b.Get("/mot-cua/so-theo-doi?tu=mai").At(http.StatusUnprocessableEntity).Has("ngày có thật")
 	b.Get("/mot-cua/so-theo-doi?don-vi=H57").At(http.StatusNotFound)
-	w.browser("chuyenvien").Get("/mot-cua/so-theo-doi.xlsx?don-vi=H57.21.3").At(http.StatusNotFound)
+	if b.Get("/mot-cua/so-theo-doi.pdf" + list).At(http.StatusOK); !strings.HasPrefix(b.Text, "%PDF-") {
+		t.Error("the register is no PDF")
+	}
+	other := w.browser("chuyenvien")
+	other.Get("/mot-cua/so-theo-doi.xlsx?don-vi=H57.21.3").At(http.StatusNotFound)
+	other.Get("/mot-cua/so-theo-doi.pdf?don-vi=H57.21.3").At(http.StatusNotFound)
 }

@@ -13,6 +13,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/hang-loat", listBatches)
 	page("POST /mot-cua/hang-loat", doBatch)
 	page("GET /mot-cua/hang-loat/{id}", showBatch)
+	page("POST /mot-cua/in", printBatch)
 	page("GET /mot-cua/tim", findDossiers)
 	page("GET /mot-cua/thu-tuc/{code}", showProcedure)
 
@@ -36,6 +37,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("POST /mot-cua/vang-mat", saveAbsence)
 	page("GET /mot-cua/so-theo-doi", showRegister)
 	page("GET /mot-cua/so-theo-doi.xlsx", exportRegister)
+	page("GET /mot-cua/so-theo-doi.pdf", printRegister)
 	page("GET /mot-cua/tiep-nhan", findCounter)
 	page("GET /mot-cua/tiep-nhan/{procedure}", askCounter)
 	mux.Handle("POST /mot-cua/tiep-nhan/{procedure}", d.answerForm(receiveCounter, true))

@@ -5,6 +5,7 @@ package dossier
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +30,13 @@ func (b *Book) Paper(ctx context.Context, f *File, id string) ([]byte, error) {
 // Print draws one kind of paper of several dossiers as one file, to be printed in
 // one go; refused with their codes if some have no such paper.
 func (b *Book) Print(ctx context.Context, who Actor, codes []Code, id string) ([]byte, error) {
+	kinds := Printable()
+	i := slices.IndexFunc(kinds, func(p PaperRef) bool { return p.ID == id })
+	if i < 0 || len(codes) == 0 {
+		return nil, refusal.New(refusal.NotFound, "document.unknown")
+	}
 	var without []string
-	to := &pdf.File{Title: fmt.Sprintf("%s – %d hồ sơ", paperName(id).VI, len(codes))}
+	to := &pdf.File{Title: fmt.Sprintf("%s – %d hồ sơ", kinds[i].Name.VI, len(codes))}
 	for _, code := range codes {
 		f, err := b.Open(ctx, who, code)
 		if err == nil {
@@ -52,16 +58,9 @@ func (b *Book) Print(ctx context.Context, who Actor, codes []Code, id string) ([
 // are not the applicant's.
 func OfficersOnly(id string) bool { return id == ControlSlip || id == TransferSlip }
 
-func paperName(id string) form.Text {
-	switch id {
-	case ControlSlip:
-		return controlName
-	case TransferSlip:
-		return transferName
-	case "receipt":
-		return formNames["01"]
-	}
-	return submissionName
+// Printable are the kinds of paper that are printed for many dossiers at once.
+func Printable() []PaperRef {
+	return []PaperRef{{ID: "receipt", Name: formNames["01"]}, {ID: TransferSlip, Name: transferName}, {ID: ControlSlip, Name: controlName}, {ID: "submission", Name: submissionName}}
 }
 
 // draw adds a paper to a file.

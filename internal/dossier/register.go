@@ -6,11 +6,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
+	"motcua/internal/pdf"
 	"motcua/internal/refusal"
+	"motcua/internal/regime"
 )
 
 // Register is the tracking register of a one-stop: every dossier that was filed
@@ -36,4 +39,36 @@ func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to c
 		return tx.Err()
 	})
 	return list, err
+}
+
+// RegisterColumn is a column of the register on paper: its heading and its share
+// of the width.
+type RegisterColumn struct {
+	Title string
+	Share float64
+}
+
+// DrawRegister draws lines of the register of a one-stop from a day to a day, as
+// it is now.
+func (b *Book) DrawRegister(at agency.ID, from, to calendar.Date, columns []RegisterColumn, rows [][]string) ([]byte, error) {
+	now, dir := b.Now(), b.Site.Directory()
+	set := regime.FormsOn(to)
+	number := map[regime.FormSet]string{regime.Forms2018: "06", regime.Forms2025: "07"}[set]
+	const name = "Sổ theo dõi hồ sơ"
+	return drawn(func(file *pdf.File) error {
+		p := file.Begin(pdf.Options{Title: name + " " + string(at), CreatedAt: now, Author: dir.NameOn(at, to, "vi"), Format: pdf.A4Wide,
+			Footer: fmt.Sprintf("%s · Mẫu số %s, %s", name, number, set)})
+		b.letterhead(p, at, now)
+		code := fmt.Sprintf("%s|%s|%s|SO THEO DOI HO SO|motcua|%s", at, from, to, now.In(calendar.Zone).Format(time.RFC3339))
+		below := fmt.Sprintf("Từ ngày %s đến ngày %s: %d hồ sơ", shortDate(from.At(0)), shortDate(to.At(0)), len(rows))
+		if err := p.CodedTitle("SỔ THEO DÕI HỒ SƠ", below, code); err != nil {
+			return err
+		}
+		list := make([]pdf.Column, len(columns))
+		for i, c := range columns {
+			list[i] = pdf.Column{Title: c.Title, Share: c.Share, Align: "L"}
+		}
+		p.Table(list, rows)
+		return nil
+	})
 }

@@ -151,6 +151,9 @@ func TestWholePath(t *testing.T) {
 	}
 
 	w.finish(dossier.Code(code))
+	for _, slip := range []string{dossier.ControlSlip, dossier.TransferSlip} { // go from desk to desk
+		b.Get("/ho-so/" + code + "/giay/" + slip).At(http.StatusNotFound)
+	}
 	b.Get("/ho-so").At(http.StatusOK).Has(code, "Đã có kết quả", "Mới")
 	b.Get("/ho-so").At(http.StatusOK).Lacks("tag-open\">Mới<")
 	b.Get("/ho-so/"+code).At(http.StatusOK).Has("Đã trả kết quả", "Vì sao là giờ này", "Xong trước hạn", "cán bộ một cửa")
