@@ -2,8 +2,9 @@
 
 // Command bench measures a server over HTTP on a filled database, beside two
 // limits measured in the same run: a bare handler, and the rows of one filing
-// written straight into the same kind of database. Absolute figures say little
-// about another machine; the ratios do.
+// written straight into the same kind of database; and one paper beside the same
+// page through WeasyPrint. Absolute figures say little about another machine;
+// the ratios do.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +35,7 @@ var (
 	clients    = flag.String("clients", "1,16,64", "how many clients at once")
 	catalogue  = flag.String("catalogue", "", "national catalogue (JSONL) to import before measuring the search")
 	procedures = flag.Int("procedures", 0, "repeat the catalogue with other codes until it has so many")
-	only       = flag.String("only", "W1,W2,W3,W4,W5,W6", "what to measure")
+	only       = flag.String("only", "W1,W2,W3,W4,W5,W6,paper", "what to measure")
 )
 
 func main() {
@@ -42,7 +44,11 @@ func main() {
 		bare(flag.Arg(1))
 		return
 	}
-	if err := run(); err != nil {
+	work := run
+	if flag.Arg(0) == "paper" {
+		work = papers
+	}
+	if err := work(); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -59,6 +65,15 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	wanted := strings.Split(*only, ",")
+	if i := slices.Index(wanted, "paper"); i >= 0 {
+		if err := comparePapers(folder); err != nil {
+			return err
+		}
+		if *only = strings.Join(slices.Delete(wanted, i, i+1), ","); *only == "" {
+			return nil
+		}
+	}
 	binary := filepath.Join(folder, "motcua")
 	if err := command("go", "build", "-o", binary, "./cmd/motcua"); err != nil {
 		return err
