@@ -25,6 +25,7 @@ type want struct {
 	foot        string   // after the dossier's code
 	says        []string // also
 	due         bool     // its code tells the appointment
+	mark        string   // across it
 }
 
 // judged holds a paper of a dossier against what it must be.
@@ -65,9 +66,9 @@ func (o *office) held(s dossier.State, content []byte, w want) pdftest.Paper {
 		if size != w.size {
 			o.Errorf("page %d of %s is %s", i+1, w.title, size)
 		}
-		feet += fmt.Sprintf("Mã hồ sơ %s%s %d/%d", s.Code, w.foot, i+1, len(p.Sizes))
+		feet += fmt.Sprintf("Mã hồ sơ %s%s %d/%d%s", s.Code, w.foot, i+1, len(p.Sizes), w.mark)
 	}
-	if len(p.Sizes) == 1 && p.Unread != pdftest.Letters(feet) {
+	if p.Unread != pdftest.Letters(feet) {
 		o.Errorf("%s: not read aloud %q, but the foot is %q", w.title, p.Unread, pdftest.Letters(feet))
 	}
 	if len(p.Codes) != 1 {
@@ -131,6 +132,15 @@ func TestEveryPaper(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.held(done, result, want{title: "GIẤY KHAI SINH", name: "GIAY KHAI SINH"})
+
+	drafted := o.must("motcua", o.file("1.001193"), "receive", nil)
+	if f, err = o.Open(t.Context(), o.who["motcua"], drafted.Code); err != nil {
+		t.Fatal(err)
+	}
+	if result, err = o.DraftResult(t.Context(), &f); err != nil {
+		t.Fatal(err)
+	}
+	o.held(drafted, result, want{title: "GIẤY KHAI SINH", name: "GIAY KHAI SINH", mark: "DỰ THẢO"})
 }
 
 // issued is the paper of a form that was issued.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 
 	"motcua/internal/pdf"
 	"motcua/internal/pdf/pdftest"
@@ -45,7 +46,7 @@ func TestReadingOrder(t *testing.T) {
 
 // Text goes on over the page without a loss: a paragraph, and a row longer than
 // a page under a heading that is repeated but not read again. A line break is
-// heard as a space, and a word that was broken is whole again.
+// heard as a space, and a word that was broken is whole again. Letters are those of NFC.
 func TestOverThePage(t *testing.T) {
 	words := strings.Repeat("nghĩa vụ tài chính về đất đai ", 400)
 	digest := strings.Repeat("0123456789abcdef", 16)
@@ -53,13 +54,14 @@ func TestOverThePage(t *testing.T) {
 	p.Heading("Đoạn")
 	p.Para(words, "")
 	p.Para(digest, "")
+	p.Para(norm.NFD.String("Nguyễn Thị Hương\x07"), "")
 	p.Table([]pdf.Column{{"STT", 1, "C"}, {"Lý do", 9, "L"}}, [][]string{{"1", words}, {"2", "một\nhai"}})
 	content, err := p.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := pdftest.Judge(t, content)
-	if diff := cmp.Diff([]string{"Document", "H2 Đoạn", "P " + strings.TrimSpace(words), "P " + digest,
+	if diff := cmp.Diff([]string{"Document", "H2 Đoạn", "P " + strings.TrimSpace(words), "P " + digest, "P Nguyễn Thị Hương",
 		"Table", "TR", "TH STT", "TH Lý do", "TR", "TD 1", "TD " + strings.TrimSpace(words), "TR", "TD 2", "TD một hai"}, seen.Elements); diff != "" {
 		t.Error(diff)
 	}

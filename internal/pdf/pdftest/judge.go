@@ -28,8 +28,8 @@ type Paper struct {
 }
 
 // Judge reports whatever makes a PDF unfit to be an official paper: unsound,
-// fonts missing or without their letters, not tagged, untitled, no Vietnamese
-// text in NFC, text in the structure that is not on the paper.
+// fonts missing or without their letters, not tagged, untitled, pictures without
+// words, no Vietnamese text in NFC, text in the structure that is not on the paper.
 func Judge(t testing.TB, content []byte) Paper {
 	t.Helper()
 	folder := t.TempDir()
@@ -56,11 +56,15 @@ func Judge(t testing.TB, content []byte) Paper {
 	if catalog = run(t, "qpdf", "--show-object="+root[1], file); !strings.Contains(catalog, "/Lang (vi-VN)") || !strings.Contains(catalog, "/DisplayDocTitle true") {
 		t.Errorf("catalog %s", catalog)
 	}
+	objects := run(t, "qpdf", "--qdf", "--object-streams=disable", file, "-")
+	if strings.Count(objects, "/S /Figure") != strings.Count(objects, "/Alt <") {
+		t.Error("a picture has no words")
+	}
 	p := Paper{Text: run(t, "pdftotext", "-layout", file, "-"), Elements: elements(run(t, "pdfinfo", "-struct-text", file))}
 	for _, m := range regexp.MustCompile(`Page +\d+ size: +([\d.]+) x ([\d.]+)`).FindAllStringSubmatch(info, -1) {
 		p.Sizes = append(p.Sizes, millimetres(m[1])+" x "+millimetres(m[2]))
 	}
-	if !norm.NFC.IsNormalString(p.Text) || !strings.ContainsFunc(p.Text, func(r rune) bool { return unicode.Is(unicode.Latin, r) && r > 0x1e9f && r < 0x1f00 }) {
+	if !norm.NFC.IsNormalString(info+p.Text) || !strings.ContainsFunc(p.Text, func(r rune) bool { return unicode.Is(unicode.Latin, r) && r > 0x1e9f && r < 0x1f00 }) {
 		t.Errorf("no Vietnamese text in NFC:\n%s", p.Text)
 	}
 	p.Unread = unread(t, p)
@@ -71,9 +75,14 @@ func Judge(t testing.TB, content []byte) Paper {
 func run(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)
+	var said strings.Builder
+	c.Stderr = &said
 	out, err := c.Output()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", c, err, out)
+		t.Fatalf("%s: %v\n%s%s", c, err, out, &said)
+	}
+	if said.Len() > 0 {
+		t.Errorf("%s says %s", name, &said)
 	}
 	return string(out)
 }
