@@ -67,13 +67,14 @@ func Printable() []PaperRef {
 func (b *Book) draw(ctx context.Context, to *pdf.File, f *File, id string) error {
 	seq, draw := 0, b.drawForm
 	_, forwarded, wasForwarded := Last[Forwarded](f.Events)
+	_, taken, _ := Last[TakenOver](f.Events)
 	switch {
 	case id == "submission":
 		seq, draw = 1, b.drawSubmission
 	case id == ControlSlip && !f.State.ReceivedAt.IsZero():
 		seq, draw = len(f.Events), b.drawControl
 	case id == TransferSlip && wasForwarded:
-		seq, draw = forwarded.Seq, b.drawTransfer
+		seq, draw = max(forwarded.Seq, taken.Seq), b.drawTransfer
 	}
 	for _, i := range f.State.Issues {
 		if i.id() != id {

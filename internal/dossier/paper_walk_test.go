@@ -133,6 +133,19 @@ func TestEveryPaper(t *testing.T) {
 	}
 	o.held(done, result, want{title: "GIẤY KHAI SINH", name: "GIAY KHAI SINH"})
 
+	away, err := o.ReceiveAtCounter(t.Context(), o.who["motcua"], o.elsewhere(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slip := want{title: "PHIẾU CHUYỂN HỒ SƠ", name: "PHIEU CHUYEN HO SO", foot: " · Phiếu chuyển hồ sơ"}
+	away = o.must("motcua", away, "forward", nil)
+	slip.says = []string{"Kính gửi: Trung tâm Phục vụ hành chính công phường Phú Xuân", "Cơ quan giải quyết: Ủy ban nhân dân phường Phú Xuân", "Nhận trước:", "Trần Thị Mỹ Linh"}
+	o.judged(away, dossier.TransferSlip, slip)
+	o.now = o.now.Add(time.Hour)
+	away = o.must("phuxuan", away, "take_over", nil)
+	slip.says = []string{"P Nhận: " + o.now.In(calendar.Zone).Format("15 giờ 04 phút"), o.who["phuxuan"].Name}
+	o.judged(away, dossier.TransferSlip, slip)
+
 	drafted := o.must("motcua", o.file("1.001193"), "receive", nil)
 	if f, err = o.Open(t.Context(), o.who["motcua"], drafted.Code); err != nil {
 		t.Fatal(err)
