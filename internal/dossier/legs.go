@@ -163,7 +163,7 @@ var finishPartAct = act{
 		if d.Wait != nil && d.Phase == Running {
 			return d.waiting("finish_part")
 		}
-		if d.mine() == nil {
+		if len(d.mine()) == 0 {
 			return d.notNow("finish_part")
 		}
 		return nil
@@ -178,28 +178,38 @@ var finishPartAct = act{
 var partOutcome = form.Field{ID: "outcome", Type: form.Choice, Label: form.Text{VI: "Kết quả phần việc", EN: "Outcome"}, Options: []form.Option{
 	{Value: "done", Label: form.Text{VI: "Đã giải quyết", EN: "Done"}}, {Value: "failed", Label: form.Text{VI: "Không giải quyết được, ghi rõ lý do", EN: "Cannot be done, say why"}}}}
 
-// partFields ask for what the part's agency records, if it could be done, and for
-// the reason if not.
+// partFields ask which part it is, if the actor has several, for what its agency
+// records, if it could be done, and for the reason if not.
 func (d *desk) partFields() []form.Field {
-	p := d.mine()
-	fields := []form.Field{partOutcome, {ID: "reason", Type: form.LongText, Label: form.Text{VI: "Lý do không giải quyết được", EN: "Why it cannot be done"}, Length: 2000, When: &form.When{Field: "outcome", Is: "failed"}}}
-	for _, q := range d.leg(p).Inputs {
-		if q.When == nil {
-			q.When = &form.When{Field: "outcome", Is: "done"}
+	var fields []form.Field
+	mine := d.mine()
+	if len(mine) > 1 {
+		which := form.Field{ID: "part", Type: form.Choice, Label: form.Text{VI: "Phần việc", EN: "Part"}}
+		for _, p := range mine {
+			which.Options = append(which.Options, form.Option{Value: p.ID, Label: p.Name})
 		}
-		fields = append(fields, q)
+		fields = append(fields, which)
+	}
+	fields = append(fields, partOutcome, form.Field{ID: "reason", Type: form.LongText, Label: form.Text{VI: "Lý do không giải quyết được", EN: "Why it cannot be done"}, Length: 2000, When: &form.When{Field: "outcome", Is: "failed"}})
+	for _, p := range mine {
+		for _, q := range d.leg(&p).Inputs {
+			when := []form.When{{Field: "outcome", Is: "done"}}
+			if len(mine) > 1 {
+				when = append(when, form.When{Field: "part", Is: p.ID})
+			}
+			if q.When != nil {
+				when = append(when, *q.When)
+			}
+			q.When = &form.When{All: when}
+			fields = append(fields, q)
+		}
 	}
 	return fields
 }
 
-// mine is the open part of an agency at which the actor works; nil if none is.
-func (d *desk) mine() *Part {
-	for _, p := range d.OpenParts() {
-		if d.who.partakes(p.To) {
-			return &p
-		}
-	}
-	return nil
+// mine are the open parts of agencies at which the actor works.
+func (d *desk) mine() []Part {
+	return slices.DeleteFunc(d.OpenParts(), func(p Part) bool { return !d.who.partakes(p.To) })
 }
 
 func (d *desk) leg(p *Part) *workflow.Leg {
@@ -213,8 +223,10 @@ func (d *desk) leg(p *Part) *workflow.Leg {
 
 // finishPart ends a part, and begins those that waited for it.
 func finishPart(d *desk) ([]Event, error) {
-	p := *d.mine()
+	mine := d.mine()
 	given := d.params.fields(d.partFields(), d)
+	p := mine[max(0, slices.IndexFunc(mine, func(p Part) bool { return p.ID == textOf(given, "part") }))]
+	delete(given, "part")
 	e := PartDone{ID: p.ID, Name: p.Name, Agency: d.agencyName(p.To), Failed: textOf(given, "outcome") == "failed", Note: d.params.text("note", false)}
 	if err := d.params.wrong(); err != nil {
 		return nil, err
