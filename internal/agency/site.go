@@ -36,9 +36,10 @@ type snapshot struct {
 	terms     Terms
 }
 
+// pin is an edition, the newest one that may add years to it, and office hours.
 type pin struct {
-	number int64
-	hours  string
+	number, newest int64
+	hours          string
 }
 
 // Terms are the site's own words: its name, fields of work and life events.
@@ -189,7 +190,7 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 		return err
 	}
 	if snap.calendar > 0 {
-		_, err := s.CalendarEdition(tx, snap.calendar, "")
+		_, err := s.edition(tx, pin{snap.calendar, snap.calendar, ""})
 		return err
 	}
 	return nil
@@ -199,15 +200,16 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 // ("" for the calendar's), and its number, which reception pins.
 func (s *Site) Calendar(hours string) (int64, *calendar.Calendar, error) {
 	number := s.current.Load().calendar
-	if c, ok := s.calendars.Load(pin{number, hours}); ok {
+	own := pin{number, number, hours}
+	if c, ok := s.calendars.Load(own); ok {
 		return number, c.(*calendar.Calendar), nil
 	}
-	c, ok := s.calendars.Load(pin{number, ""})
+	c, ok := s.calendars.Load(pin{number, number, ""})
 	if !ok {
 		return 0, nil, fmt.Errorf("site has no calendar")
 	}
-	own, err := s.withHours(number, c.(*calendar.Calendar), hours)
-	return number, own, err
+	kept, err := s.keep(own, c.(*calendar.Calendar))
+	return number, kept, err
 }
 
 // HoursOn returns the office hours of an agency on a day, if it is a working
@@ -220,37 +222,54 @@ func (s *Site) HoursOn(a *Agency, day calendar.Date) (calendar.Spans, error) {
 	return cal.Hours().On(day), nil
 }
 
-// withHours gives a calendar an agency's own hours, once.
-func (s *Site) withHours(number int64, c *calendar.Calendar, hours string) (*calendar.Calendar, error) {
-	if hours != "" {
-		h, err := calendar.ParseHours(hours)
+// keep gives a calendar an agency's own hours, once.
+func (s *Site) keep(p pin, c *calendar.Calendar) (*calendar.Calendar, error) {
+	if p.hours != "" {
+		h, err := calendar.ParseHours(p.hours)
 		if err != nil {
 			return nil, err
 		}
 		c = c.WithHours(h)
 	}
-	s.calendars.Store(pin{number, hours}, c)
+	s.calendars.Store(p, c)
 	return c, nil
 }
 
-// CalendarEdition returns a pinned calendar.
+// CalendarEdition returns a pinned calendar. A year that was not announced when
+// it was pinned is that of the first later edition which has it: what was
+// received before goes on in that year, and counts the same for ever.
 func (s *Site) CalendarEdition(tx *db.Tx, number int64, hours string) (*calendar.Calendar, error) {
-	if c, ok := s.calendars.Load(pin{number, hours}); ok {
+	return s.edition(tx, pin{number, max(number, s.current.Load().calendar), hours})
+}
+
+func (s *Site) edition(tx *db.Tx, p pin) (*calendar.Calendar, error) {
+	if c, ok := s.calendars.Load(p); ok {
 		return c.(*calendar.Calendar), nil
 	}
-	var body []byte
-	found, err := tx.One(`SELECT body FROM calendar WHERE number = $1`, []any{number}, &body)
-	if err != nil {
-		return nil, err
+	var pinned *calendar.Calendar
+	var fault error
+	for row := range tx.Query(`SELECT body FROM calendar WHERE number BETWEEN $1 AND $2 ORDER BY number`, p.number, p.newest) {
+		var body []byte
+		row.Scan(&body)
+		c := new(calendar.Calendar)
+		if fault = json.Unmarshal(body, c); fault != nil {
+			break
+		}
+		if pinned == nil {
+			pinned = c
+		} else {
+			pinned = pinned.WithYears(c)
+		}
 	}
-	if !found {
-		return nil, fmt.Errorf("no calendar edition %d", number)
+	switch {
+	case fault != nil:
+		return nil, fmt.Errorf("calendar edition %d: %w", p.number, fault)
+	case tx.Err() != nil:
+		return nil, tx.Err()
+	case pinned == nil:
+		return nil, fmt.Errorf("no calendar edition %d", p.number)
 	}
-	c := new(calendar.Calendar)
-	if err := json.Unmarshal(body, c); err != nil {
-		return nil, fmt.Errorf("calendar edition %d: %w", number, err)
-	}
-	return s.withHours(number, c, hours)
+	return s.keep(p, pinned)
 }
 
 // PublishCalendar makes a calendar the one in force. What was published before

@@ -98,6 +98,15 @@ func (c *Calendar) WithHours(hours Hours) *Calendar {
 	return &other
 }
 
+// WithYears is the same calendar with those years of another one that it lacks.
+func (c *Calendar) WithYears(other *Calendar) *Calendar {
+	missing := slices.DeleteFunc(other.Holidays(), func(h Holiday) bool { return c.loaded(h.Date.Year()) })
+	if len(missing) == 0 {
+		return c
+	}
+	return New(append(missing, c.holidays...), c.hours)
+}
+
 // Hours returns the office hours.
 func (c *Calendar) Hours() Hours { return c.hours.orderly() }
 
