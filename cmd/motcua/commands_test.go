@@ -72,6 +72,18 @@ func TestCommands(t *testing.T) {
 	expect(0, "mới 0, thay đổi 0, như cũ 2", "import", "procedures", lines, "--data", data)
 	expect(2, "no such file", "import", "procedures", filepath.Join(folder, "none.jsonl"), "--data", data)
 	expect(2, folder, "import", "procedures", folder, "--data", data)
+
+	holidays := filepath.Join(folder, "2031.csv")
+	if err := os.WriteFile(holidays, []byte("date,kind\n2031-01-01,holiday\n2031-01-05,swap_work\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(1, "2031-01-05", "import", "holidays", holidays, "--data", data) // a Sunday
+	if err := os.WriteFile(holidays, []byte("date,kind\n2031-01-01,holiday\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(0, "[2031]", "import", "holidays", holidays, "--data", data)
+	expect(0, " 0 wrong", "verify", "--data", data) // what was received keeps its years
+	expect(2, "no such file", "import", "holidays", filepath.Join(folder, "none.csv"), "--data", data)
 	expect(2, "", "improt")
 	expect(2, "", "serve", "--no-such-flag")
 	expect(1, "motcua demo", "serve", "--data", filepath.Join(folder, "empty"), "--listen", "127.0.0.1:0")

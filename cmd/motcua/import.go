@@ -10,11 +10,48 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"motcua/internal/calendar"
 )
 
 // importCmd brings data of others in.
 type importCmd struct {
 	Procedures importProceduresCmd `cmd:"" help:"Nhập danh mục thủ tục hành chính quốc gia, mỗi dòng một thủ tục dạng JSON. / Import the national catalogue, one JSON object a line."`
+	Holidays   importHolidaysCmd   `cmd:"" help:"Nạp lịch nghỉ của một hay nhiều năm. / Load the holidays of one year or more."`
+}
+
+// importHolidaysCmd loads the holidays of a year once they are announced.
+type importHolidaysCmd struct {
+	where
+	File string `arg:"" help:"Tệp CSV có cột date và kind: holiday, observed, swap_off, swap_work. / CSV file with the columns date and kind." placeholder:"FILE.csv"`
+}
+
+// Run puts the years of the file in the place of what was known of them.
+func (c *importHolidaysCmd) Run() error {
+	ctx := context.Background()
+	file, err := os.Open(c.File)
+	if err != nil {
+		return usageError{err}
+	}
+	defer file.Close()
+	holidays, err := calendar.ParseHolidays(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	d, err := c.openOld(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s, err := assemble(ctx, d, time.Now)
+	if err == nil {
+		err = s.site.Announce(ctx, holidays)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("Đã nạp lịch nghỉ các năm / loaded the holidays of", calendar.New(holidays, nil).Years())
+	return nil
 }
 
 type importProceduresCmd struct {

@@ -289,6 +289,18 @@ func PublishCalendar(tx *db.Tx, c *calendar.Calendar) error {
 	return tx.Err()
 }
 
+// Announce puts holidays in the place of what was known of the years in which
+// they fall; other years stay. A dossier keeps the years it was received with.
+func (s *Site) Announce(ctx context.Context, holidays []calendar.Holiday) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		_, current, err := s.Calendar("")
+		if err != nil {
+			return err
+		}
+		return PublishCalendar(tx, calendar.New(holidays, current.Hours()).WithYears(current))
+	})
+}
+
 // SaveAgencies writes editions of agencies; new ones are listed after those that
 // are there, in this order. An edition that names no day and differs from what
 // is there begins today.

@@ -5,7 +5,6 @@ package dossier_test
 import (
 	"testing"
 
-	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/dossier"
@@ -39,11 +38,10 @@ func (o *office) rows() map[string]int {
 	return n
 }
 
-// publish loads holidays after those that are there.
-func (o *office) publish(holidays ...calendar.Holiday) {
+// announce loads the holidays of a year.
+func (o *office) announce(holidays ...calendar.Holiday) {
 	o.Helper()
-	all := append(o.calendar().Holidays(), holidays...)
-	err := o.DB.Write(o.Context(), func(tx *db.Tx) error { return agency.PublishCalendar(tx, calendar.New(all, nil)) })
+	err := o.site.Announce(o.Context(), holidays)
 	if err == nil {
 		err = o.site.Refresh(o.Context())
 	}
@@ -109,7 +107,8 @@ func TestYearWithoutACalendar(t *testing.T) {
 	o.verify()
 
 	// The holidays of 2028 are announced: Saturday 1 January and Monday the 3rd.
-	o.publish(calendar.Holiday{Date: calendar.MustDate("2028-01-01"), Kind: calendar.Public}, calendar.Holiday{Date: calendar.MustDate("2028-01-03"), Kind: calendar.Observed})
+	announced := []calendar.Holiday{{Date: calendar.MustDate("2028-01-01"), Kind: calendar.Public}, {Date: calendar.MustDate("2028-01-03"), Kind: calendar.Observed}}
+	o.announce(announced...)
 	o.must(handler, extended, "step", nil)
 	for what, s := range map[string]dossier.State{
 		"received":     o.must("motcua", filed, "receive", nil),      // 6, 7, 10
@@ -122,6 +121,9 @@ func TestYearWithoutACalendar(t *testing.T) {
 	}
 
 	// What is announced later still moves nobody's due day.
-	o.publish(calendar.Holiday{Date: calendar.MustDate("2028-01-07"), Kind: calendar.Public})
+	o.announce(append(announced, calendar.Holiday{Date: calendar.MustDate("2028-01-07"), Kind: calendar.Public})...)
 	o.verify()
+	if s := o.must("motcua", o.birthOf("nguoidan", procedure.Online), "receive", nil); !s.Due.Equal(instant(t, "2028-01-11 17:30")) {
+		t.Errorf("received after the change: due %s", s.Due) // 6, 10, 11
+	}
 }
