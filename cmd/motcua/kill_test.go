@@ -236,7 +236,7 @@ func (s *service) count(sql string, args ...any) int {
 // act stands in its dossier's history once, nothing is there by half, and the
 // data verify whenever nobody serves them.
 func TestKilledBetweenActs(t *testing.T) {
-	const clients, kills = 4, 20
+	const clients, kills = 4, 10
 	s := &service{T: t, data: filepath.Join(t.TempDir(), "data"), tokens: map[string]string{}}
 	if code, out, told := motcua(t, "demo", "--data", s.data, "--dossiers", "1"); code != 0 {
 		t.Fatal(out, told)

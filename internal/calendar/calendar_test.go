@@ -235,3 +235,21 @@ func TestExtendBy(t *testing.T) {
 		}
 	}
 }
+
+// A year is that of the calendar which had it first, whole; others are added.
+func TestWithYears(t *testing.T) {
+	first := calendar.New([]calendar.Holiday{{Date: calendar.MustDate("2026-01-01"), Kind: calendar.Public}}, calendar.Always(calendar.Span{Start: 8 * 60, End: 12 * 60}))
+	later := calendar.New([]calendar.Holiday{{Date: calendar.MustDate("2026-03-02"), Kind: calendar.Public}, {Date: calendar.MustDate("2027-01-01"), Kind: calendar.Public}}, nil)
+	both := first.WithYears(later)
+	for day, want := range map[string]bool{"2026-01-01": false, "2026-03-02": true, "2027-01-01": false, "2027-03-02": true} {
+		if working, err := both.IsWorkingDay(calendar.MustDate(day)); err != nil || working != want {
+			t.Errorf("%s is a working day: %v, %v", day, working, err)
+		}
+	}
+	if got := both.Hours().String(); got != "08:00-12:00" {
+		t.Errorf("office hours %s", got)
+	}
+	if len(first.Years()) != 1 {
+		t.Error("the first calendar has changed")
+	}
+}
