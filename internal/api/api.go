@@ -73,11 +73,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 	private("GET /api/v1/dossiers/{code}", a.dossier, any...)
 	private("GET /api/v1/dossiers/{code}/events", a.events, any...)
 	private("GET /api/v1/dossiers/{code}/documents/{id}", a.document, any...)
-	private("POST /api/v1/dossiers/{code}/acts/rate", func(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
-		r.SetPathValue("act", "rate") // the pattern names no variable
-		return a.act(who, w, r)
-	}, "file")
-	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act, "handle")
+	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act, "file", "handle")
 	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper, any...)
 	private("GET /api/v1/dossiers/{code}/results/{id}", a.result, any...)
 	private("GET /api/v1/notices", a.notices, any...)

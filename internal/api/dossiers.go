@@ -5,6 +5,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,12 @@ type view struct {
 	DueOriginal    *time.Time         `json:"due_original"`
 	Limit          any                `json:"limit,omitempty"`
 	Pauses         []calendar.Pause   `json:"pauses"`
+	Wait           *waitView          `json:"wait,omitempty"`
+	Lacks          []dossier.Lack     `json:"lacks,omitempty"`
+	Extension      *dossier.Extension `json:"extension,omitempty"`
+	ToSign         string             `json:"to_sign,omitempty"` // the act that was put to the leader
+	Parts          []dossier.Part     `json:"parts,omitempty"`
+	Opinions       []dossier.Opinion  `json:"opinions,omitempty"`
 	Outcome        *string            `json:"outcome"`
 	Applicant      dossier.Applicant  `json:"applicant"`
 	Submitter      *dossier.Applicant `json:"submitter,omitempty"`
@@ -64,10 +71,18 @@ type stepView struct {
 	Handler string     `json:"handler,omitempty"`
 }
 
+// waitView is what a dossier waits for from outside the agency.
+type waitView struct {
+	For   regime.Cause `json:"for"`
+	Since time.Time    `json:"since"`
+	Until *time.Time   `json:"until"`
+}
+
 type agencyView struct {
 	Reception agency.ID  `json:"reception"`
 	Competent agency.ID  `json:"competent"`
-	Support   *agency.ID `json:"support"`
+	Support   *agency.ID `json:"support"`        // where somebody was helped to file on line
+	Home      *agency.ID `json:"home,omitempty"` // received regardless of boundary: the competent agency's own one-stop
 }
 
 type paperView struct {
@@ -133,6 +148,25 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	}
 	if s.Account == who.Account || who.Holds(workflow.Clerk, s.Reception) {
 		v.Secret = s.Secret
+	}
+	if s.Support != "" {
+		v.Agency.Support = &s.Support
+	}
+	if s.Home != "" {
+		v.Agency.Home = &s.Home
+	}
+	if w := s.Wait; w != nil {
+		v.Wait = &waitView{w.For, w.Since, when(w.Until)}
+		if w.For == regime.Supplement {
+			v.Lacks = s.Lacks
+		}
+	}
+	v.Extension, v.Parts = s.Extension, s.Parts
+	if who.Officer {
+		v.Opinions = s.Opinions
+		if s.ToSign != nil {
+			v.ToSign = s.ToSign.Act
+		}
 	}
 	if s.Outcome != "" {
 		o := string(s.Outcome)
@@ -302,7 +336,18 @@ func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request
 	return nil
 }
 
+// applicants are the acts that are the applicant's own, done with the right to
+// file.
+var applicants = []string{"supplement", "withdraw", "message", "rate"}
+
 func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	needs := "handle"
+	if !who.Officer && slices.Contains(applicants, r.PathValue("act")) {
+		needs = "file"
+	}
+	if !who.Scope(needs) {
+		return refusal.New(refusal.NotAllowed, "identity.scope.missing")
+	}
 	c, err := code(r)
 	if err != nil {
 		return err

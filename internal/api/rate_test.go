@@ -41,3 +41,19 @@ func TestRate(t *testing.T) {
 	}
 	s.verify()
 }
+
+// What is the applicant's own is done with the right to file; what is the
+// officers' is not.
+func TestApplicantsActsWithTheRightToFile(t *testing.T) {
+	s := open(t)
+	token, err := s.register.CreateToken(t.Context(), "nguoidan", []string{"file"}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tokens["nguoidan"] = token
+	d := s.file("1.001193")
+	path := "/dossiers/" + d["code"].(string) + "/acts/"
+	after := s.must(http.StatusOK, "nguoidan", "POST", path+"message", map[string]any{"version": d["version"], "text": "Tôi cần bổ sung gì không?"}).json
+	s.must(http.StatusForbidden, "nguoidan", "POST", path+"receive", map[string]any{"version": after["version"]})
+	s.must(http.StatusOK, "nguoidan", "POST", path+"withdraw", map[string]any{"version": after["version"]})
+}
