@@ -474,6 +474,9 @@ func (b *Book) Sweep(ctx context.Context) error {
 		tx.Exec(`DELETE FROM assignment WHERE at < $1`, old)
 		tx.Exec(`DELETE FROM batch WHERE started_at < $1 AND NOT EXISTS (SELECT 1 FROM batch_item WHERE batch = batch.id AND done_at = 0)`, old)
 		tx.Exec(`DELETE FROM batch_item WHERE NOT EXISTS (SELECT 1 FROM batch WHERE id = batch_item.batch)`)
+		if err := b.remindInvited(tx); err != nil {
+			return err
+		}
 		return b.remindDrafts(tx)
 	})
 }

@@ -186,6 +186,7 @@ func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
 			return err
 		}
 		tx.Exec(`DELETE FROM draft WHERE id = $1 AND code = ''`, id)
+		tx.Exec(`DELETE FROM invitation WHERE draft = $1`, id)
 		return b.drop(tx, who, d.Filing.Documents)
 	})
 }
@@ -226,6 +227,14 @@ func (b *Book) send(ctx context.Context, who Actor, id string) (State, error) {
 	if d.Code != "" {
 		return b.Find(ctx, who, d.Code)
 	}
+	consents, wrong, err := b.Consents(ctx, who, id)
+	if err == nil {
+		err = refusal.Fields("request.invalid", wrong)
+	}
+	if err != nil {
+		return State{}, err
+	}
+	d.Filing.Consents = consents
 	return b.submit(ctx, who, d.Filing, nil, func(tx *db.Tx, s *State) error {
 		tx.ExecOne(`UPDATE draft SET code = $1, updated_at = $2 WHERE id = $3 AND version = $4 AND code = ''`, string(s.Code), b.Now().UnixMilli(), id, d.Version)
 		return nil

@@ -39,6 +39,14 @@ func Facts(r Record, t *Track) []Fact {
 		basis(w.Basis, "")
 	}
 	switch e := r.Event.(type) {
+	case Submitted:
+		for _, c := range e.Consents {
+			page := t.Edition.Form.Page(c.Page)
+			if page == nil {
+				continue
+			}
+			list = append(list, Fact{form.Text{VI: "Đã xác nhận phần “" + page.Title.VI + "”", EN: "Confirmed “" + page.Title.In("en") + "”"}, c.Name + " (" + c.IDNumber + "), " + hourAndDate(c.At)})
+		}
 	case Paused:
 		add("Nguyên nhân", "Cause", regime.Find("").Hold(e.Cause).Name)
 		add("Nội dung", "What it is about", e.Reason)

@@ -37,6 +37,7 @@ type Filing struct {
 	Return    procedure.Channel `json:"return_channel"`
 	At        agency.ID         `json:"at,omitempty"`      // the one-stop that receives, if it is not one of the competent agency's own
 	Support   agency.ID         `json:"support,omitempty"` // where an officer helps somebody to file on line
+	Consents  []Consent         `json:"-"`                 // of others who were asked for their part
 }
 
 // Paper is a paper handed in: a file that was uploaded, a small file inlined,
@@ -178,7 +179,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Ti
 	}
 	e := &Submitted{Matter: Matter{
 		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
-		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Applicant: applicant, Submitter: submitter,
+		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Consents: f.Consents, Applicant: applicant, Submitter: submitter,
 		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
 	}}
 	if !who.Officer {
@@ -449,6 +450,7 @@ type Matter struct {
 	Support   agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
 	Applicant Applicant         `json:"applicant"`
 	Submitter *Applicant        `json:"submitter,omitempty"`
+	Consents  []Consent         `json:"consents,omitempty"` // who else confirmed their part
 	Answers   form.Answers      `json:"answers"`
 	Documents []Document        `json:"documents,omitempty"`
 	ToCheck   []string          `json:"to_check"` // components that reception checks, as the answers have it

@@ -18,6 +18,7 @@ type listPage struct {
 	Drafts   []draftItem
 	Dossiers []dossierItem
 	Notices  []noticeItem
+	Asked    []askedItem
 	Next     string
 	First    bool // not a further page
 }
@@ -39,6 +40,12 @@ type noticeItem struct {
 	Href, Code, Text string
 	At               time.Time
 	New              bool
+}
+
+// askedItem is an invitation to fill in a page of somebody else's draft.
+type askedItem struct {
+	Href, Owner string
+	Until       time.Time
 }
 
 // Sizes of the lists of a person's own page.
@@ -88,6 +95,13 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		}
 		p.Drafts = append(p.Drafts, draftItem{"/ho-so/nhap/" + d.ID, name, d.UpdatedAt})
 	}
+	asked, err := v.Book.Asked(v.R.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	for _, x := range asked {
+		p.Asked = append(p.Asked, askedItem{"/loi-moi/" + x.ID, x.Owner, x.Until})
+	}
 	told, err := v.Book.Notices(v.R.Context(), v.who, noticeSize)
 	if err != nil {
 		return err
@@ -101,6 +115,9 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		x := noticeItem{dossierPath(n.Code), string(n.Code), v.T("portal.event." + n.Kind), time.UnixMilli(n.At), !n.Read}
 		if n.Kind == dossier.NoticeDraft {
 			x.Href, x.Code, x.Text = "/ho-so/nhap/"+string(n.Code), v.T("portal.mine.draft_go_on"), v.T("portal.mine.draft_waits")
+		}
+		if n.Kind == dossier.NoticeInvitation {
+			x.Href, x.Code, x.Text = "/loi-moi/"+string(n.Code), v.T("portal.invite.open_it"), v.T("portal.invite.waits_for_you")
 		}
 		p.Notices = append(p.Notices, x)
 	}

@@ -96,7 +96,15 @@ func (v *drafting) check(refused *refusal.Error, status int) error {
 	if v.edition.Facts.Online.Level == "partial" {
 		p.Presence = v.T(partialWhy[v.edition.Facts.Online.Reason])
 	}
-	p.Lacks = v.lacks(v.wrong())
+	wrong := v.wrong()
+	if v.d.For == "" {
+		_, asked, err := v.Book.Consents(v.R.Context(), v.who, v.d.ID)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, asked...)
+	}
+	p.Lacks = v.lacks(wrong)
 	if refused != nil {
 		v.sayRefused(&p, refused)
 	}
@@ -196,6 +204,8 @@ func (v *drafting) lacks(fields []refusal.Field) []lack {
 			if component, ok := f.Args["id"].(string); ok {
 				l.Href += "#" + inputOf(component)
 			}
+		case "invitations":
+			l.Href, l.Part = v.path(invitePart), v.T("portal.invite.title")
 		case "return_channel":
 			l.Href, l.Part = v.path(returnPart)+"?tu="+checkPart, v.T("portal.return.title")
 		default:

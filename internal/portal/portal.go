@@ -133,7 +133,7 @@ var notices = map[string]string{
 	"luu": "portal.notice.saved", "bo": "portal.notice.discarded", "go-tep": "portal.notice.file_removed", "nop-tep": "portal.notice.files_added",
 	"danh-gia": "portal.notice.rated", "da-danh-gia": "portal.notice.rated_before", "tai-khoan": "portal.notice.account", "dang-xuat": "portal.notice.signed_out",
 	"dang-ky": "portal.notice.signed_up", "mat-khau": "portal.notice.password",
-	"bo-sung": "portal.notice.supplemented", "rut": "portal.notice.withdraw",
+	"bo-sung": "portal.notice.supplemented", "rut": "portal.notice.withdraw", "loi_moi": "portal.notice.invitation",
 }
 
 // fail answers an error with a page: strangers are asked to sign in first.

@@ -34,6 +34,10 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	own("POST /ho-so/nhap/{draft}/nhan-ket-qua", saveReturn)
 	own("GET /ho-so/nhap/{draft}/kiem-tra", checkDraft)
 	own("POST /ho-so/nhap/{draft}/gui", sendDraft)
+	own("GET /ho-so/nhap/{draft}/cung-khai", askInvite)
+	own("POST /ho-so/nhap/{draft}/cung-khai", invite)
+	own("GET /loi-moi/{invitation}", askInvitation)
+	own("POST /loi-moi/{invitation}", answerInvitation)
 	own("POST /ho-so/nhap/{draft}/bo", discardDraft)
 
 	own("GET /ho-so", listDossiers)

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+)
+
+// Where several persons ask together – spouses, heirs, members of an
+// organisation – each fills in and confirms, or refuses, a page of the one
+// draft. It is sent when all who were asked have confirmed what is sent.
+
+// Invitation asks somebody for a page of a draft.
+type Invitation struct {
+	ID       string    `json:"-"`
+	Draft    string    `json:"-"`
+	Owner    string    `json:"owner"` // name of whose draft it is
+	Name     string    `json:"name"`
+	IDNumber string    `json:"id_number"`
+	Page     string    `json:"page"` // of the form
+	AskedAt  time.Time `json:"asked_at"`
+	Until    time.Time `json:"until"`
+	Outcome  string    `json:"outcome,omitempty"` // confirmed, refused, taken_back
+	At       time.Time `json:"at,omitzero"`       // of the outcome
+	Reason   string    `json:"reason,omitempty"`
+	Digest   string    `json:"digest,omitempty"` // of what was confirmed
+}
+
+// The outcomes of an invitation.
+const (
+	Confirmed = "confirmed"
+	Declining = "refused"
+	TakenBack = "taken_back"
+)
+
+// Consent is who confirmed which page of what was filed.
+type Consent struct {
+	Name     string    `json:"name"`
+	IDNumber string    `json:"id_number"`
+	Page     string    `json:"page"`
+	At       time.Time `json:"at"`
+}
+
+const (
+	inviteDays   = 7 // to answer
+	inviteRemind = 4 // days after which both are reminded
+	invitesMost  = 20
+)
+
+// Invite asks a person for a page of one's draft. Refused (Invalid): a page that
+// is not asked, oneself, somebody who was asked for it already, a wrong number.
+func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number string) (Invitation, error) {
+	now := b.Now().In(calendar.Zone)
+	inv := Invitation{ID: randomID(), Draft: draft, Owner: who.Name, Page: page, AskedAt: now, Until: calendar.DateOf(now.AddDate(0, 0, inviteDays)).At(24*60 - 1)}
+	fields := []form.Field{personFields[1], {ID: "id_number", Type: form.IDNumber, Label: form.Text{VI: "Số định danh cá nhân", EN: "Personal identity number"}}}
+	clean, bad := form.CheckFields(fields, form.Answers{"name": name, "id_number": number}, "", now)
+	err := b.DB.Write(ctx, func(tx *db.Tx) error {
+		d, e, err := b.invited(tx, who, draft)
+		if err != nil {
+			return err
+		}
+		wrong := slices.Clone(bad)
+		inv.Name, inv.IDNumber = textOf(clean, "name"), textOf(clean, "id_number")
+		if !slices.ContainsFunc(e.Form.Visible(d.Filing.Answers, d.facts()), func(p *form.Page) bool { return p.ID == page }) {
+			wrong = append(wrong, refusal.At("/page", "form.choice"))
+		}
+		if inv.IDNumber != "" && inv.IDNumber == who.Person.IDNumber {
+			wrong = append(wrong, refusal.At("/id_number", "draft.invite.yourself"))
+		}
+		list, err := invitations(tx, draft)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(list, func(x Invitation) bool {
+			return x.Page == page && x.IDNumber == inv.IDNumber && x.Outcome != TakenBack && x.Outcome != Declining
+		}) {
+			wrong = append(wrong, refusal.At("/id_number", "draft.invite.twice"))
+		}
+		if len(list) >= invitesMost {
+			wrong = append(wrong, refusal.At("/page", "draft.invite.many", "n", invitesMost))
+		}
+		if err := refusal.Fields("request.invalid", wrong); err != nil {
+			return err
+		}
+		body, err := json.Marshal(inv)
+		if err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO invitation (id, draft, owner, account, id_number, open, remind_at, body) VALUES ($1, $2, $3, 0, $4, 1, $5, $6)`,
+			inv.ID, draft, who.Account, inv.IDNumber, now.AddDate(0, 0, inviteRemind).UnixMilli(), string(body))
+		return nil
+	})
+	return inv, err
+}
+
+// invited finds a draft of one's own that is not sent, and its form.
+func (b *Book) invited(tx *db.Tx, who Actor, draft string) (Draft, *procedure.Edition, error) {
+	d, err := findDraft(tx, who, draft)
+	if err != nil {
+		return d, nil, err
+	}
+	if d.Code != "" || d.For != "" {
+		return d, nil, refusal.New(refusal.Conflict, "draft.sent", "code", string(d.Code))
+	}
+	e, err := b.Catalogue.InForce(tx, d.Filing.Procedure, local(b.Now()))
+	return d, e, err
+}
+
+// facts are what conditions of the form may ask for, the same whoever looks.
+func (d *Draft) facts() map[string]string {
+	kind := d.Filing.Applicant.Kind
+	if kind == "" {
+		kind = procedure.Citizen
+	}
+	return procedure.FactsOf(d.Filing.Case, d.Filing.Channel, kind)
+}
+
+// Invitations lists whom one asked for a page of one's draft, in order.
+func (b *Book) Invitations(ctx context.Context, who Actor, draft string) ([]Invitation, error) {
+	var list []Invitation
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		if _, err := findDraft(tx, who, draft); err != nil {
+			return err
+		}
+		var err error
+		list, err = invitations(tx, draft)
+		return err
+	})
+	return list, err
+}
+
+func invitations(tx *db.Tx, draft string) ([]Invitation, error) {
+	var list []Invitation
+	for row := range tx.Query(`SELECT id, body FROM invitation WHERE draft = $1`, draft) {
+		inv := Invitation{Draft: draft}
+		var body []byte
+		row.Scan(&inv.ID, &body)
+		if err := json.Unmarshal(body, &inv); err != nil {
+			return nil, fmt.Errorf("invitation %s: %w", inv.ID, err)
+		}
+		list = append(list, inv)
+	}
+	slices.SortFunc(list, func(a, b Invitation) int { return a.AskedAt.Compare(b.AskedAt) })
+	return list, tx.Err()
+}
+
+// Asked lists the open invitations to a person, and notes whose account that is.
+func (b *Book) Asked(ctx context.Context, who Actor) ([]Invitation, error) {
+	if who.Officer || who.Person.IDNumber == "" {
+		return nil, nil
+	}
+	var list []Invitation
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		list = nil
+		for row := range tx.Query(`SELECT id, draft, body FROM invitation WHERE id_number = $1 AND open = 1`, who.Person.IDNumber) {
+			var inv Invitation
+			var body []byte
+			row.Scan(&inv.ID, &inv.Draft, &body)
+			if err := json.Unmarshal(body, &inv); err != nil {
+				return err
+			}
+			if inv.Until.After(b.Now()) {
+				list = append(list, inv)
+			}
+		}
+		return tx.Err()
+	})
+	return list, err
+}
+
+// Inviting opens an invitation for who was asked: the draft it is about, as far
+// as the page that is asked for, and its form.
+func (b *Book) Inviting(ctx context.Context, who Actor, id string) (Invitation, Draft, *procedure.Edition, error) {
+	var inv Invitation
+	var d Draft
+	var e *procedure.Edition
+	err := b.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if inv, d, e, err = b.inviting(tx, who, id); err == nil {
+			tx.Exec(`UPDATE invitation SET account = $1 WHERE id = $2 AND account = 0`, who.Account, id)
+		}
+		return err
+	})
+	return inv, d, e, err
+}
+
+func (b *Book) inviting(tx *db.Tx, who Actor, id string) (inv Invitation, d Draft, e *procedure.Edition, err error) {
+	inv.ID = id
+	var owner int64
+	var body []byte
+	var number string
+	found, err := tx.One(`SELECT draft, owner, id_number, body FROM invitation WHERE id = $1`, []any{id}, &inv.Draft, &owner, &number, &body)
+	if err != nil {
+		return inv, d, nil, err
+	}
+	if !found || who.Account == 0 || who.Officer || who.Person.IDNumber != number {
+		return inv, d, nil, refusal.New(refusal.NotFound, "draft.invite.unknown")
+	}
+	if err := json.Unmarshal(body, &inv); err != nil {
+		return inv, d, nil, fmt.Errorf("invitation %s: %w", id, err)
+	}
+	if d, e, err = b.invited(tx, Actor{Account: owner}, inv.Draft); err != nil {
+		return inv, d, nil, err
+	}
+	switch {
+	case inv.Outcome != "":
+		err = refusal.New(refusal.NotNow, "draft.invite.answered")
+	case !inv.Until.After(b.Now()):
+		err = refusal.New(refusal.NotNow, "draft.invite.over")
+	}
+	return inv, d, e, err
+}
+
+// Fill keeps what who was asked types on their page of the draft.
+func (b *Book) Fill(ctx context.Context, who Actor, id string, change func(page *form.Page, answers form.Answers)) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		inv, d, e, err := b.inviting(tx, who, id)
+		if err != nil {
+			return err
+		}
+		page := e.Form.Page(inv.Page)
+		if page == nil {
+			return refusal.New(refusal.NotNow, "draft.invite.page")
+		}
+		if d.Filing.Answers == nil {
+			d.Filing.Answers = form.Answers{}
+		}
+		change(page, d.Filing.Answers)
+		body, err := json.Marshal(d)
+		if err != nil {
+			return err
+		}
+		tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, b.Now().UnixMilli(), string(body), d.ID, d.Version)
+		return nil
+	})
+}
+
+// Answer confirms the page as it is, if all of it is right, or refuses with a
+// reason.
+func (b *Book) Answer(ctx context.Context, who Actor, id, outcome, reason string) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		inv, d, e, err := b.inviting(tx, who, id)
+		if err != nil {
+			return err
+		}
+		inv.Outcome, inv.At, inv.Reason = outcome, b.Now(), form.Tidy(reason)
+		switch outcome {
+		case Confirmed:
+			answers, wrong := e.Form.CheckPage(inv.Page, d.Filing.Answers, d.facts(), b.Now())
+			if err := refusal.Fields("request.invalid", wrong); err != nil {
+				return err
+			}
+			inv.Digest, inv.Reason = digestOf(answers), ""
+		case Declining:
+			if inv.Reason == "" {
+				return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/reason", "form.required")})
+			}
+		default:
+			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/outcome", "form.choice")})
+		}
+		return closeInvitation(tx, inv)
+	})
+}
+
+// TakeBack takes an invitation back.
+func (b *Book) TakeBack(ctx context.Context, who Actor, draft, id string) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, _, err := b.invited(tx, who, draft); err != nil {
+			return err
+		}
+		list, err := invitations(tx, draft)
+		if err != nil {
+			return err
+		}
+		for _, inv := range list {
+			if inv.ID == id && inv.Outcome != TakenBack {
+				inv.Outcome, inv.At = TakenBack, b.Now()
+				return closeInvitation(tx, inv)
+			}
+		}
+		return refusal.New(refusal.NotFound, "draft.invite.unknown")
+	})
+}
+
+func closeInvitation(tx *db.Tx, inv Invitation) error {
+	body, err := json.Marshal(inv)
+	if err != nil {
+		return err
+	}
+	tx.ExecOne(`UPDATE invitation SET open = 0, remind_at = 0, body = $1 WHERE id = $2`, string(body), inv.ID)
+	return nil
+}
+
+// Consents are what was confirmed of a draft, and what keeps it from being sent:
+// a page that somebody was asked for and did not confirm, refused, or that
+// changed since.
+func (b *Book) Consents(ctx context.Context, who Actor, draft string) ([]Consent, []refusal.Field, error) {
+	var list []Consent
+	var wrong []refusal.Field
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		d, e, err := b.invited(tx, who, draft)
+		if err == nil {
+			list, wrong, err = b.consents(tx, d, e)
+		}
+		return err
+	})
+	return list, wrong, err
+}
+
+func (b *Book) consents(tx *db.Tx, d Draft, e *procedure.Edition) ([]Consent, []refusal.Field, error) {
+	invs, err := invitations(tx, d.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	var list []Consent
+	var wrong []refusal.Field
+	for _, inv := range invs {
+		page := e.Form.Page(inv.Page)
+		if inv.Outcome == TakenBack || page == nil {
+			continue
+		}
+		refuse := func(key string) {
+			wrong = append(wrong, refusal.At("/invitations", key, "name", inv.Name, "page", page.Title))
+		}
+		answers, _ := e.Form.CheckPage(inv.Page, d.Filing.Answers, d.facts(), b.Now())
+		switch {
+		case inv.Outcome == Declining:
+			refuse("draft.invite.refused")
+		case inv.Outcome == "" && !inv.Until.After(b.Now()):
+			refuse("draft.invite.late")
+		case inv.Outcome == "":
+			refuse("draft.invite.open")
+		case digestOf(answers) != inv.Digest:
+			refuse("draft.invite.changed")
+		default:
+			list = append(list, Consent{inv.Name, inv.IDNumber, inv.Page, inv.At})
+		}
+	}
+	return list, wrong, nil
+}
+
+func digestOf(answers form.Answers) string {
+	text, _ := json.Marshal(answers)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// NoticeInvitation is the kind of a notice about an invitation that waits; its
+// code is the invitation's, or for who asked, the draft's.
+const NoticeInvitation = "invitation"
+
+// remindInvited reminds both sides of an invitation that waits.
+func (b *Book) remindInvited(tx *db.Tx) error {
+	type waiting struct {
+		id, draft      string
+		owner, account int64
+	}
+	var list []waiting
+	for row := range tx.Query(`SELECT id, draft, owner, account FROM invitation WHERE remind_at > 0 AND remind_at <= $1 LIMIT 500`, b.Now().UnixMilli()) {
+		var w waiting
+		row.Scan(&w.id, &w.draft, &w.owner, &w.account)
+		list = append(list, w)
+	}
+	for _, w := range list {
+		now := b.Now().UnixMilli()
+		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), w.owner, w.draft, NoticeDraft, now)
+		if w.account != 0 {
+			tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), w.account, w.id, NoticeInvitation, now)
+		}
+		tx.Exec(`UPDATE invitation SET remind_at = 0 WHERE id = $1`, w.id)
+	}
+	return tx.Err()
+}
