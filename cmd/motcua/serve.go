@@ -128,6 +128,13 @@ func (s *site) deliver(ctx context.Context) {
 			if _, err := s.book.Watch(ctx, 500); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
 				slog.Error("watch", "error", err)
 			}
+			for n := 1; n > 0 && ctx.Err() == nil; {
+				var err error
+				if n, err = s.book.Settle(ctx); err != nil {
+					slog.Error("settle", "error", err)
+					break
+				}
+			}
 		}
 		n, err := s.book.Deliver(ctx, 500)
 		return n == 500, err

@@ -34,6 +34,7 @@ type snapshot struct {
 	directory *Directory
 	calendar  int64 // number of the edition in force
 	terms     Terms
+	outages   []Outage
 }
 
 // pin is an edition, the newest one that may add years to it, and office hours.
@@ -185,6 +186,9 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 		if err := json.Unmarshal(body, &snap.terms); err != nil {
 			return err
 		}
+	}
+	if snap.outages, fault = readOutages(tx); fault != nil {
+		return fault
 	}
 	if _, err := tx.One(`SELECT MAX(number) FROM calendar`, nil, &snap.calendar); err != nil {
 		return err

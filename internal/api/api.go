@@ -65,6 +65,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 	public("GET /api/v1/procedures/{code}/sample", a.sample)
 	public("GET /api/v1/lookup/{code}", a.lookup)
 	public("GET /api/v1/deadline", a.deadline)
+	public("GET /api/v1/outages", a.outages)
 	public("GET /api/v1/statistics/dossiers", a.statistics)
 	public("GET /api/v1/statistics/overdue", a.overdue)
 	private("POST /api/v1/files", a.upload, "file", "handle")

@@ -13,6 +13,13 @@ import (
 	"motcua/internal/web"
 )
 
+// bookFields ask for the number under which a dossier was received on paper in
+// an outage, and when that was.
+func bookFields() []form.Field {
+	return []form.Field{{ID: "number", Type: form.ShortText, Label: said("desk.book.number"), Optional: true, Length: 60},
+		{ID: "day", Type: form.Date, Label: said("desk.again.day"), Optional: true, To: "today"}, {ID: "time", Type: form.TimeOfDay, Label: said("desk.again.time"), Optional: true}}
+}
+
 // said is a sentence in both languages.
 func said(key string) form.Text { return form.Text{VI: web.T("vi", key), EN: web.T("en", key)} }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
@@ -27,6 +28,7 @@ const (
 	placeGroup     = "tiep-nhan"
 	applicantGroup = "nguoi-de-nghi"
 	submitterGroup = "nguoi-nop-thay"
+	outageGroup    = "gian-doan"
 	tickName       = "giay-"   // the paper is there, complete and valid
 	copiesName     = "so-ban-" // how many copies
 	fileName       = "tep-"    // a scan
@@ -47,6 +49,7 @@ type counting struct {
 	failed map[string]refusal.Field  // what is wrong with a paper, by component
 	broken map[int]refusal.Field     // the same by number of the paper in the filing
 	params map[string]any            // of reception
+	booked map[string]any            // the number and time of what was received on paper
 	*again
 }
 
@@ -71,7 +74,8 @@ type receivePage struct {
 	Declaration string
 	Action, Do  string // where the page goes, and what its button says
 	Version     int
-	Whole       bool // the applicant and the place are asked too
+	Outage      []form.Control // of what was received on paper in an outage
+	Whole       bool           // the applicant and the place are asked too
 	Mend        []form.Control
 	Others      []choice // procedures to choose from, if the wrong one was picked
 	Lacks       []fact
@@ -186,6 +190,14 @@ func (x *counting) read(values url.Values) {
 	f := &x.filing
 	if x.again != nil {
 		x.readAgain(values)
+	}
+	x.booked, _ = form.FromValues([]form.Field{{ID: outageGroup, Type: form.Group, Fields: bookFields()}}, values)[outageGroup].(map[string]any)
+	f.Provisional, f.ReceivedAt = "", time.Time{}
+	if clean, _ := form.CheckFields(bookFields(), x.booked, "", x.Now()); clean["number"] != nil {
+		f.Provisional, _ = clean["number"].(string)
+		day, _ := clean["day"].(string)
+		at, _ := clean["time"].(string)
+		f.ReceivedAt = instantOf(day, at)
 	}
 	f.Procedure, f.Case, f.Channel, f.Return = x.e.Facts.Code, text("case"), procedure.Channel(text("channel")), procedure.Channel(text("return"))
 	f.Agency, f.At, f.Support = x.agencyNamed(text("agency")), "", ""
@@ -316,6 +328,10 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 		p.Refuse(&said, "")
 	}
 	p.Action, p.Do, p.Whole = "/mot-cua/tiep-nhan/"+p.Code, x.T("desk.counter.receive"), true
+	if x.again == nil && len(x.Site.Outages()) > 0 {
+		g := []form.Field{{ID: outageGroup, Type: form.Group, Fields: bookFields()}}
+		p.Outage = form.Controls(g, form.Answers{outageGroup: x.booked}, form.Scope{}, "", wrong, x.Lang)[0].Fields
+	}
 	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
 		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}
 		return form.Controls(g, form.Answers{id: answers}, form.Scope{Answers: form.Answers{id: answers}}, "", wrong, x.Lang)[0].Fields
@@ -389,10 +405,14 @@ func (x *counting) placed(fields []refusal.Field) []refusal.Field {
 			f.Pointer = "/" + placeGroup + "/" + first
 		case "return_channel":
 			f.Pointer = "/" + placeGroup + "/return"
+		case "provisional":
+			f.Pointer = "/" + outageGroup + "/number"
 		case "reason":
 			f.Pointer = "/" + mendGroup + "/reason"
 		case "received_at":
-			f.Pointer = "/" + mendGroup + "/time"
+			if f.Pointer = "/" + mendGroup + "/time"; x.again == nil {
+				f.Pointer = "/" + outageGroup + "/day"
+			}
 		case "components":
 			f.Pointer = "/" + tickName + x.componentNamed(f.Args["component"])
 		case "documents":

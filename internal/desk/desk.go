@@ -94,6 +94,9 @@ func (v *visit) recognise() error {
 func (v *visit) page(title string) web.Page {
 	p := v.Page(title, v.without("da", "ma", "lang"))
 	p.Site, p.Wide = v.Site.Terms().Name.In(v.Lang), true
+	if o := v.Site.Outage(); o != nil {
+		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
+	}
 	if v.who.Account != 0 {
 		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: slices.ContainsFunc(v.who.Posts, func(p agency.Post) bool { return p.Role == workflow.Clerk })}
 	}

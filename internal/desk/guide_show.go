@@ -26,7 +26,7 @@ type situation struct {
 var situations = []string{
 	"corrected", "boundless", "competence", "supplement_reception", "refused", "supplement_waiting", "supplement_done", "supplement_again", "supplement_late",
 	"paused_payment", "paused_law", "verified", "interlinked", "consulted", "foreseen", "extension_to_sign", "extended", "withdrawal_asked", "withdrawn", "stopped",
-	"refused_result", "revoked", "incident", "message",
+	"refused_result", "revoked", "incident", "outage", "message",
 }
 
 // showGuide explains what goes otherwise, with live examples.

@@ -33,6 +33,9 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	page("GET /mot-cua/huong-dan", showGuide)
 	page("GET /mot-cua/giam-sat", showWatch)
+	page("GET /mot-cua/gian-doan", askOutage)
+	page("POST /mot-cua/gian-doan", saveOutage)
+	page("GET /mot-cua/gian-doan/{outage}/giay", sendSlips)
 	page("GET /mot-cua/vang-mat", askAbsence)
 	page("POST /mot-cua/vang-mat", saveAbsence)
 	page("GET /mot-cua/so-theo-doi", showRegister)

@@ -58,7 +58,18 @@ func (d *desk) dueAfter() (time.Time, error) {
 
 // dueBy counts the legal due instant from what is pinned.
 func (s *State) dueBy(cal *calendar.Calendar, pauses []calendar.Pause) (time.Time, error) {
-	due, err := cal.Due(s.start(), s.Limit, s.Elapsed, pauses)
+	start := s.start()
+	var counted []calendar.Pause // what of them lies after the clock was started
+	for _, p := range pauses {
+		if !p.To.IsZero() && !p.To.After(start) {
+			continue
+		}
+		if p.From.Before(start) {
+			p.From = start
+		}
+		counted = append(counted, p)
+	}
+	due, err := cal.Due(start, s.Limit, s.Elapsed, counted)
 	if x := s.Extension; err == nil && x != nil && x.InTime {
 		due, err = later(cal, due, x.Days)
 	}

@@ -89,6 +89,7 @@ func correct(d *desk) ([]Event, error) {
 		return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/agency", "dossier.agency.not_offered")})
 	}
 	e := Corrected{Matter: filed.Matter, Reason: reason}
+	e.Provisional = d.Provisional
 	if e.Changed, err = d.mistaken(filed, since); err != nil {
 		return nil, err
 	}

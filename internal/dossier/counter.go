@@ -26,6 +26,9 @@ func (b *Book) ReceiveAtCounter(ctx context.Context, who Actor, f Filing, given 
 		if err := d.entitle("receive"); err != nil {
 			return err
 		}
+		if d.since = f.ReceivedAt; f.Provisional != "" {
+			tx.ExecOne(`UPDATE provisional SET code = $1 WHERE number = $2 AND code = '' AND void = ''`, string(s.Code), f.Provisional)
+		}
 		events, err := d.decide("receive", given)
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ func Facts(r Record, t *Track) []Fact {
 	}
 	switch e := r.Event.(type) {
 	case Submitted:
+		add("Số tạm khi hệ thống gián đoạn", "Provisional number", e.Provisional)
 		for _, c := range e.Consents {
 			page := t.Edition.Form.Page(c.Page)
 			if page == nil {
@@ -156,6 +157,11 @@ func Facts(r Record, t *Track) []Fact {
 		} else {
 			add("Việc", "What", form.Text{VI: "đến nhận kết quả", EN: "collect the result"})
 		}
+	case OutageCounted:
+		add("Không tính vào thời hạn từ", "Not counted from", e.From)
+		add("đến", "to", e.To)
+		add("Hẹn trả kết quả", "Due", e.Due)
+		basis(e.Basis, "")
 	case Foreseen:
 		add("Xin gia hạn chậm nhất", "An extension can be asked for until", e.Last)
 	case VerifiedOnSite:

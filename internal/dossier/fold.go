@@ -83,12 +83,14 @@ type State struct {
 	Reminded    bool      `json:"reminded,omitempty"`  // of the result
 	ReturnedAt  time.Time `json:"returned_at,omitzero"`
 
-	Pauses  []calendar.Pause `json:"pauses,omitempty"` // of the legal clock; the last may be open
-	Wait    *Wait            `json:"wait,omitempty"`
-	Rounds  map[string]int   `json:"rounds,omitempty"` // how often more was asked for, by stage
-	Lacks   []Lack           `json:"lacks,omitempty"`  // what was asked for last
-	LastAct *LastAct         `json:"last_act,omitempty"`
-	ToSign  *ToSign          `json:"to_sign,omitempty"`
+	Outages     []int64          `json:"outages,omitempty"`     // that were not counted
+	Provisional string           `json:"provisional,omitempty"` // number under which it was received on paper
+	Pauses      []calendar.Pause `json:"pauses,omitempty"`      // of the legal clock; the last may be open
+	Wait        *Wait            `json:"wait,omitempty"`
+	Rounds      map[string]int   `json:"rounds,omitempty"` // how often more was asked for, by stage
+	Lacks       []Lack           `json:"lacks,omitempty"`  // what was asked for last
+	LastAct     *LastAct         `json:"last_act,omitempty"`
+	ToSign      *ToSign          `json:"to_sign,omitempty"`
 
 	Issued        []Paperwork `json:"issued,omitempty"` // results, in the order of issue
 	Incidents     int         `json:"incidents,omitempty"`

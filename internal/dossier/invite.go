@@ -309,7 +309,11 @@ func (b *Book) Consents(ctx context.Context, who Actor, draft string) ([]Consent
 	var list []Consent
 	var wrong []refusal.Field
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		d, e, err := b.invited(tx, who, draft)
+		d, err := findDraft(tx, who, draft)
+		if err != nil || d.Code != "" {
+			return err // sent in this moment: nothing keeps it any more
+		}
+		e, err := b.Catalogue.InForce(tx, d.Filing.Procedure, local(b.Now()))
 		if err == nil {
 			list, wrong, err = b.consents(tx, d, e)
 		}

@@ -38,6 +38,9 @@ type Filing struct {
 	At        agency.ID         `json:"at,omitempty"`      // the one-stop that receives, if it is not one of the competent agency's own
 	Support   agency.ID         `json:"support,omitempty"` // where an officer helps somebody to file on line
 	Consents  []Consent         `json:"-"`                 // of others who were asked for their part
+
+	Provisional string    `json:"-"` // number under which it was received on paper in an outage
+	ReceivedAt  time.Time `json:"-"` // then
 }
 
 // Paper is a paper handed in: a file that was uploaded, a small file inlined,
@@ -170,6 +173,13 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Ti
 	answers, wrong := edition.Form.Check(f.Answers, facts, now)
 	bad = append(bad, wrong...)
 	scope := form.Scope{Answers: answers, Facts: facts}
+	number, err := b.booked(tx, f, offering.Reception, now)
+	if err != nil {
+		return nil, err
+	}
+	if number != nil {
+		bad = append(bad, *number)
+	}
 	documents, wrong, err := papers(taker{tx, who.Account, has}, c.Asked(scope), f)
 	if err != nil {
 		return nil, err
@@ -179,7 +189,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Ti
 	}
 	e := &Submitted{Matter: Matter{
 		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
-		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Consents: f.Consents, Applicant: applicant, Submitter: submitter,
+		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Consents: f.Consents, Provisional: f.Provisional, Applicant: applicant, Submitter: submitter,
 		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
 	}}
 	if !who.Officer {
@@ -439,22 +449,23 @@ type Submitted struct {
 
 // Matter is what is asked for, by whom, where, with which answers and papers.
 type Matter struct {
-	Procedure string            `json:"procedure"`
-	Edition   int               `json:"edition"` // of procedure and form
-	Case      string            `json:"case"`
-	Channel   procedure.Channel `json:"channel"`
-	Return    procedure.Channel `json:"return"`
-	Reception agency.ID         `json:"reception"`
-	Competent agency.ID         `json:"competent"`
-	Home      agency.ID         `json:"home,omitempty"`    // received regardless of boundary: the competent agency's own one-stop
-	Support   agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
-	Applicant Applicant         `json:"applicant"`
-	Submitter *Applicant        `json:"submitter,omitempty"`
-	Consents  []Consent         `json:"consents,omitempty"` // who else confirmed their part
-	Answers   form.Answers      `json:"answers"`
-	Documents []Document        `json:"documents,omitempty"`
-	ToCheck   []string          `json:"to_check"` // components that reception checks, as the answers have it
-	Fees      []procedure.Due   `json:"fees,omitempty"`
+	Procedure   string            `json:"procedure"`
+	Edition     int               `json:"edition"` // of procedure and form
+	Case        string            `json:"case"`
+	Channel     procedure.Channel `json:"channel"`
+	Return      procedure.Channel `json:"return"`
+	Reception   agency.ID         `json:"reception"`
+	Competent   agency.ID         `json:"competent"`
+	Home        agency.ID         `json:"home,omitempty"`    // received regardless of boundary: the competent agency's own one-stop
+	Support     agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
+	Applicant   Applicant         `json:"applicant"`
+	Submitter   *Applicant        `json:"submitter,omitempty"`
+	Provisional string            `json:"provisional,omitempty"` // number under which it was received on paper
+	Consents    []Consent         `json:"consents,omitempty"`    // who else confirmed their part
+	Answers     form.Answers      `json:"answers"`
+	Documents   []Document        `json:"documents,omitempty"`
+	ToCheck     []string          `json:"to_check"` // components that reception checks, as the answers have it
+	Fees        []procedure.Due   `json:"fees,omitempty"`
 }
 
 func (Submitted) kind() string { return "submitted" }
@@ -472,6 +483,7 @@ func (e Submitted) apply(s *State, r Record) {
 func (e Matter) apply(s *State) {
 	s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
 	s.Channel, s.Return, s.Reception, s.Competent, s.Home, s.Support = e.Channel, e.Return, e.Reception, e.Competent, e.Home, e.Support
+	s.Provisional = e.Provisional
 	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck
 	s.Fees = nil
 	for _, d := range e.Fees {

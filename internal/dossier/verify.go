@@ -122,6 +122,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		v.due(tx, &s, events[x.id][0].Event)
 		v.papers(tx, &s, events[x.id])
 		v.pinned(tx, &s)
+		v.provisional(tx, &s)
 		v.tally(&s)
 	}
 	return p, tx.Err()
@@ -225,6 +226,17 @@ func formOf(e Event) (form, number string, ok bool) {
 	}
 	number, _, ok = strings.Cut(number, "/")
 	return form, number, ok
+}
+
+// provisional holds the number under which a dossier was received on paper
+// against the numbers drawn.
+func (v *verifier) provisional(tx *db.Tx, s *State) {
+	if s.Provisional == "" {
+		return
+	}
+	if p, err := findProvisional(tx, s.Provisional); err != nil || p.Code != s.Code {
+		v.wrong("number", string(s.Code), "provisional number %s is booked under %q", s.Provisional, p.Code)
+	}
 }
 
 // papers holds what a dossier says of its files against the files.

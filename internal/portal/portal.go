@@ -119,6 +119,9 @@ func (v *visit) page(title string) web.Page {
 	}
 	p := v.Page(title, path)
 	p.Site = v.Site.Terms().Name.In(v.Lang)
+	if o := v.Site.Outage(); o != nil {
+		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
+	}
 	if v.who.Account != 0 {
 		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer}
 	}

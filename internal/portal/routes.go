@@ -14,6 +14,7 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	open("GET /{$}", showHome)
 	open("GET /tro-giup", showHelp)
 	open("GET /so-lieu", showFigures)
+	open("GET /gian-doan", showOutages)
 
 	open("GET /thu-tuc", findProcedures)
 	open("GET /thu-tuc/{code}", showProcedure)

@@ -17,6 +17,7 @@ const (
 	Visit      Cause = "visit"      // a field visit on a day that the applicant chose
 	OtherLaw   Cause = "other_law"  // a procedure of another law has to end first
 	Competence Cause = "competence" // it is not clear which agency decides
+	Outage     Cause = "outage"     // the system could not be used
 )
 
 // Causes are the causes of a pause, in the order in which they are offered.
@@ -36,6 +37,7 @@ var holds = map[Cause]Hold{
 	Payment:    {Name: form.Text{VI: "Chờ thực hiện nghĩa vụ tài chính", EN: "Waiting for a financial duty"}, Policy: calendar.Resume, Status: PaymentDue},
 	Visit:      {Name: form.Text{VI: "Chờ kiểm tra, xác minh thực địa theo ngày người đề nghị chọn", EN: "Waiting for the field visit on the day chosen"}, Policy: calendar.Resume, Status: Processing},
 	OtherLaw:   {Name: form.Text{VI: "Chờ kết quả thủ tục theo luật khác", EN: "Waiting for a procedure of another law"}, Policy: calendar.Resume, Status: Processing},
+	Outage:     {Name: form.Text{VI: "Hệ thống một cửa gián đoạn", EN: "The system could not be used"}, Policy: calendar.Resume, Status: Processing},
 	Competence: {Name: form.Text{VI: "Chờ xác định cơ quan có thẩm quyền", EN: "Waiting for the competent agency to be determined"}, Policy: calendar.None, Status: Processing},
 }
 

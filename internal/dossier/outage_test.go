@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dossier_test
+
+import (
+	"testing"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+)
+
+func (o *office) declare(planned bool, from, to time.Time) (agency.Outage, error) {
+	return o.site.DeclareOutage(o.Context(), agency.Outage{Planned: planned, From: from, To: to, Reason: form.Text{VI: "Đứt cáp."}, Fallback: form.Text{VI: "Đến quầy."}})
+}
+
+// settle lets the system do what there is, until nothing is left.
+func (o *office) settle() {
+	o.Helper()
+	for n, rounds := 1, 0; n > 0; rounds++ {
+		var err error
+		if n, err = o.Settle(o.Context()); err != nil || rounds > 100 {
+			o.Fatal(err, rounds)
+		}
+	}
+}
+
+// The public is told of a planned outage as long before as the law of the day
+// wants; what begins later is not sudden; nothing lies over another.
+func TestOutageIsAnnounced(t *testing.T) {
+	o := open(t)
+	day := func(s string) time.Time { return calendar.MustDate(s).At(22 * 60) }
+	for _, x := range []struct {
+		now, from, key string
+		planned        bool
+	}{
+		{"2026-11-23", "2026-12-01", "outage.notice", true}, // seven working days from Monday 23 November end on Wednesday 2 December
+		{"2026-11-23", "2026-12-02", "", true},
+		{"2026-11-23", "2026-12-02", "outage.overlap", true},
+		{"2026-11-23", "2026-11-25", "outage.future", false},
+		{"2026-05-25", "2026-05-26", "", true}, // one working day under the law of then
+		{"2026-05-25", "2026-05-25", "outage.notice", true},
+	} {
+		o.now = calendar.MustDate(x.now).At(9 * 60)
+		_, err := o.declare(x.planned, day(x.from), day(x.from).Add(2*time.Hour))
+		if e := refusal.As(err); x.key == "" && err != nil || x.key != "" && (e == nil || e.Fields[0].Key != x.key || x.key == "outage.notice" && e.Basis == "") {
+			t.Errorf("%s declared on %s: %v, want %q", x.from, x.now, err, x.key)
+		}
+	}
+}
+
+// Once an outage is over, the clocks that ran in it move on by its working time,
+// each once, with a record; others stay as they are.
+func TestOutageIsNotCounted(t *testing.T) {
+	o := open(t)
+	o.now = calendar.MustDate("2026-11-23").At(9 * 60)
+	running := o.to(handler, o.file("1.011609"), "pause")
+	waiting := o.must(handler, o.to(handler, o.file("1.004859"), "pause"), "pause", nil)
+	filed := o.file("1.001193")
+	down := calendar.MustDate("2026-11-24").At(8 * 60)
+	o.now = down
+	out, err := o.declare(false, down, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.settle(); o.site.Outage() == nil || !o.site.Outage().On(o.now) {
+		t.Fatal("not under way")
+	}
+	o.now = calendar.MustDate("2026-11-26").At(8 * 60)
+	if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+		t.Fatal(err)
+	}
+	o.settle()
+	o.settle()
+	after, err := o.Find(t.Context(), o.who["motcua"], running.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 15 days from 23 November end on 8 December; two days down: 10 December.
+	if want := calendar.MustDate("2026-12-10").At(17*60 + 30); !after.Due.Equal(want) || len(after.Pauses) != 1 || len(after.Outages) != 1 || after.Version != running.Version+1 {
+		t.Errorf("due %s, want %s; %+v", after.Due, want, after.Pauses)
+	}
+	for _, s := range []dossier.State{waiting, filed} {
+		if now, err := o.Find(t.Context(), o.who["motcua"], s.Code); err != nil || now.Version != s.Version {
+			t.Errorf("%s was touched: %v", s.Code, err)
+		}
+	}
+	o.verify()
+}
+
+// Counters receive on paper under numbers that were drawn; each is booked once,
+// as of the time when the papers came in.
+func TestProvisionalNumbers(t *testing.T) {
+	o := open(t)
+	down := calendar.MustDate("2026-11-24").At(8 * 60)
+	o.now = down
+	out, err := o.declare(false, down, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.DrawProvisional(t.Context(), o.who["motcua"], out.ID, "H57.102.1", 3); !refusal.Is(err, refusal.NotAllowed) {
+		t.Errorf("drawn for a counter of others: %v", err)
+	}
+	if err := o.DrawProvisional(t.Context(), o.who["motcua"], out.ID, "H57.101.1", 3); err != nil {
+		t.Fatal(err)
+	}
+	numbers, err := o.Provisionals(t.Context(), o.who["motcua"], out.ID)
+	if err != nil || len(numbers) != 3 {
+		t.Fatal(numbers, err)
+	}
+	if paper, err := o.DrawSlips(numbers); err != nil || len(paper) == 0 {
+		t.Error(err)
+	}
+	o.now = calendar.MustDate("2026-11-25").At(9 * 60)
+	if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+		t.Fatal(err)
+	}
+	f := o.sampleThen("1.011609")
+	f.Channel, f.Return = "counter", "counter"
+	f.Provisional, f.ReceivedAt = numbers[0].Number, down.Add(2*time.Hour)
+	s, err := o.ReceiveAtCounter(t.Context(), o.who["motcua"], f, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.ReceivedAt.Equal(f.ReceivedAt) || s.Provisional != numbers[0].Number {
+		t.Errorf("received %s under %s", s.ReceivedAt, s.Provisional)
+	}
+	for _, x := range []struct {
+		number string
+		at     time.Time
+		key    string
+	}{{numbers[0].Number, f.ReceivedAt, "outage.number.booked"}, {numbers[1].Number, down.Add(-time.Hour), "outage.number.time"}, {numbers[1].Number, o.now.Add(time.Hour), "outage.number.time"},
+		{"TAM-1", f.ReceivedAt, "outage.number.unknown"}, {"", f.ReceivedAt, "outage.number.missing"}} {
+		g := f
+		g.Provisional, g.ReceivedAt = x.number, x.at
+		if _, err := o.ReceiveAtCounter(t.Context(), o.who["motcua"], g, nil, nil); refusal.As(err) == nil || refusal.As(err).Fields[0].Key != x.key {
+			t.Errorf("%s at %s: %v, want %s", x.number, x.at, err, x.key)
+		}
+	}
+	if err := o.Void(t.Context(), o.who["motcua"], numbers[0].Number, "Nhầm"); !refusal.Is(err, refusal.Conflict) {
+		t.Errorf("a number that was booked is void: %v", err)
+	}
+	if err := o.Void(t.Context(), o.who["motcua"], numbers[2].Number, "Viết hỏng"); err != nil {
+		t.Error(err)
+	}
+	o.settle()
+	o.verify()
+}
