@@ -38,7 +38,10 @@ func (o Outage) Over(now time.Time) bool {
 // On is true while the system cannot be used.
 func (o Outage) On(now time.Time) bool { return !o.Over(now) && !o.From.After(now) }
 
-// within is true for an instant of the outage.
+// Ended is true for an outage that was, and is over.
+func (o Outage) Ended(now time.Time) bool { return !o.Cancelled && o.Over(now) && !o.To.IsZero() }
+
+// Within is true for an instant of the outage.
 func (o Outage) Within(at time.Time) bool {
 	return !o.Cancelled && !at.Before(o.From) && (o.To.IsZero() || !at.After(o.To))
 }
@@ -66,6 +69,9 @@ func (s *Site) Outage() *Outage {
 	return next
 }
 
+// suddenBack is how long after it began a sudden outage may be declared.
+const suddenBack = 3 * 24 * time.Hour
+
 // DeclareOutage declares an outage. Refused (Invalid): no reason or no way out
 // for people, an end before the beginning, a planned one without an end or with
 // less notice than the law asks for, one that lies over another.
@@ -84,6 +90,8 @@ func (s *Site) DeclareOutage(ctx context.Context, o Outage) (Outage, error) {
 	switch {
 	case !o.Planned && o.From.After(now):
 		bad = append(bad, refusal.At("/from", "outage.future"))
+	case !o.Planned && now.Sub(o.From) > suddenBack:
+		bad = append(bad, refusal.At("/from", "outage.past", "n", int(suddenBack.Hours()/24)))
 	case o.Planned && !o.To.After(o.From):
 		bad = append(bad, refusal.At("/to", "outage.order"))
 	case o.Planned:
@@ -102,7 +110,7 @@ func (s *Site) DeclareOutage(ctx context.Context, o Outage) (Outage, error) {
 		}
 	}
 	for _, x := range s.Outages() {
-		if !x.Over(now) && (o.To.IsZero() || x.From.Before(o.To)) && (x.To.IsZero() || o.From.Before(x.To)) {
+		if !x.Cancelled && (o.To.IsZero() || x.From.Before(o.To)) && (x.To.IsZero() || o.From.Before(x.To)) {
 			bad = append(bad, refusal.At("/from", "outage.overlap"))
 			break
 		}
@@ -111,11 +119,16 @@ func (s *Site) DeclareOutage(ctx context.Context, o Outage) (Outage, error) {
 		return o, err.Because(basis)
 	}
 	o.ID = db.NewID()
+	return o, s.RecordOutage(ctx, o)
+}
+
+// RecordOutage keeps an outage as it is, such as one of the past.
+func (s *Site) RecordOutage(ctx context.Context, o Outage) error {
 	body, err := json.Marshal(o)
 	if err != nil {
-		return o, err
+		return err
 	}
-	return o, s.change(ctx, func(tx *db.Tx) {
+	return s.change(ctx, func(tx *db.Tx) {
 		tx.Exec(`INSERT INTO outage (id, settled, body) VALUES ($1, 0, $2)`, o.ID, string(body))
 	})
 }

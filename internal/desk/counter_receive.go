@@ -193,12 +193,9 @@ func (x *counting) read(values url.Values) {
 	}
 	x.booked, _ = form.FromValues([]form.Field{{ID: outageGroup, Type: form.Group, Fields: bookFields()}}, values)[outageGroup].(map[string]any)
 	f.Provisional, f.ReceivedAt = "", time.Time{}
-	if clean, _ := form.CheckFields(bookFields(), x.booked, "", x.Now()); clean["number"] != nil {
-		f.Provisional, _ = clean["number"].(string)
-		day, _ := clean["day"].(string)
-		at, _ := clean["time"].(string)
-		f.ReceivedAt = instantOf(day, at)
-	}
+	clean, _ := form.CheckFields(bookFields(), x.booked, "", x.Now())
+	typed := func(id string) string { s, _ := clean[id].(string); return s }
+	f.Provisional, f.ReceivedAt = typed("number"), instantOf(typed("day"), typed("time"))
 	f.Procedure, f.Case, f.Channel, f.Return = x.e.Facts.Code, text("case"), procedure.Channel(text("channel")), procedure.Channel(text("return"))
 	f.Agency, f.At, f.Support = x.agencyNamed(text("agency")), "", ""
 	if f.Channel == procedure.Online {

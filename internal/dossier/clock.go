@@ -70,6 +70,11 @@ func (s *State) dueBy(cal *calendar.Calendar, pauses []calendar.Pause) (time.Tim
 		counted = append(counted, p)
 	}
 	due, err := cal.Due(start, s.Limit, s.Elapsed, counted)
+	if days := s.lost(pauses); err == nil && days > 0 {
+		var day calendar.Date
+		day, err = cal.Shift(calendar.DateOf(due), days)
+		due = day.At(0).Add(due.Sub(calendar.DateOf(due).At(0)))
+	}
 	if x := s.Extension; err == nil && x != nil && x.InTime {
 		due, err = later(cal, due, x.Days)
 	}

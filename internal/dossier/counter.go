@@ -37,6 +37,11 @@ func (b *Book) ReceiveAtCounter(ctx context.Context, who Actor, f Filing, given 
 		if err != nil {
 			return err
 		}
+		if f.Provisional != "" { // of the outage, what came after reception does not count
+			if after, err = b.booking(tx, after); err != nil {
+				return err
+			}
+		}
 		*s, received = *after, *after // what is remembered under the key
 		return nil
 	})

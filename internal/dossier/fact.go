@@ -160,7 +160,12 @@ func Facts(r Record, t *Track) []Fact {
 	case OutageCounted:
 		add("Không tính vào thời hạn từ", "Not counted from", e.From)
 		add("đến", "to", e.To)
-		add("Hẹn trả kết quả", "Due", e.Due)
+		if e.Days > 0 {
+			add("Số ngày làm việc được cộng", "Working days added", strconv.Itoa(e.Days))
+		}
+		if !e.Due.IsZero() {
+			add("Hẹn trả kết quả", "Due", e.Due)
+		}
 		basis(e.Basis, "")
 	case Foreseen:
 		add("Xin gia hạn chậm nhất", "An extension can be asked for until", e.Last)
@@ -236,6 +241,11 @@ func (s *State) DueFacts() []Fact {
 		case calendar.Resume:
 			list = append(list, Fact{form.Text{VI: name.VI + ", không tính vào thời hạn: từ", EN: name.In("en") + ", not counted: from"}, p.From},
 				Fact{form.Text{VI: "đến", EN: "to"}, p.To})
+		}
+	}
+	for _, l := range s.Outages {
+		if l.Days > 0 {
+			list = append(list, Fact{form.Text{VI: "Hệ thống gián đoạn đến " + hourAndDate(l.To) + ", số ngày làm việc được cộng", EN: "The system was down; working days added"}, strconv.Itoa(l.Days)})
 		}
 	}
 	if s.Home != "" && !s.CountFrom.IsZero() {

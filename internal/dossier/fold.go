@@ -83,7 +83,7 @@ type State struct {
 	Reminded    bool      `json:"reminded,omitempty"`  // of the result
 	ReturnedAt  time.Time `json:"returned_at,omitzero"`
 
-	Outages     []int64          `json:"outages,omitempty"`     // that were not counted
+	Outages     []Lost           `json:"outages,omitempty"`     // that were not counted
 	Provisional string           `json:"provisional,omitempty"` // number under which it was received on paper
 	Pauses      []calendar.Pause `json:"pauses,omitempty"`      // of the legal clock; the last may be open
 	Wait        *Wait            `json:"wait,omitempty"`

@@ -15,22 +15,52 @@ import (
 )
 
 // OutageCounted is that an outage of the system is not counted into the time
-// limit: the due instant moves by the working time of the outage, with a record.
+// limit: a limit in hours stands still meanwhile, one in days moves by the
+// working days on which the system was down for half of the office hours or more.
 type OutageCounted struct {
 	Outage  int64     `json:"outage"`
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`
+	Days    int       `json:"days,omitempty"` // working days; 0 for a limit in hours
 	Basis   string    `json:"basis"`
-	Due     time.Time `json:"due"`
+	Due     time.Time `json:"due,omitzero"` // zero while the clock stands still
 	Foresee time.Time `json:"foresee,omitzero"`
 }
 
 func (OutageCounted) kind() string { return "outage_counted" }
 
 func (e OutageCounted) apply(s *State, _ Record) {
-	s.Pauses = append(slices.Clone(s.Pauses), calendar.Pause{From: e.From, To: e.To, Policy: calendar.Resume, Cause: string(regime.Outage), Basis: e.Basis})
-	s.Due, s.Foresee, s.Foreseen = e.Due, e.Foresee, false
-	s.Outages = append(slices.Clone(s.Outages), e.Outage)
+	s.Outages = append(slices.Clone(s.Outages), Lost{e.Outage, e.To, e.Days})
+	if e.Days == 0 {
+		s.Pauses = append(slices.Clone(s.Pauses), calendar.Pause{From: e.From, To: e.To, Policy: calendar.Resume, Cause: string(regime.Outage), Basis: e.Basis})
+	}
+	if s.Due = e.Due; !e.Due.IsZero() {
+		s.Foresee, s.Foreseen = e.Foresee, false
+	}
+}
+
+// Lost is what an outage took of a dossier's time.
+type Lost struct {
+	Outage int64     `json:"outage"`
+	To     time.Time `json:"to"`
+	Days   int       `json:"days,omitempty"`
+}
+
+// lost are the working days that outages took since the limit was counted anew.
+func (s *State) lost(pauses []calendar.Pause) int {
+	start := s.start()
+	for _, p := range pauses {
+		if p.Policy == calendar.Restart && p.To.After(start) {
+			start = p.To
+		}
+	}
+	days := 0
+	for _, l := range s.Outages {
+		if l.To.After(start) {
+			days += l.Days
+		}
+	}
+	return days
 }
 
 // settleBatch is how many dossiers are looked at in one go once an outage is over.
@@ -38,10 +68,11 @@ const settleBatch = 200
 
 // Settle extends the clocks of dossiers for outages that are over, some at a
 // time, each dossier once; it returns how many it looked at. A dossier whose
-// clock stood still anyway, or was received later, or was due before, stays.
+// clock stood still anyway, or was received later, or was due before, stays. One
+// that cannot be extended is told of and holds up no other.
 func (b *Book) Settle(ctx context.Context) (int, error) {
 	for _, o := range b.Site.Outages() {
-		if o.Cancelled || !o.Over(b.Now()) || o.To.IsZero() {
+		if !o.Ended(b.Now()) {
 			continue
 		}
 		var after int64
@@ -64,47 +95,105 @@ func (b *Book) Settle(ctx context.Context) (int, error) {
 		if after < 0 {
 			continue
 		}
+		var failed []error
 		for _, code := range codes {
-			if err := b.DB.Write(ctx, func(tx *db.Tx) error { return b.settle(tx, code, o) }); err != nil && !errors.Is(err, db.ErrStale) {
-				return 0, err
+			err := b.DB.Write(ctx, func(tx *db.Tx) error { return b.settle(tx, code, o) })
+			if errors.Is(err, db.ErrStale) {
+				return 0, nil // somebody acted on it: these are looked at once more
 			}
+			failed = append(failed, err)
 		}
 		if len(codes) == 0 {
 			after = -1
 		}
-		return len(codes), b.DB.Write(ctx, func(tx *db.Tx) error {
+		failed = append(failed, b.DB.Write(ctx, func(tx *db.Tx) error {
 			tx.Exec(`UPDATE outage SET settled = $1 WHERE id = $2`, after, o.ID)
 			return nil
-		})
+		}))
+		return len(codes), errors.Join(failed...)
 	}
 	return 0, nil
 }
 
-// settle extends the clock of one dossier for an outage, if it ran in it.
+// settle extends the clock of one dossier for an outage that is over.
 func (b *Book) settle(tx *db.Tx, code Code, o agency.Outage) error {
 	s, err := find(tx, code)
 	if err != nil {
 		return err
 	}
-	if s.Phase != Running || s.Due.IsZero() || s.Due.Before(o.From) || slices.Contains(s.Outages, o.ID) || !s.start().Before(o.To) {
-		return nil
+	_, err = b.spared(tx, s, o)
+	return err
+}
+
+// spared is the dossier with its clock extended for an outage that is over, if it
+// ran in it.
+func (b *Book) spared(tx *db.Tx, s *State, o agency.Outage) (*State, error) {
+	counted := slices.ContainsFunc(s.Outages, func(l Lost) bool { return l.Outage == o.ID })
+	stood := slices.ContainsFunc(s.Pauses, func(p calendar.Pause) bool {
+		return p.Policy != calendar.None && !p.From.After(o.From) && (p.To.IsZero() || !p.To.Before(o.To))
+	})
+	if s.Phase != Running || counted || stood || !s.Due.IsZero() && s.Due.Before(o.From) || !s.start().Before(o.To) {
+		return s, nil
 	}
 	d, err := b.desk(tx, s, Actor{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e := OutageCounted{Outage: o.ID, From: o.From, To: o.To, Basis: d.law().Hold(regime.Outage).Basis}
 	if start := s.start(); e.From.Before(start) {
 		e.From = start
 	}
+	if s.Limit.Unit != calendar.WorkingHour {
+		if e.Days, err = daysDown(d.cal, e.From, e.To); err != nil || e.Days == 0 {
+			return s, err
+		}
+	}
 	after := s.clone()
 	e.apply(after, Record{})
-	if e.Due, err = after.dueBy(d.cal, after.Pauses); err != nil {
-		return err
+	if !s.standsStill() {
+		if e.Due, err = after.dueBy(d.cal, after.Pauses); err != nil {
+			return nil, err
+		}
+		if e.Foresee, err = d.foresee(e.Due); err != nil {
+			return nil, err
+		}
+		if last, err := d.cal.ExtendBy(e.Due); err == nil && e.Foresee.IsZero() && last.After(d.now) {
+			e.Foresee = d.now // there is still time to ask for an extension
+		}
 	}
-	if e.Foresee, err = d.foresee(e.Due); err != nil {
-		return err
+	return b.happen(tx, d, []Event{e})
+}
+
+// daysDown counts the working days of which half of the office hours or more lie
+// in a time.
+func daysDown(cal *calendar.Calendar, from, to time.Time) (int, error) {
+	n := 0
+	for day := calendar.DateOf(from); !day.After(calendar.DateOf(to)); day++ {
+		working, err := cal.IsWorkingDay(day)
+		if err != nil {
+			return 0, err
+		}
+		if !working {
+			continue
+		}
+		begin, end := day.At(0), (day + 1).At(0)
+		whole, err := cal.WorkingBetween(begin, end)
+		if err != nil {
+			return 0, err
+		}
+		if from.After(begin) {
+			begin = from
+		}
+		if to.Before(end) {
+			end = to
+		}
+		down, err := cal.WorkingBetween(begin, end)
+		if err != nil {
+			return 0, err
+		}
+		if 2*down >= whole {
+			n++
+		}
 	}
-	_, err = b.happen(tx, d, []Event{e})
-	return err
+	return n, nil
 }

@@ -41,6 +41,7 @@ func TestOutageIsAnnounced(t *testing.T) {
 		{"2026-11-23", "2026-12-02", "", true},
 		{"2026-11-23", "2026-12-02", "outage.overlap", true},
 		{"2026-11-23", "2026-11-25", "outage.future", false},
+		{"2026-11-23", "2026-11-10", "outage.past", false},
 		{"2026-05-25", "2026-05-26", "", true}, // one working day under the law of then
 		{"2026-05-25", "2026-05-25", "outage.notice", true},
 	} {
@@ -79,8 +80,8 @@ func TestOutageIsNotCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 15 days from 23 November end on 8 December; two days down: 10 December.
-	if want := calendar.MustDate("2026-12-10").At(17*60 + 30); !after.Due.Equal(want) || len(after.Pauses) != 1 || len(after.Outages) != 1 || after.Version != running.Version+1 {
+	// 15 days from 23 November end on 8 December; down on Tuesday 24 and Wednesday 25 November: 10 December.
+	if want := calendar.MustDate("2026-12-10").At(17*60 + 30); !after.Due.Equal(want) || len(after.Pauses) != 0 || len(after.Outages) != 1 || after.Version != running.Version+1 {
 		t.Errorf("due %s, want %s; %+v", after.Due, want, after.Pauses)
 	}
 	for _, s := range []dossier.State{waiting, filed} {
@@ -125,8 +126,9 @@ func TestProvisionalNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.ReceivedAt.Equal(f.ReceivedAt) || s.Provisional != numbers[0].Number {
-		t.Errorf("received %s under %s", s.ReceivedAt, s.Provisional)
+	// 15 days from 24 November end on 9 December; that day was lost: 10 December.
+	if want := calendar.MustDate("2026-12-10").At(17*60 + 30); !s.ReceivedAt.Equal(f.ReceivedAt) || s.Provisional != numbers[0].Number || !s.Due.Equal(want) {
+		t.Errorf("received %s under %s, due %s, want %s", s.ReceivedAt, s.Provisional, s.Due, want)
 	}
 	for _, x := range []struct {
 		number string
@@ -148,4 +150,48 @@ func TestProvisionalNumbers(t *testing.T) {
 	}
 	o.settle()
 	o.verify()
+}
+
+// A night of maintenance takes nothing of a limit in days, half a working day a
+// day; who was asked for more papers meanwhile gets it when the clock goes on.
+func TestWhatAnOutageTakes(t *testing.T) {
+	for _, x := range []struct {
+		from, to string
+		days     int
+	}{
+		{"2026-11-24 22:00", "2026-11-25 02:00", 0}, {"2026-11-24 08:00", "2026-11-24 10:00", 0}, {"2026-11-24 07:30", "2026-11-24 17:30", 1},
+		{"2026-11-24 11:00", "2026-11-25 09:00", 1}, {"2026-11-27 07:30", "2026-11-30 17:30", 2}, // Friday to Monday
+	} {
+		o := open(t)
+		o.now = calendar.MustDate("2026-11-23").At(9 * 60)
+		s := o.to(handler, o.file("1.011609"), "pause")
+		at := func(text string) time.Time {
+			v, err := time.ParseInLocation("2006-01-02 15:04", text, calendar.Zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		o.now = at(x.from)
+		out, err := o.declare(false, o.now, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.now = at(x.to)
+		if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+			t.Fatal(err)
+		}
+		s = o.must(handler, s, "pause", nil) // before the system has come to this dossier
+		o.settle()
+		s, err = o.Find(t.Context(), o.who[handler], s.Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = o.must(handler, s, "resume", nil)
+		want := calendar.MustDate("2026-12-08")
+		if want, err = o.calendar().Shift(want, x.days); err != nil || !s.Due.Equal(want.At(17*60+30)) {
+			t.Errorf("%s to %s: due %s, want the end of %s", x.from, x.to, s.Due, want)
+		}
+		o.verify()
+	}
 }

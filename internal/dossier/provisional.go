@@ -143,6 +143,19 @@ func (b *Book) booked(tx *db.Tx, f Filing, reception agency.ID, now time.Time) (
 	return nil, nil
 }
 
+// booking extends the clock of a dossier that was received on paper for the rest
+// of the outage, if that is over.
+func (b *Book) booking(tx *db.Tx, s *State) (*State, error) {
+	p, err := findProvisional(tx, s.Provisional)
+	if err != nil {
+		return nil, err
+	}
+	if o := b.outage(p.Outage); o != nil && o.Ended(b.Now()) {
+		return b.spared(tx, s, *o)
+	}
+	return s, nil
+}
+
 // DrawSlips draws the receipts of numbers that are free, to be filled in by hand:
 // two for each number, one for the person and one for the counter.
 func (b *Book) DrawSlips(list []Provisional) ([]byte, error) {

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"time"
 
+	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/dossier"
+	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/workflow"
 )
@@ -64,16 +66,40 @@ var detours = []detour{
 	{name: "withdrawn", procedure: "1.011609", days: 10, at: examined, script: []scripted{{"", "withdraw", nil, time.Hour}, {workflow.Clerk, "confirm_withdrawal", nil, 3 * time.Hour}}},
 	{name: "paused_payment", procedure: "1.012783", days: 7, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "payment", "reason": "Chờ nộp thuế, lệ phí trước bạ theo thông báo của cơ quan thuế.", "basis": "Luật Đất đai"}, time.Hour}}},
 	{name: "paused_law", procedure: "1.011609", days: 10, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "other_law", "reason": "Chờ kết luận giải quyết tranh chấp."}, time.Hour}, {workflow.Specialist, "resume", nil, 75 * time.Hour}}},
-	{name: "foreseen", procedure: "1.012783", days: 14, at: examined},
+	{name: "foreseen", procedure: "1.012783", days: 15, at: examined},
 	{name: "extension_to_sign", procedure: "1.011609", days: 5, at: examined, script: []scripted{{workflow.Specialist, "extend", map[string]any{"days": "5", "reason": "verification"}, time.Hour}}},
 	{name: "extended", procedure: "1.011609", days: 6, at: examined, script: []scripted{{workflow.Specialist, "extend", map[string]any{"days": "5", "reason": "opinion"}, time.Hour}, {workflow.Leader, "sign", nil, 2 * time.Hour}}},
 	{name: "stopped", procedure: "1.011609", days: 9, at: examined, script: []scripted{{workflow.Specialist, "stop", map[string]any{"reason": "duplicate"}, time.Hour}, {workflow.Leader, "sign", nil, 2 * time.Hour}}},
 	{name: "interlinked", procedure: "2.000986", days: 14, at: func(s *dossier.State) bool { return len(s.OpenParts()) == 1 }},
 	{name: "consulted", procedure: "1.011609", days: 5, at: examined, script: []scripted{{workflow.Specialist, "consult", map[string]any{"content": "Đề nghị cho biết hộ có đất, nhà tại địa bàn không."}, time.Hour}}},
 	{name: "verified", procedure: "1.011609", days: 6, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "visit", "reason": "Tổ rà soát đến nhà theo ngày gia đình chọn."}, time.Hour}, {workflow.Specialist, "verify_on_site", map[string]any{"place": "Nhà ở của hộ, tổ dân phố 4", "content": "Nhà ở, thu nhập và các thành viên đúng như giấy đề nghị."}, 26 * time.Hour}}},
+	{name: "outage", procedure: "1.012783", days: 8, at: examined},
 	{name: "incident", procedure: "1.011609", days: 6, at: examined, script: []scripted{{workflow.Clerk, "incident", map[string]any{"what": "damaged", "fault": "post", "text": "Bưu kiện bị ướt, một bản sao nhòe chữ.", "remedy": "Chụp lại từ bản điện tử; bưu chính chịu chi phí.", "apology": "yes"}, time.Hour}}},
 	{name: "message", procedure: "1.011609", days: 5, at: examined, script: []scripted{{"", "message", map[string]any{"text": "Tôi nhận kết quả thay chồng tôi được không?"}, time.Hour}, {workflow.Specialist, "message", map[string]any{"text": "Được, khi đến xin mang theo giấy ủy quyền và căn cước."}, 2 * time.Hour}}},
 	{name: "revoked", procedure: "1.001193", days: 20, at: returned, script: []scripted{{workflow.Leader, "revoke", map[string]any{"reason": "Ghi sai tên đệm của cha."}, 24 * time.Hour}}, on: true},
+}
+
+// outage tells of a day, some days ago, on which the system was down.
+func (t *teller) outage(ctx context.Context, now time.Time) error {
+	_, cal, err := t.book.Site.Calendar("")
+	if err != nil {
+		return err
+	}
+	day, err := cal.Shift(calendar.DateOf(now), -5)
+	if err != nil {
+		return err
+	}
+	if err := t.book.Site.RecordOutage(ctx, agency.Outage{ID: db.NewID(), From: day.At(8 * 60), To: day.At(16 * 60), DeclaredAt: day.At(8*60 + 20), EndedAt: day.At(16 * 60), DeclaredBy: "Đặng Hữu Phước",
+		Reason:   form.Text{VI: "Đứt cáp quang trục chính.", EN: "The main fibre was cut."},
+		Fallback: form.Text{VI: "Nộp hồ sơ giấy tại quầy, quầy cấp số tạm.", EN: "File on paper at a counter, under a provisional number."}}); err != nil {
+		return err
+	}
+	for n := 1; n > 0; {
+		if n, err = t.book.Settle(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // examplesName is the setting that holds the codes of the detours' dossiers.

@@ -62,6 +62,9 @@ func History(ctx context.Context, b *dossier.Book, r *identity.Register, now tim
 	if err := t.flush(ctx); err != nil {
 		return err
 	}
+	if err := t.outage(ctx, now); err != nil {
+		return err
+	}
 	for range 2 { // what the system would have done meanwhile: reminders, and what follows them
 		if _, err := t.book.Watch(ctx, 1000); err != nil {
 			return err

@@ -104,6 +104,7 @@ func TestHistoryVerifies(t *testing.T) {
 		"verified":             func(s *dossier.State) bool { return s.Verifications == 1 && s.Wait == nil && len(s.Pauses) == 1 },
 		"interlinked":          func(s *dossier.State) bool { return len(s.Parts) == 2 && len(s.OpenParts()) == 1 },
 		"consulted":            func(s *dossier.State) bool { return len(s.Opinions) == 1 && s.Opinions[0].Open() },
+		"outage":               func(s *dossier.State) bool { return len(s.Outages) == 1 && s.Due.After(s.Original) },
 		"incident":             func(s *dossier.State) bool { return s.Incidents == 1 },
 		"message":              func(s *dossier.State) bool { return s.Phase == dossier.Running },
 		"revoked":              func(s *dossier.State) bool { return len(s.Issued) == 2 && s.Issued[0].Revoked },
