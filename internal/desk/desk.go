@@ -10,7 +10,6 @@ package desk
 import (
 	"embed"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -98,7 +97,7 @@ func (v *visit) page(title string) web.Page {
 		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
 	}
 	if v.who.Account != 0 {
-		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: slices.ContainsFunc(v.who.Posts, func(p agency.Post) bool { return p.Role == workflow.Clerk })}
+		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin)}
 	}
 	p.Notice = v.notice()
 	return p

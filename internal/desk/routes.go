@@ -33,6 +33,9 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	page("GET /mot-cua/huong-dan", showGuide)
 	page("GET /mot-cua/giam-sat", showWatch)
+	page("GET /mot-cua/ly-do", askReasons)
+	page("POST /mot-cua/ly-do", saveReason)
+	page("POST /mot-cua/ly-do/bo", dropReason)
 	page("GET /mot-cua/gian-doan", askOutage)
 	page("POST /mot-cua/gian-doan", saveOutage)
 	page("GET /mot-cua/gian-doan/{outage}/giay", sendSlips)

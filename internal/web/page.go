@@ -41,6 +41,7 @@ type Who struct {
 	Name    string
 	Officer bool
 	Clerk   bool // receives at a counter
+	Admin   bool // sets the site up
 	Unread  int
 }
 
