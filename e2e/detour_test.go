@@ -16,9 +16,8 @@ func TestDetoursAreShown(t *testing.T) {
 	s := start(t)
 	guide := s.browse("guide", 1280, true)
 	guide.signIn("motcua")
-	guide.open("/mot-cua/huong-dan")
+	examples := s.examples(guide)
 	guide.look("guide")
-	examples := evaluate[map[string]string](guide, `Object.fromEntries([...document.querySelectorAll("main section")].map(e => [e.getAttribute("aria-labelledby"), e.querySelector("a")?.textContent ?? ""]))`)
 	if len(examples) < 15 {
 		t.Fatalf("%d situations", len(examples))
 	}
@@ -102,4 +101,197 @@ func TestSupplementWalk(t *testing.T) {
 func (b *browser) unfold(form string) {
 	b.Helper()
 	evaluate[bool](b, fmt.Sprintf(`document.querySelector(%q).open = true`, "details:has("+form+")"))
+}
+
+// office are the browsers of a walk, by who is signed in.
+type office map[string]*browser
+
+func (o office) of(s *server, login, name string, script bool) *browser {
+	if o[login] == nil {
+		o[login] = s.browse(login+"-"+name, 1280, script)
+		o[login].signIn(login)
+	}
+	return o[login]
+}
+
+// turns does an act aside, with what it asks for answered as it suggests.
+func (s *server) turns(b *browser, login, code, act string) {
+	s.Helper()
+	d := s.must(200, login, "GET", "/dossiers/"+code, nil)
+	named := map[string][]string{}
+	for _, o := range d["acts"].([]any) {
+		offer := o.(map[string]any)
+		if offer["act"] != act {
+			continue
+		}
+		for _, x := range offer["params"].([]any) {
+			p := x.(map[string]any)
+			name := act + "." + p["name"].(string)
+			if choices, ok := p["choices"].([]any); ok && p["required"] == true {
+				named[name] = []string{choices[0].(map[string]any)["value"].(string)}
+			} else if p["required"] == true {
+				flat(name, p["example"], named)
+			}
+		}
+	}
+	b.open("/mot-cua/ho-so/" + code)
+	form := `form[action$="/viec/` + act + `"]`
+	if b.has("details:has(" + form + ")") {
+		b.unfold(form)
+	}
+	b.fill(named)
+	b.look("before-" + act)
+	b.press(form + ` .actions button`)
+	if now := s.must(200, login, "GET", "/dossiers/"+code, nil)["version"]; now == d["version"] {
+		b.picture("refused-" + act)
+		s.Fatalf("%s by %s is refused: %s", act, login, b.text(".error-summary"))
+	}
+	b.look("after-" + act)
+}
+
+// The commonest detours, done in the browser by who does them; the applicant
+// looks at each on a phone.
+func TestDetoursAreWalked(t *testing.T) {
+	s := start(t)
+	for _, login := range []string{"nguoidan", "motcua", "chuyenvien", "truongphong", "lanhdao", "thuquy"} {
+		s.token(login)
+	}
+	desks := office{}
+	citizen := s.browse("walk-citizen", 320, false)
+	citizen.signIn("nguoidan")
+	file := func(procedure string) string {
+		return s.must(201, "nguoidan", "POST", "/dossiers", s.must(200, "", "GET", "/procedures/"+procedure+"/sample", nil))["code"].(string)
+	}
+	offered := func(login, code, act string) bool {
+		for _, o := range s.must(200, login, "GET", "/dossiers/"+code, nil)["acts"].([]any) {
+			if o.(map[string]any)["act"] == act {
+				return true
+			}
+		}
+		return false
+	}
+	for _, walk := range []struct{ name, procedure, until, turns string }{
+		{"refused", "1.001193", "", "motcua refuse"},
+		{"competence", "1.001193", "", "motcua doubt_competence, motcua determine"},
+		{"paused", "1.011609", "chuyenvien pause", "chuyenvien pause, chuyenvien resume, chuyenvien verify_on_site, chuyenvien incident, chuyenvien message"},
+		{"asked-again", "1.011609", "chuyenvien ask_supplement", "chuyenvien ask_supplement"},
+		{"consulted", "1.011609", "chuyenvien consult", "chuyenvien consult"},
+		{"extended", "1.011609", "chuyenvien extend", "chuyenvien extend, lanhdao decline, chuyenvien extend, lanhdao sign"},
+		{"stopped", "1.011609", "chuyenvien stop", "chuyenvien stop, lanhdao sign"},
+		{"undone", "1.011609", "chuyenvien pause", "chuyenvien step, chuyenvien undo"},
+		{"linked", "2.000986", "chuyenvien send_parts", "chuyenvien send_parts, chuyenvien finish_part, chuyenvien finish_part"},
+		{"sent-back", "1.001662", "truongphong send_back", "truongphong send_back"},
+	} {
+		code := file(walk.procedure)
+		if login, act, ok := strings.Cut(walk.until, " "); ok {
+			for n := 0; !offered(login, code, act); n++ {
+				s.onward(code)
+				if n > 20 {
+					t.Fatalf("%s is never offered %s", login, act)
+				}
+			}
+		}
+		for _, turn := range strings.Split(walk.turns, ", ") {
+			login, act, _ := strings.Cut(turn, " ")
+			s.turns(desks.of(s, login, walk.name, false), login, code, act)
+		}
+		citizen.open("/ho-so/" + code)
+		citizen.look(walk.name)
+	}
+	s.verify()
+}
+
+// onward lets the first officer who can carry a dossier forward do so, by the API.
+func (s *server) onward(code string) {
+	s.Helper()
+	for _, login := range []string{"motcua", "truongphong", "chuyenvien", "lanhdao", "thuquy"} {
+		d := s.must(200, login, "GET", "/dossiers/"+code, nil)
+		for _, x := range d["acts"].([]any) {
+			offer := x.(map[string]any)
+			if offer["aside"] == true {
+				continue
+			}
+			body := map[string]any{"version": d["version"]}
+			for _, x := range offer["params"].([]any) {
+				p := x.(map[string]any)
+				if choices, ok := p["choices"].([]any); ok && (p["required"] == true || p["type"] == "choices") {
+					body[p["name"].(string)] = choices[0].(map[string]any)["value"]
+					if p["type"] == "choices" {
+						var all []any
+						for _, c := range choices {
+							all = append(all, c.(map[string]any)["value"])
+						}
+						body[p["name"].(string)] = all
+					}
+				} else if p["required"] == true {
+					body[p["name"].(string)] = p["example"]
+				}
+			}
+			s.must(200, login, "POST", "/dossiers/"+code+"/acts/"+offer["act"].(string), body)
+			return
+		}
+	}
+	s.Fatalf("nobody can carry %s forward", code)
+}
+
+// Pages of their own: a draft that two fill in, an outage, what waits too long,
+// the library of reasons, a correction at the counter.
+func TestDetourPages(t *testing.T) {
+	s := start(t)
+	for _, login := range []string{"nguoidan", "motcua"} {
+		s.token(login)
+	}
+	admin := s.browse("pages-admin", 1280, false)
+	admin.signIn("quantri")
+	for _, width := range []int64{320, 1280} {
+		name := fmt.Sprintf("pages-%d", width)
+		clerk := s.browse(name+"-clerk", width, width == 1280)
+		clerk.signIn("motcua")
+		for _, page := range []string{"giam-sat", "gian-doan", "vang-mat"} {
+			clerk.open("/mot-cua/" + page)
+			clerk.look(page)
+		}
+		examples := s.examples(clerk)
+		clerk.open("/mot-cua/ho-so/" + examples["corrected"] + "/sua")
+		clerk.look("correct")
+		clerk.press(`main form[enctype] .sticky-actions button`)
+		clerk.look("correct-errors")
+		citizen := s.browse(name+"-citizen", width, width == 1280)
+		citizen.signIn("nguoidan")
+		citizen.open("/thu-tuc/1.000894/bat-dau")
+		citizen.chooseFirst()
+		citizen.press(`main form button[type=submit]`)
+		draft := citizen.path()
+		citizen.open(draft + "/cung-khai")
+		citizen.look("invite")
+		citizen.fill(map[string][]string{"name": {"Lê Văn Tùng"}, "id_number": {"12"}})
+		citizen.press(`main form[action$="/cung-khai"] .actions button`)
+		citizen.look("invite-errors")
+		citizen.fill(map[string][]string{"id_number": {"046085004321"}})
+		citizen.press(`main form[action$="/cung-khai"] .actions button`)
+		citizen.look("invited")
+		other := s.browse(name+"-invited", width, width == 1280)
+		other.signIn("nguoidan2")
+		other.open("/ho-so")
+		other.look("asked")
+		other.press(`main a[href^="/loi-moi/"]`)
+		other.look("page")
+		other.press(`main form button[value=refuse], main form button[value=confirm]`)
+		other.look("page-errors")
+		citizen.open("/gian-doan")
+		citizen.look("outages")
+	}
+	admin.open("/mot-cua/ly-do")
+	admin.look("reasons")
+	admin.open("/mot-cua/gian-doan")
+	admin.look("outage")
+	admin.press(`main form button[value=declare]`)
+	admin.look("outage-errors")
+}
+
+// examples are the codes of the demo's situations, as the guide links them.
+func (s *server) examples(b *browser) map[string]string {
+	s.Helper()
+	b.open("/mot-cua/huong-dan")
+	return evaluate[map[string]string](b, `Object.fromEntries([...document.querySelectorAll("main section")].map(e => [e.getAttribute("aria-labelledby"), e.querySelector("a")?.textContent ?? ""]))`)
 }
