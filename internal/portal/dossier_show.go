@@ -99,7 +99,7 @@ func showDossier(v *visit) error {
 		p.Lacks, p.LackBy = v.lackList(s, &t), s.Wait.Until
 	}
 	v.dueWhy(&p, s)
-	for _, r := range f.Events {
+	for _, r := range f.Told() {
 		p.Events = append(p.Events, v.eventView(r, &t, own))
 	}
 	for i, r := range f.Events {
