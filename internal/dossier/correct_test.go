@@ -68,7 +68,7 @@ func TestCorrect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Channel, h.Return, h.Agency = "counter", "counter", f.Agency
+	h.Channel, h.Return, h.Agency = "post", "counter", f.Agency
 	after, err = o.Correct(t.Context(), o.who["motcua"], s.Code, after.Version, h, map[string]any{"reason": "Chọn nhầm thủ tục."}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func count(tx *db.Tx, before, after *State) {
 			tx.Delta(a.key, -1)
 		}
 	}
-	if before != nil && before.Status() == after.Status() && before.Outcome == after.Outcome && before.Procedure == after.Procedure && before.Competent == after.Competent {
+	if before != nil && before.Status() == after.Status() && before.Outcome == after.Outcome && before.Procedure == after.Procedure && before.Competent == after.Competent && before.Channel == after.Channel {
 		return
 	}
 	for _, k := range after.counted() {

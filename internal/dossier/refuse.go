@@ -35,7 +35,7 @@ func (e RefusedFiling) apply(s *State, r Record) {
 func (s *State) close(as Phase, r Record) {
 	s.Phase, s.ClosedAt, s.Wait = as, r.At, nil
 	s.Move = Move{Step: workflow.End, Progress: 100}
-	s.ToSign, s.Withdraw, s.Forward = nil, nil, false
+	s.ToSign, s.Withdraw, s.Forward, s.Transit = nil, nil, false, false
 }
 
 var refuseAct = act{
