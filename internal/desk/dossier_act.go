@@ -27,6 +27,7 @@ type actForm struct {
 	Controls   []form.Control
 	Open       bool   // shown at once
 	Page       string // where it is done, if not in a form of its own
+	Preview    bool   // the form that it issues can be looked at before
 }
 
 // Acting is true while the dossier is the officer's to carry forward.
@@ -57,7 +58,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	}
 	kept := false
 	for i, o := range offers {
-		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code)}
+		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code), Preview: dossier.Previews(o.Act)}
 		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
 		if sent != nil && sent.act == o.Act {
 			kept, a.Open, given = true, true, sent.given
@@ -276,6 +277,13 @@ func doAct(v *visit) error {
 		form.AddItem(questions, answers, add)
 		form.RemoveItem(questions, answers, remove)
 		return v.showAgain(f.State.Code, sent, http.StatusOK)
+	}
+	if values.Get("then") == "preview" {
+		pdf, err := v.Book.Preview(v.R.Context(), v.who, &f, act, sent.given)
+		if refusal.As(err) != nil {
+			return v.refused(err, f.State.Code, sent)
+		}
+		return v.sendPDF(string(f.State.Code)+"-xem-truoc", pdf, err)
 	}
 	key, err := v.key("", v.R.PostForm)
 	if err != nil {
