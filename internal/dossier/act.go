@@ -64,10 +64,10 @@ type desk struct {
 	draft   func() (Proposed, error)           // the last one; zero if there was none
 	next    func(series string) (int64, error) // gap-free numbers
 	take    func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error)
-	promise func() (*Answer, error)          // by when what is filed now is answered
-	refile  func(Filing) (*Submitted, error) // the same dossier filed otherwise
-	lay     func(*State) (*desk, error)      // the desk with the dossier in another state
-	since   time.Time                        // it was really handed in, if before now
+	promise func() (*Answer, error)                     // by when what is filed now is answered
+	refile  func(Filing, time.Time) (*Submitted, error) // the same dossier filed otherwise, as of an instant
+	lay     func(*State) (*desk, error)                 // the desk with the dossier in another state
+	since   time.Time                                   // it was really handed in, if before now
 	pinned  pins
 }
 
@@ -314,7 +314,7 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 	d.take = func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error) {
 		return taker{tx, who.Account, s.Documents}.papers(asked, given)
 	}
-	d.refile = func(f Filing) (*Submitted, error) { return b.check(tx, who, f, s.Documents, d.now) }
+	d.refile = func(f Filing, since time.Time) (*Submitted, error) { return b.check(tx, who, f, s, since) }
 	d.lay = func(s *State) (*desk, error) {
 		next, err := b.desk(tx, s, who)
 		if err == nil {

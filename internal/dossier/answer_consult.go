@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"motcua/internal/form"
+	"motcua/internal/workflow"
 )
 
 // Opined is the opinion of the agency that was asked.
@@ -52,6 +53,7 @@ var answerConsultAct = act{
 			return nil, err
 		}
 		o := d.Opinions[n-1]
+		d.actAt(o.To, workflow.Head, workflow.Leader)
 		return []Event{Opined{N: n, Name: d.agencyName(o.To), Text: textOf(given, "opinion"), Late: d.now.After(o.Due)}}, nil
 	},
 }

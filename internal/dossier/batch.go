@@ -150,7 +150,9 @@ func (b *Book) CarryOn(ctx context.Context, who func(ctx context.Context, accoun
 	var actor Actor
 	for i, p := range list {
 		if actor.Account != p.account {
-			if actor, err = who(ctx, p.account); err != nil {
+			if actor, err = who(ctx, p.account); refusal.Is(err, refusal.NotFound) {
+				actor = Actor{Account: p.account} // gone: what is left is refused, and holds up no other
+			} else if err != nil {
 				return i, err
 			}
 		}

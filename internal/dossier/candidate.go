@@ -50,7 +50,7 @@ func (b *Book) Candidates(ctx context.Context, who Actor, at agency.ID) ([]Candi
 	open, last := map[int64]int64{}, map[int64]int64{}
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		clear(open)
-		for row := range tx.Query(`SELECT outcome, n FROM counter WHERE day = -1 AND agency = $1 AND procedure = '' AND channel = $2`, string(at), string(workflow.Specialist)) {
+		for row := range tx.Query(`SELECT outcome, n FROM counter WHERE day = -1 AND agency = $1 AND procedure = '' AND channel = $2 AND status <> $3`, string(at), string(workflow.Specialist), string(ToExtend)) {
 			var whose string
 			var n int64
 			row.Scan(&whose, &n)

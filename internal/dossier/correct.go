@@ -39,7 +39,8 @@ var correctedNames = map[string]form.Text{
 	"answers": {VI: "nội dung khai", EN: "answers"}, "time": {VI: "giờ tiếp nhận", EN: "time of reception"}, "return": {VI: "cách nhận kết quả", EN: "how the result is returned"},
 }
 
-// correctBack is how many days before now a reception may be put by a correction.
+// correctBack is how many days before the dossier was entered a correction may put
+// its reception.
 const correctBack = 5
 
 var correctAct = act{
@@ -81,7 +82,7 @@ func correct(d *desk) ([]Event, error) {
 	if err := d.params.wrong(); err != nil || !ok {
 		return nil, err
 	}
-	filed, err := d.refile(f)
+	filed, err := d.refile(f, since)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +101,12 @@ func correct(d *desk) ([]Event, error) {
 		return nil, err
 	}
 	next.since = since
+	if filed.Procedure == d.Procedure { // only another procedure is followed by another process
+		next.process, next.pinned.process = d.process, d.Process
+		if filed.Competent == d.Competent {
+			next.cal, next.pinned.calendar, next.pinned.hours = d.cal, d.State.Calendar, d.State.Hours
+		}
+	}
 	next.answers = func() (form.Answers, error) { return filed.Answers, nil }
 	if checked != nil {
 		next.params.given = map[string]any{"components": checked}

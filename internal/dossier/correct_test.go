@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"motcua/internal/calendar"
 	"motcua/internal/dossier"
+	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 )
 
@@ -80,6 +82,30 @@ func TestCorrect(t *testing.T) {
 	after = o.must("motcua", after, "forward", nil)
 	if _, err := o.Correct(t.Context(), o.who["motcua"], s.Code, after.Version, h, map[string]any{"reason": "Lại nhầm."}, nil); !refusal.Is(err, refusal.NotNow) {
 		t.Errorf("corrected after it went on: %v", err)
+	}
+	o.verify()
+}
+
+// A correction keeps the edition and process that were pinned, also when others
+// are in force since.
+func TestCorrectKeepsWhatWasPinned(t *testing.T) {
+	o := open(t)
+	f := o.sampleThen("1.001193")
+	f.Channel, f.Return = "counter", "counter"
+	s, err := o.ReceiveAtCounter(t.Context(), o.who["motcua"], f, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.change("1.001193", func(e *procedure.Edition) {
+		e.Facts.Cases[0].Limits[0].Limit = calendar.Limit{N: 9, Unit: calendar.WorkingDay}
+	})
+	if fresh, err := o.ReceiveAtCounter(t.Context(), o.who["motcua"], f, nil, nil); err != nil || fresh.Limit.N != 9 {
+		t.Fatalf("the new edition is not in force: %+v %v", fresh.Limit, err)
+	}
+	f.Applicant.Name = "Trần Thị Bích"
+	after, err := o.Correct(t.Context(), o.who["motcua"], s.Code, s.Version, f, map[string]any{"reason": "Ghi nhầm tên."}, nil)
+	if err != nil || after.Edition != s.Edition || after.Process != s.Process || after.Limit != s.Limit || !after.Due.Equal(s.Due) {
+		t.Errorf("edition %d, process %d, limit %v, due %s: %v", after.Edition, after.Process, after.Limit, after.Due, err)
 	}
 	o.verify()
 }

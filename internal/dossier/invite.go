@@ -20,7 +20,8 @@ import (
 
 // Where several persons ask together – spouses, heirs, members of an
 // organisation – each fills in and confirms, or refuses, a page of the one
-// draft. It is sent when all who were asked have confirmed what is sent.
+// draft. It is sent when all have confirmed what is sent whose invitation was not
+// taken back.
 
 // Invitation asks somebody for a page of a draft.
 type Invitation struct {
@@ -100,6 +101,7 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 		}
 		tx.Exec(`INSERT INTO invitation (id, draft, owner, account, id_number, open, remind_at, body) VALUES ($1, $2, $3, 0, $4, 1, $5, $6)`,
 			inv.ID, draft, who.Account, inv.IDNumber, now.AddDate(0, 0, inviteRemind).UnixMilli(), string(body))
+		stir(tx, draft)
 		return nil
 	})
 	return inv, err
@@ -162,12 +164,15 @@ func (b *Book) Asked(ctx context.Context, who Actor) ([]Invitation, error) {
 		return nil, nil
 	}
 	var list []Invitation
+	unseen := false
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
-		for row := range tx.Query(`SELECT id, draft, body FROM invitation WHERE id_number = $1 AND open = 1`, who.Person.IDNumber) {
+		for row := range tx.Query(`SELECT id, draft, account, body FROM invitation WHERE id_number = $1 AND open = 1`, who.Person.IDNumber) {
 			var inv Invitation
 			var body []byte
-			row.Scan(&inv.ID, &inv.Draft, &body)
+			var account int64
+			row.Scan(&inv.ID, &inv.Draft, &account, &body)
+			unseen = unseen || account == 0
 			if err := json.Unmarshal(body, &inv); err != nil {
 				return err
 			}
@@ -177,6 +182,12 @@ func (b *Book) Asked(ctx context.Context, who Actor) ([]Invitation, error) {
 		}
 		return tx.Err()
 	})
+	if err == nil && unseen {
+		err = b.DB.Write(ctx, func(tx *db.Tx) error {
+			tx.Exec(`UPDATE invitation SET account = $1 WHERE id_number = $2 AND account = 0 AND open = 1`, who.Account, who.Person.IDNumber)
+			return nil
+		})
+	}
 	return list, err
 }
 
@@ -186,10 +197,8 @@ func (b *Book) Inviting(ctx context.Context, who Actor, id string) (Invitation, 
 	var inv Invitation
 	var d Draft
 	var e *procedure.Edition
-	err := b.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if inv, d, e, err = b.inviting(tx, who, id); err == nil {
-			tx.Exec(`UPDATE invitation SET account = $1 WHERE id = $2 AND account = 0`, who.Account, id)
-		}
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		inv, d, e, err = b.inviting(tx, who, id)
 		return err
 	})
 	return inv, d, e, err
@@ -229,46 +238,64 @@ func (b *Book) Fill(ctx context.Context, who Actor, id string, change func(page 
 		if err != nil {
 			return err
 		}
-		page := e.Form.Page(inv.Page)
-		if page == nil {
-			return refusal.New(refusal.NotNow, "draft.invite.page")
-		}
-		if d.Filing.Answers == nil {
-			d.Filing.Answers = form.Answers{}
-		}
-		change(page, d.Filing.Answers)
-		body, err := json.Marshal(d)
-		if err != nil {
-			return err
-		}
-		tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, b.Now().UnixMilli(), string(body), d.ID, d.Version)
-		return nil
+		return b.filled(tx, inv, &d, e, change)
 	})
 }
 
-// Answer confirms the page as it is, if all of it is right, or refuses with a
-// reason.
-func (b *Book) Answer(ctx context.Context, who Actor, id, outcome, reason string) error {
-	return b.DB.Write(ctx, func(tx *db.Tx) error {
+// filled changes the page of an invitation in its draft.
+func (b *Book) filled(tx *db.Tx, inv Invitation, d *Draft, e *procedure.Edition, change func(page *form.Page, answers form.Answers)) error {
+	page := e.Form.Page(inv.Page)
+	if page == nil {
+		return refusal.New(refusal.NotNow, "draft.invite.page")
+	}
+	if d.Filing.Answers == nil {
+		d.Filing.Answers = form.Answers{}
+	}
+	change(page, d.Filing.Answers)
+	body, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, b.Now().UnixMilli(), string(body), d.ID, d.Version)
+	return nil
+}
+
+// Confirm keeps what who was asked typed and confirms the page as it then is, if
+// all of it is right; what is wrong is kept and told.
+func (b *Book) Confirm(ctx context.Context, who Actor, id string, change func(page *form.Page, answers form.Answers)) error {
+	var wrong []refusal.Field
+	err := b.DB.Write(ctx, func(tx *db.Tx) error {
 		inv, d, e, err := b.inviting(tx, who, id)
 		if err != nil {
 			return err
 		}
-		inv.Outcome, inv.At, inv.Reason = outcome, b.Now(), form.Tidy(reason)
-		switch outcome {
-		case Confirmed:
-			answers, wrong := e.Form.CheckPage(inv.Page, d.Filing.Answers, d.facts(), b.Now())
-			if err := refusal.Fields("request.invalid", wrong); err != nil {
-				return err
-			}
-			inv.Digest, inv.Reason = digestOf(answers), ""
-		case Declining:
-			if inv.Reason == "" {
-				return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/reason", "form.required")})
-			}
-		default:
-			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/outcome", "form.choice")})
+		if err := b.filled(tx, inv, &d, e, change); err != nil {
+			return err
 		}
+		var answers form.Answers
+		if answers, wrong = e.Form.CheckPage(inv.Page, d.Filing.Answers, d.facts(), b.Now()); len(wrong) > 0 {
+			return nil
+		}
+		inv.Outcome, inv.At, inv.Digest = Confirmed, b.Now(), digestOf(answers)
+		return closeInvitation(tx, inv)
+	})
+	if err != nil {
+		return err
+	}
+	return refusal.Fields("request.invalid", wrong)
+}
+
+// Decline refuses the page with a reason; nothing of it is changed.
+func (b *Book) Decline(ctx context.Context, who Actor, id, reason string) error {
+	if reason = form.Tidy(reason); reason == "" {
+		return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/reason", "form.required")})
+	}
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		inv, _, _, err := b.inviting(tx, who, id)
+		if err != nil {
+			return err
+		}
+		inv.Outcome, inv.At, inv.Reason = Declining, b.Now(), reason
 		return closeInvitation(tx, inv)
 	})
 }
@@ -293,12 +320,18 @@ func (b *Book) TakeBack(ctx context.Context, who Actor, draft, id string) error 
 	})
 }
 
+// stir makes who sends the draft in this moment look at its invitations again.
+func stir(tx *db.Tx, draft string) {
+	tx.ExecOne(`UPDATE draft SET version = version + 1 WHERE id = $1 AND code = ''`, draft)
+}
+
 func closeInvitation(tx *db.Tx, inv Invitation) error {
 	body, err := json.Marshal(inv)
 	if err != nil {
 		return err
 	}
 	tx.ExecOne(`UPDATE invitation SET open = 0, remind_at = 0, body = $1 WHERE id = $2`, string(body), inv.ID)
+	stir(tx, inv.Draft)
 	return nil
 }
 
@@ -331,7 +364,11 @@ func (b *Book) consents(tx *db.Tx, d Draft, e *procedure.Edition) ([]Consent, []
 	var wrong []refusal.Field
 	for _, inv := range invs {
 		page := e.Form.Page(inv.Page)
-		if inv.Outcome == TakenBack || page == nil {
+		if inv.Outcome == TakenBack {
+			continue
+		}
+		if page == nil {
+			wrong = append(wrong, refusal.At("/invitations", "draft.invite.page"))
 			continue
 		}
 		refuse := func(key string) {

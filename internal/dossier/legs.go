@@ -227,6 +227,7 @@ func finishPart(d *desk) ([]Event, error) {
 	given := d.params.fields(d.partFields(), d)
 	p := mine[max(0, slices.IndexFunc(mine, func(p Part) bool { return p.ID == textOf(given, "part") }))]
 	delete(given, "part")
+	d.actAt(p.To, workflow.Specialist, workflow.Head, workflow.Leader)
 	e := PartDone{ID: p.ID, Name: p.Name, Agency: d.agencyName(p.To), Failed: textOf(given, "outcome") == "failed", Note: d.params.text("note", false)}
 	if err := d.params.wrong(); err != nil {
 		return nil, err

@@ -58,6 +58,9 @@ func TestInterlinked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, r, _ := dossier.Last[dossier.PartDone](f.Events); r.By.Agency != "H57.30" {
+		t.Errorf("history names %s for the part of the police", r.By.Agency)
+	}
 	if paper, err := o.Paper(t.Context(), &f, dossier.ControlSlip); err != nil || len(paper) == 0 {
 		t.Error(err)
 	}

@@ -110,7 +110,8 @@ func (b *Book) Jotted(ctx context.Context, who Actor, s *State) (Jotting, error)
 		}
 		q := query{}
 		if mine := who.agencies(); len(mine) > 0 {
-			for row := range tx.Query(`SELECT DISTINCT word FROM labelled WHERE dossier = `+q.arg(s.ID)+` AND agency IN (`+q.list(mine)+`) ORDER BY word`, q.args...) {
+			sql := `SELECT DISTINCT word FROM labelled WHERE dossier = ` + q.arg(s.ID) + ` AND agency IN (` + q.list(mine) + `) ORDER BY word`
+			for row := range tx.Query(sql, q.args...) {
 				var word string
 				row.Scan(&word)
 				j.Labels = append(j.Labels, word)
@@ -124,9 +125,14 @@ func (b *Book) Jotted(ctx context.Context, who Actor, s *State) (Jotting, error)
 // unit is the agency for which an officer works on a dossier; "" for who only
 // sees it as the applicant, or not at all.
 func (a Actor) unit(s *State) agency.ID {
-	for _, at := range []agency.ID{s.Competent, s.Reception} {
-		if a.Works(at) {
+	for _, at := range []agency.ID{s.Competent, s.Reception, s.Home, s.Support} {
+		if at != "" && a.Works(at) {
 			return at
+		}
+	}
+	for _, p := range s.Parts {
+		if a.partakes(p.To) {
+			return p.To
 		}
 	}
 	for _, o := range s.Opinions {

@@ -45,9 +45,9 @@ func (a Actor) Works(at agency.ID) bool {
 }
 
 // Sees is true when the actor may know the dossier exists: its owner, and the
-// officers of the agencies that receive and decide it, and who answers for an
-// agency that was asked for its opinion. Everybody else gets
-// "not found".
+// officers of the agencies that receive and decide it, of the one-stop that takes
+// it over, of the support point, who does a part of it, and who answers for an
+// agency that was asked for its opinion. Everybody else gets "not found".
 func (a Actor) Sees(s *State) bool {
 	if slices.ContainsFunc(s.Parts, func(p Part) bool { return a.partakes(p.To) }) {
 		return true
@@ -208,6 +208,17 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 		}
 	}
 	return found, ok
+}
+
+// actAt makes the first of these roles that the actor holds at an agency the post
+// in which history names them.
+func (d *desk) actAt(at agency.ID, roles ...workflow.Role) {
+	for _, role := range roles {
+		if d.who.Holds(role, at) {
+			d.right = right{role, at}
+			return
+		}
+	}
 }
 
 // handles is the post in which an officer handles dossiers of the agency that

@@ -324,6 +324,10 @@ func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limi
 
 const itemColumns = `id, code, version, procedure, applicant, status, step, sent_at, due_at, assignee, edition, process, queue`
 
+// besideColumns are the same of what waits aside, q, by the instant that it has
+// there.
+var besideColumns = strings.NewReplacer("id,", "dossier.id,", "due_at", "q.due_at", "queue", "dossier.queue").Replace(itemColumns)
+
 func scanItem(row db.Row) Item {
 	var i Item
 	var sent int64
@@ -370,7 +374,7 @@ func listSQL(who Actor, work Work, sieve Sieve, limit int, after After) (string,
 		parts = append(parts, fmt.Sprintf(`SELECT * FROM (`+from+`%[2]s ORDER BY 1, 2 LIMIT $3) AS q%[3]d`, q.arg(k), where, i))
 	}
 	if beside { // listed by the instant that the place has of its own
-		return `SELECT ` + strings.Replace(strings.Replace(itemColumns, "id,", "dossier.id,", 1), "due_at", "q.due_at", 1) +
+		return `SELECT ` + besideColumns +
 			` FROM (SELECT due_at, id FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS p ORDER BY due_at, id LIMIT $3) AS q JOIN dossier ON dossier.id = q.id ORDER BY q.due_at, q.id`, q.args
 	}
 	return `SELECT ` + itemColumns + ` FROM dossier WHERE id IN (SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + ` ORDER BY due_at, id LIMIT $3) AS q) ORDER BY due_at, id`, q.args

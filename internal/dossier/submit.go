@@ -120,15 +120,25 @@ const (
 )
 
 // check holds a filing against the procedure in force and makes the event of
-// it. Papers that the dossier has already may be handed in by anybody who acts
-// on it.
-func (b *Book) check(tx *db.Tx, who Actor, f Filing, has []Document, now time.Time) (*Submitted, error) {
+// it. Of a dossier that is there already, its papers may be handed in by anybody
+// who acts on it, and the same procedure stays the edition that it pinned.
+func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time) (*Submitted, error) {
 	if len(f.Documents) > mostPapers {
 		return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/documents", "dossier.component.many", "max", mostPapers)})
 	}
 	var bad []refusal.Field
 	refuse := func(pointer, key string, args ...any) { bad = append(bad, refusal.At(pointer, key, args...)) }
-	edition, err := b.Catalogue.InForce(tx, f.Procedure, local(now))
+	var has []Document
+	var edition *procedure.Edition
+	var err error
+	if there != nil {
+		has = there.Documents
+	}
+	if there != nil && there.Procedure == f.Procedure {
+		edition, err = b.Catalogue.Edition(tx, f.Procedure, there.Edition)
+	} else {
+		edition, err = b.Catalogue.InForce(tx, f.Procedure, local(now))
+	}
 	if err != nil {
 		if refusal.Is(err, refusal.NotFound) {
 			return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/procedure", "procedure.unknown", "code", f.Procedure)})

@@ -28,7 +28,7 @@ func (TakenOver) kind() string { return "taken_over" }
 func (e TakenOver) apply(s *State, _ Record) {
 	s.Forward, s.Transit, s.Move = false, false, e.Move
 	if !e.CountFrom.IsZero() {
-		s.CountFrom, s.Due, s.Foresee = e.CountFrom, e.Due, e.Foresee
+		s.CountFrom, s.Due, s.Foresee, s.Foreseen = e.CountFrom, e.Due, e.Foresee, false
 	}
 }
 

@@ -195,27 +195,41 @@ func (d *desk) foresee(due time.Time) (time.Time, error) {
 // transaction of its own; it returns how many it looked at. What cannot be done
 // is tried again the next time, and holds up nothing else.
 func (b *Book) Watch(ctx context.Context, n int) (int, error) {
+	var failed []error
+	for rounds := range watchRounds {
+		codes, err := b.alarmed(ctx, n, len(failed)) // what failed stands before the others
+		if err != nil {
+			return rounds * n, err
+		}
+		before := len(failed)
+		for _, code := range codes {
+			if err := b.DB.Write(ctx, func(tx *db.Tx) error { return b.rouse(tx, code) }); err != nil && !errors.Is(err, db.ErrStale) {
+				failed = append(failed, err)
+			}
+		}
+		if len(codes) < n || len(failed) == before {
+			return rounds*n + len(codes), errors.Join(failed...)
+		}
+	}
+	return watchRounds * n, errors.Join(failed...)
+}
+
+// watchRounds is how often one look goes on behind what cannot be done.
+const watchRounds = 10
+
+// alarmed are dossiers whose alarm has come, behind some that are passed over.
+func (b *Book) alarmed(ctx context.Context, n, past int) ([]Code, error) {
 	var codes []Code
-	now := b.Now().UnixMilli()
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		codes = nil
-		for row := range tx.Query(`SELECT code FROM dossier WHERE alarm_at > 0 AND alarm_at <= $1 ORDER BY alarm_at LIMIT $2`, now, n) {
+		for row := range tx.Query(`SELECT code FROM dossier WHERE alarm_at > 0 AND alarm_at <= $1 ORDER BY alarm_at, id LIMIT $2 OFFSET $3`, b.Now().UnixMilli(), n, past) {
 			var c Code
 			row.Scan(&c)
 			codes = append(codes, c)
 		}
 		return tx.Err()
 	})
-	if err != nil {
-		return 0, err
-	}
-	var failed []error
-	for _, code := range codes {
-		if err := b.DB.Write(ctx, func(tx *db.Tx) error { return b.rouse(tx, code) }); err != nil && !errors.Is(err, db.ErrStale) {
-			failed = append(failed, err)
-		}
-	}
-	return len(codes), errors.Join(failed...)
+	return codes, err
 }
 
 // rouse does what is due on one dossier, if it still is.
@@ -301,7 +315,7 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 				places = append(places, watched{what: what, at: agency.ID(id)}.text())
 			}
 			from := `dossier WHERE watch IN (` + q.list(places) + `) AND until < ` + q.arg(now)
-			order := `until`
+			order, columns := `until`, itemColumns
 			if k, beside := watchedBeside[what]; beside {
 				q = query{}
 				var keys []string
@@ -309,14 +323,16 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 					k.Agency = id
 					keys = append(keys, queueText(k))
 				}
-				from = `dossier WHERE id IN (SELECT dossier FROM aside WHERE queue IN (` + q.list(keys) + `) AND due_at < ` + q.arg(now) + `)`
-				order = `due_at`
+				columns = besideColumns
+				from = `dossier JOIN aside AS q ON q.dossier = dossier.id WHERE q.queue IN (` + q.list(keys) + `) AND q.due_at < ` + q.arg(now)
+				order = `q.due_at`
 			}
 			if _, err := tx.One(`SELECT count(*) FROM `+from, q.args, &f.Count); err != nil {
 				return err
 			}
 			if f.Count > 0 {
-				for row := range tx.Query(`SELECT `+itemColumns+` FROM `+from+` ORDER BY `+order+`, id LIMIT `+q.arg(limit), q.args...) {
+				sql := `SELECT ` + columns + ` FROM ` + from + ` ORDER BY ` + order + `, dossier.id LIMIT ` + q.arg(limit)
+				for row := range tx.Query(sql, q.args...) {
 					f.Items = append(f.Items, scanItem(row))
 				}
 			}

@@ -5,7 +5,6 @@ package portal
 import (
 	"net/http"
 
-	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
@@ -58,7 +57,7 @@ func (v *visit) askInvitation(refused *refusal.Error) error {
 func answerInvitation(v *visit) error {
 	id, values := v.R.PathValue("invitation"), v.R.PostForm
 	add, remove, then := values.Get("add"), values.Get("remove"), values.Get("then")
-	err := v.Book.Fill(v.R.Context(), v.who, id, func(page *form.Page, answers form.Answers) {
+	fill := func(page *form.Page, answers form.Answers) {
 		keep(page.Fields, answers, values)
 		switch {
 		case add != "":
@@ -68,18 +67,19 @@ func answerInvitation(v *visit) error {
 		default:
 			form.Prune(page.Fields, answers)
 		}
-	})
-	if err != nil {
-		return err
 	}
 	if add != "" || remove != "" || then == "update" || then == "save" {
+		if err := v.Book.Fill(v.R.Context(), v.who, id, fill); err != nil {
+			return err
+		}
 		return v.Redirect("/loi-moi/" + id)
 	}
-	outcome := dossier.Confirmed
+	var err error
 	if then == "refuse" {
-		outcome = dossier.Declining
+		err = v.Book.Decline(v.R.Context(), v.who, id, values.Get("reason"))
+	} else {
+		err = v.Book.Confirm(v.R.Context(), v.who, id, fill)
 	}
-	err = v.Book.Answer(v.R.Context(), v.who, id, outcome, values.Get("reason"))
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return v.askInvitation(e)
 	}
