@@ -97,6 +97,8 @@ func TestCorrectKeepsWhatWasPinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.change("1.001193", func(e *procedure.Edition) {
+		e.Facts.Cases = slices.Clone(e.Facts.Cases)
+		e.Facts.Cases[0].Limits = slices.Clone(e.Facts.Cases[0].Limits)
 		e.Facts.Cases[0].Limits[0].Limit = calendar.Limit{N: 9, Unit: calendar.WorkingDay}
 	})
 	if fresh, err := o.ReceiveAtCounter(t.Context(), o.who["motcua"], f, nil, nil); err != nil || fresh.Limit.N != 9 {
