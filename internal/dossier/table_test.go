@@ -29,6 +29,12 @@ type stand struct {
 	to   func(o *office, s dossier.State) dossier.State
 }
 
+// linkedSince is the day from which the interlinked procedure is offered.
+const (
+	linkedSince = "2025-07-01"
+	partsStand  = "parts with other agencies"
+)
+
 func plain(o *office, s dossier.State) dossier.State { return s }
 
 func examining(o *office, s dossier.State) dossier.State { return o.to(handler, s, "ask_supplement") }
@@ -99,6 +105,12 @@ var stands = []stand{
 	{"examined, withdrawal asked for", func(o *office, s dossier.State) dossier.State {
 		return o.must("nguoidan", examining(o, s), "withdraw", nil)
 	}},
+	{"competence in doubt", func(o *office, s dossier.State) dossier.State { return o.must("motcua", s, "doubt_competence", nil) }},
+	{partsStand, func(o *office, _ dossier.State) dossier.State {
+		s := o.to(handler, o.fileThen(linked), "send_parts")
+		return o.must(handler, s, "send_parts", nil)
+	}},
+	{"result at the one-stop", func(o *office, s dossier.State) dossier.State { return o.to("motcua", s, "hand_over") }},
 	{"withdrawn", func(o *office, s dossier.State) dossier.State {
 		return o.must("motcua", o.must("nguoidan", examining(o, s), "withdraw", nil), "confirm_withdrawal", nil)
 	}},
@@ -122,6 +134,9 @@ func TestTableOfActs(t *testing.T) {
 		o := open(t)
 		o.now = calendar.MustDate(law.day).At(9 * 60)
 		for _, x := range stands {
+			if x.name == partsStand && law.day < linkedSince {
+				continue
+			}
 			s := x.to(o, o.fileThen("1.001193"))
 			if s.Regime != "" && s.Regime != law.id {
 				t.Fatalf("%s: received under %s", law.day, s.Regime)
