@@ -110,7 +110,18 @@ var stands = []stand{
 		s := o.to(handler, o.fileThen(linked), "send_parts")
 		return o.must(handler, s, "send_parts", nil)
 	}},
-	{"result at the one-stop", func(o *office, s dossier.State) dossier.State { return o.to("motcua", s, "hand_over") }},
+	{"result at the one-stop", func(o *office, s dossier.State) dossier.State {
+		f := o.sampleThen(s.Procedure)
+		f.Return = "counter"
+		s, err := o.Submit(o.Context(), o.who["nguoidan"], f, nil)
+		if err != nil {
+			o.Fatal(err)
+		}
+		for s.Phase != dossier.Ready {
+			s, _ = o.next(s)
+		}
+		return s
+	}},
 	{"withdrawn", func(o *office, s dossier.State) dossier.State {
 		return o.must("motcua", o.must("nguoidan", examining(o, s), "withdraw", nil), "confirm_withdrawal", nil)
 	}},
