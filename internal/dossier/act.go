@@ -261,6 +261,9 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(all) != before.Version {
+			return nil, db.ErrStale // somebody acted since it was read
+		}
 		folded, err := Fold(before.ID, append(all, added...))
 		if err != nil {
 			return nil, err
