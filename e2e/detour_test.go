@@ -6,6 +6,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,6 +28,9 @@ func TestDetoursAreShown(t *testing.T) {
 	desk.signIn("motcua")
 	for name, code := range examples {
 		if code == "" {
+			if slices.Contains([]string{"undo", "batch", "absence", "watch"}, name) { // no state of a dossier
+				continue
+			}
 			t.Errorf("%s has no example that the clerk sees", name)
 			continue
 		}
@@ -280,6 +284,17 @@ func TestDetourPages(t *testing.T) {
 		other.look("page-errors")
 		citizen.open("/gian-doan")
 		citizen.look("outages")
+		citizen.open("/to-chuc")
+		citizen.look("organisations")
+		citizen.press(`main form[action="/to-chuc/chon"] button`)
+		citizen.look("acting")
+		citizen.open("/to-chuc/thanh-vien")
+		citizen.look("members")
+		citizen.press(`main form[action="/to-chuc/thanh-vien"] button[type=submit]`)
+		citizen.look("members-errors")
+		citizen.open("/to-chuc/them")
+		citizen.press(`main form[action="/to-chuc/them"] button[type=submit]`)
+		citizen.look("organisation-errors")
 	}
 	admin.open("/mot-cua/ly-do")
 	admin.look("reasons")
@@ -293,5 +308,5 @@ func TestDetourPages(t *testing.T) {
 func (s *server) examples(b *browser) map[string]string {
 	s.Helper()
 	b.open("/mot-cua/huong-dan")
-	return evaluate[map[string]string](b, `Object.fromEntries([...document.querySelectorAll("main section")].map(e => [e.getAttribute("aria-labelledby"), e.querySelector("a")?.textContent ?? ""]))`)
+	return evaluate[map[string]string](b, `Object.fromEntries([...document.querySelectorAll("main section")].map(e => [e.getAttribute("aria-labelledby"), e.querySelector('a[href^="/mot-cua/ho-so/"]')?.textContent ?? ""]))`)
 }

@@ -20,14 +20,18 @@ type guidePage struct {
 type situation struct {
 	ID, Title, Text string
 	Code, Href      string // "" where there is none, or the officer does not see it
+	Page            string // where it is dealt with, if not on a dossier
 }
 
 // situations in the order of a life.
 var situations = []string{
-	"corrected", "boundless", "competence", "supplement_reception", "refused", "supplement_waiting", "supplement_done", "supplement_again", "supplement_late",
-	"paused_payment", "paused_law", "verified", "interlinked", "consulted", "foreseen", "extension_to_sign", "extended", "withdrawal_asked", "withdrawn", "stopped",
-	"refused_result", "revoked", "incident", "outage", "message",
+	"authorised", "assisted", "organisation", "joint", "corrected", "undo", "boundless", "competence", "supplement_reception", "refused", "supplement_waiting", "supplement_done", "supplement_again", "supplement_late",
+	"paused_payment", "paused_law", "verified", "interlinked", "consulted", "sent_back", "foreseen", "extension_to_sign", "extended", "withdrawal_asked", "withdrawn", "stopped",
+	"refused_result", "uncollected", "revoked", "incident", "outage", "message", "batch", "absence", "watch",
 }
+
+// places of what is not one dossier's.
+var places = map[string]string{"outage": "/mot-cua/gian-doan", "batch": "/mot-cua?hang=receive", "absence": "/mot-cua/vang-mat", "watch": "/mot-cua/giam-sat", "uncollected": "/mot-cua?hang=return"}
 
 // showGuide explains what goes otherwise, with live examples.
 func showGuide(v *visit) error {
@@ -38,7 +42,7 @@ func showGuide(v *visit) error {
 		return err
 	}
 	for _, name := range situations {
-		s := situation{ID: name, Title: v.T("desk.guide." + name), Text: v.T("desk.guide_text." + name)}
+		s := situation{ID: name, Title: v.T("desk.guide." + name), Text: v.T("desk.guide_text." + name), Page: places[name]}
 		if code := codes[name]; code != "" {
 			_, err := v.Book.Find(v.R.Context(), v.who, code)
 			switch {

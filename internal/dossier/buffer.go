@@ -24,6 +24,9 @@ func (b *Book) BeginSupplement(ctx context.Context, who Actor, code Code) (Draft
 		if err != nil {
 			return err
 		}
+		if err := who.follows(); err != nil {
+			return err
+		}
 		if who.Account == 0 || who.Account != s.Account {
 			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 		}

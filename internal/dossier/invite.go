@@ -110,6 +110,9 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 // invited finds a draft of one's own that is not sent, and its form.
 func (b *Book) invited(tx *db.Tx, who Actor, draft string) (Draft, *procedure.Edition, error) {
 	d, err := findDraft(tx, who, draft)
+	if err == nil {
+		err = who.follows()
+	}
 	if err != nil {
 		return d, nil, err
 	}

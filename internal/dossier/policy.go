@@ -8,6 +8,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/identity"
+	"motcua/internal/refusal"
 	"motcua/internal/workflow"
 )
 
@@ -22,7 +23,15 @@ type Actor struct {
 	Facts   map[string]string // what else it knows, by prefill key
 	Posts   []agency.Post     // their own, and those of who is away and for whom they act
 	Away    map[int64]string  // names of those
-	Scopes  []string          // of a token: "" or absent means all the account may do
+	Scopes  []string          // of a token, or a mandate: "" or absent means all the account may do
+	Member  *Member           // who acts, where the account is an organisation's
+}
+
+// Member is a person who acts for an organisation.
+type Member struct {
+	Account int64
+	Person  Applicant
+	Role    identity.MandateRole
 }
 
 // This file is the one policy of who may see and do what with a dossier: post
@@ -58,6 +67,19 @@ func (a Actor) Sees(s *State) bool {
 	return a.Works(s.Reception) || a.Works(s.Competent) || s.Home != "" && a.Works(s.Home) || s.Support != "" && a.Holds(workflow.Clerk, s.Support) || slices.ContainsFunc(s.Opinions, func(o Opinion) bool { return a.answers(o.To) })
 }
 
+// asks is true for the applicant's account, but for who may only follow.
+func (a Actor) asks(s *State) bool {
+	return a.Account != 0 && a.Account == s.Account && a.Scope("file")
+}
+
+// follows is the refusal of who may only follow for an organisation.
+func (a Actor) follows() error {
+	if a.Member == nil || a.Scope("file") {
+		return nil
+	}
+	return refusal.New(refusal.NotAllowed, "identity.mandate.viewer", "name", a.Name)
+}
+
 // answers is true for who gives the opinion of an agency that is asked.
 func (a Actor) answers(at agency.ID) bool {
 	return a.Holds(workflow.Head, at) || a.Holds(workflow.Leader, at)
@@ -82,6 +104,9 @@ func (a Actor) agencies() []string {
 
 // by is the actor as history names it, in the post that entitles to the act.
 func (a Actor) by(role workflow.Role, at agency.ID) By {
+	if a.Member != nil {
+		return By{Account: a.Member.Account, Name: a.Member.Person.Name, For: a.Name}
+	}
 	by := By{Account: a.Account, Name: a.Name, Role: role, Agency: at}
 	for _, p := range a.Posts {
 		if p.Role != role || p.Agency != at {
@@ -111,7 +136,7 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 	}
 	switch act {
 	case "rate":
-		return right{}, a.Account != 0 && a.Account == s.Account
+		return right{}, a.asks(s)
 	case "forward":
 		return holds(workflow.Clerk, s.Reception)
 	case "take_over":
@@ -133,7 +158,7 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 	case "reassign":
 		return holds(workflow.Head, s.Competent)
 	case "supplement", "withdraw": // by the applicant, or by the clerk for who stands at the counter
-		if a.Account != 0 && a.Account == s.Account {
+		if a.asks(s) {
 			return right{}, true
 		}
 		return holds(workflow.Clerk, s.Reception)
@@ -142,7 +167,7 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 	case "revoke":
 		return holds(workflow.Leader, s.Competent)
 	case "message", "incident":
-		if act == "message" && a.Account != 0 && a.Account == s.Account {
+		if act == "message" && a.asks(s) {
 			return right{}, true
 		}
 		if r, ok := holds(workflow.Clerk, s.Reception); ok {
@@ -267,9 +292,14 @@ func PostsOn(posts []agency.Post, day calendar.Date) []agency.Post {
 // ActorOf is an account with the posts it holds on a day.
 func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 	p := a.Person
-	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer,
-		Person: Applicant{Kind: p.Kind, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email, Address: p.Address, BirthDate: p.BirthDate},
-		Facts:  map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
+	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Person: applicant(p),
+		Facts: map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
+	if m := a.Mandate; m != nil {
+		actor.Member = &Member{m.Member, applicant(m.Person), m.Role}
+		if m.Role == identity.Viewer {
+			actor.Scopes = []string{"read"}
+		}
+	}
 	if o := d.Officer(a.ID); o != nil {
 		actor.Posts = PostsOn(o.Posts, day)
 	}
@@ -281,6 +311,18 @@ func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 		actor.Away[o.Account] = o.Name
 	}
 	return actor
+}
+
+func applicant(p identity.Person) Applicant {
+	return Applicant{Kind: p.Kind, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email, Address: p.Address, BirthDate: p.BirthDate}
+}
+
+// person is who stands behind the account: of an organisation, its member.
+func (a Actor) person() Applicant {
+	if a.Member != nil {
+		return a.Member.Person
+	}
+	return a.Person
 }
 
 // Scope is true when the actor's token is not limited, or to one of these.

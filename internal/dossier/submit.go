@@ -111,7 +111,7 @@ func filer(who Actor, e *Submitted) By {
 	if who.Officer {
 		return By{Account: who.Account, Name: who.Name, Role: workflow.Clerk, Agency: e.Reception}
 	}
-	return By{Account: who.Account, Name: who.Name}
+	return who.by("", "")
 }
 
 const (
@@ -123,6 +123,9 @@ const (
 // it. Of a dossier that is there already, its papers may be handed in by anybody
 // who acts on it, and the same procedure stays the edition that it pinned.
 func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time) (*Submitted, error) {
+	if err := who.follows(); err != nil {
+		return nil, err
+	}
 	if len(f.Documents) > mostPapers {
 		return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/documents", "dossier.component.many", "max", mostPapers)})
 	}
@@ -173,11 +176,11 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 		s, wrong := checkPerson(*f.Submitter, "/submitter", form.Text{VI: "Người nộp thay", EN: "Person who hands in"}, now)
 		bad, submitter = append(bad, wrong...), &s
 	}
-	if !who.Officer && applicant.IDNumber != who.Person.IDNumber { // on line, who hands in is who signed in
-		if submitter != nil && submitter.IDNumber != who.Person.IDNumber {
+	if self := who.person(); !who.Officer && applicant.IDNumber != self.IDNumber { // on line, who hands in is who signed in
+		if submitter != nil && submitter.IDNumber != self.IDNumber && submitter.IDNumber != who.Person.IDNumber {
 			refuse("/submitter", "dossier.submitter.not_you")
 		}
-		submitter = &who.Person
+		submitter = &self
 	}
 	facts := procedure.FactsOf(c.ID, f.Channel, applicant.Kind)
 	answers, wrong := edition.Form.Check(f.Answers, facts, now)

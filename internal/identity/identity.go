@@ -49,6 +49,7 @@ type Account struct {
 	Officer bool
 	Name    string
 	Person  Person
+	Mandate *Mandate // by which somebody acts for this organisation; nil for oneself
 }
 
 // Register is the accounts of a site.
@@ -142,15 +143,16 @@ func (r *Register) SignOut(ctx context.Context, secret string) error {
 // errUnknown is a session or token that does not hold.
 var errUnknown = refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
 
-// Session returns whose session a secret opens; NotSignedIn if it has ended.
+// Session returns whose session a secret opens, or the organisation that they act
+// for in it; NotSignedIn if it has ended.
 func (r *Register) Session(ctx context.Context, secret string) (Account, error) {
-	a, _, err := r.recall(ctx, "session:"+digest(secret), `SELECT account, '', expires_at FROM session WHERE hash = $1`, digest(secret))
+	a, _, err := r.recall(ctx, "session:"+digest(secret), `SELECT account, acting, '', expires_at FROM session WHERE hash = $1`, digest(secret))
 	return a, err
 }
 
 // Token returns whose token this is and its scopes; NotSignedIn if it does not hold.
 func (r *Register) Token(ctx context.Context, token string) (Account, []string, error) {
-	return r.recall(ctx, "token:"+digest(token), `SELECT account, scopes, expires_at FROM token WHERE hash = $1`, digest(token))
+	return r.recall(ctx, "token:"+digest(token), `SELECT account, 0, scopes, expires_at FROM token WHERE hash = $1`, digest(token))
 }
 
 func (r *Register) recall(ctx context.Context, name, sql, hash string) (Account, []string, error) {
@@ -164,15 +166,26 @@ func (r *Register) recall(ctx context.Context, name, sql, hash string) (Account,
 	var scopes string
 	var expires int64
 	err := r.DB.Read(ctx, func(tx *db.Tx) error {
-		var id int64
-		found, err := tx.One(sql, []any{hash}, &id, &scopes, &expires)
+		var id, acting int64
+		var by *Mandate
+		found, err := tx.One(sql, []any{hash}, &id, &acting, &scopes, &expires)
 		if err != nil {
 			return err
 		}
 		if !found || expires <= now.UnixMilli() {
 			return errUnknown
 		}
+		if acting != 0 {
+			m, err := mandate(tx, id, acting, r.today())
+			if err != nil {
+				return err
+			}
+			if by = m; m != nil { // else it has ended, and who acted for it is themselves again
+				id = acting
+			}
+		}
 		a, _, err = findID(tx, id)
+		a.Mandate = by
 		return err
 	})
 	if err != nil {

@@ -46,6 +46,17 @@ type accountPage struct {
 	Controls    []form.Control
 }
 
+// oneself leads who acts for an organisation to it: its account has no password,
+// and theirs is not at hand.
+func oneself(h handler) handler {
+	return func(v *visit) error {
+		if v.who.Member != nil {
+			return v.Redirect("/to-chuc")
+		}
+		return h(v)
+	}
+}
+
 func askAccount(v *visit) error {
 	a, err := v.Register.Find(v.R.Context(), v.who.Account)
 	if err != nil {

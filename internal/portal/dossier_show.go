@@ -288,6 +288,8 @@ func (v *visit) actorName(by dossier.By, own bool) string {
 	switch {
 	case by.Role == "" && by.Account == 0:
 		return v.T("portal.event.by_system")
+	case by.Role == "" && own && by.For != "":
+		return v.T("portal.event.by_member", "name", by.Name, "for", by.For)
 	case by.Role == "" && own:
 		return v.T("portal.event.by_you", "name", by.Name)
 	case by.Role == "":

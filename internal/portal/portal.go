@@ -124,6 +124,9 @@ func (v *visit) page(title string) web.Page {
 	}
 	if v.who.Account != 0 {
 		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer}
+		if m := v.who.Member; m != nil {
+			p.Who = &web.Who{Name: m.Person.Name, For: v.who.Name}
+		}
 	}
 	if key, ok := notices[v.R.URL.Query().Get("da")]; ok {
 		p.Notice = v.T(key)
@@ -137,6 +140,7 @@ var notices = map[string]string{
 	"danh-gia": "portal.notice.rated", "da-danh-gia": "portal.notice.rated_before", "tai-khoan": "portal.notice.account", "dang-xuat": "portal.notice.signed_out",
 	"dang-ky": "portal.notice.signed_up", "mat-khau": "portal.notice.password",
 	"bo-sung": "portal.notice.supplemented", "rut": "portal.notice.withdraw", "loi_moi": "portal.notice.invitation",
+	"to-chuc": "portal.notice.organisation", "thanh-vien": "portal.notice.member", "thoi-uy-quyen": "portal.notice.mandate_ended", "thay-mat": "portal.notice.acting", "ca-nhan": "portal.notice.myself",
 }
 
 // fail answers an error with a page: strangers are asked to sign in first.

@@ -55,10 +55,17 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	open("POST /dang-xuat", signOut)
 	open("GET /dang-ky", askSignUp)
 	open("POST /dang-ky", signUp)
-	own("GET /tai-khoan", askAccount)
-	own("POST /tai-khoan", saveAccount)
-	own("GET /tai-khoan/mat-khau", askPassword)
-	own("POST /tai-khoan/mat-khau", changePassword)
+	own("GET /tai-khoan", oneself(askAccount))
+	own("POST /tai-khoan", oneself(saveAccount))
+	own("GET /tai-khoan/mat-khau", oneself(askPassword))
+	own("POST /tai-khoan/mat-khau", oneself(changePassword))
+	open("GET /to-chuc", citizen(showOrganisations))
+	open("POST /to-chuc/chon", citizen(actFor))
+	open("POST /to-chuc/thoi", citizen(endMandate))
+	open("GET /to-chuc/them", citizen(askOrganisation))
+	open("POST /to-chuc/them", citizen(foundOrganisation))
+	open("GET /to-chuc/thanh-vien", members(askMember))
+	open("POST /to-chuc/thanh-vien", members(addMember))
 }
 
 // dossiers are the pages of dossiers that were sent.

@@ -25,9 +25,10 @@ type detour struct {
 	days      int // working days ago
 	at        func(s *dossier.State) bool
 	script    []scripted
-	on        bool // goes on to its end afterwards
-	counter   bool // handed in at the counter
-	away      bool // for an agency that the one-stop does not belong to
+	on        bool                     // goes on to its end afterwards
+	counter   bool                     // handed in at the counter
+	away      bool                     // for an agency that the one-stop does not belong to
+	file      func(t *teller, l *life) // is filed otherwise, by others
 }
 
 // scripted is one act of a script.
@@ -76,6 +77,21 @@ var detours = []detour{
 	{name: "outage", procedure: "1.012783", days: 8, at: examined},
 	{name: "incident", procedure: "1.011609", days: 6, at: examined, script: []scripted{{workflow.Clerk, "incident", map[string]any{"what": "damaged", "fault": "post", "text": "Bưu kiện bị ướt, một bản sao nhòe chữ.", "remedy": "Chụp lại từ bản điện tử; bưu chính chịu chi phí.", "apology": "yes"}, time.Hour}}},
 	{name: "message", procedure: "1.011609", days: 5, at: examined, script: []scripted{{"", "message", map[string]any{"text": "Tôi nhận kết quả thay chồng tôi được không?"}, time.Hour}, {workflow.Specialist, "message", map[string]any{"text": "Được, khi đến xin mang theo giấy ủy quyền và căn cước."}, 2 * time.Hour}}},
+	{name: "authorised", procedure: "1.001193", days: 4, at: examined, file: func(t *teller, l *life) {
+		l.filing.Applicant = t.citizens[1].Person
+	}},
+	{name: "assisted", procedure: "1.001193", days: 3, at: examined, file: func(t *teller, l *life) {
+		l.who, l.filing.Support = t.officers[l.filing.Agency][workflow.Clerk], l.filing.Agency
+	}},
+	{name: "organisation", procedure: "1.001662", days: 4, at: func(s *dossier.State) bool { return s.Work == dossier.ToApprove }, file: func(t *teller, l *life) {
+		l.who, l.filing.Applicant = t.firm, t.firm.Person
+	}},
+	{name: "joint", procedure: "1.001193", days: 2, at: examined, file: func(t *teller, l *life) {
+		father := t.citizens[1].Person
+		l.filing.Consents = []dossier.Consent{{Name: father.Name, IDNumber: father.IDNumber, Page: "father", At: l.at.Add(-3 * time.Hour)}}
+	}},
+	{name: "sent_back", procedure: "1.011609", days: 12, at: func(s *dossier.State) bool { return s.Work == dossier.ToApprove }, script: []scripted{{workflow.Leader, "send_back", map[string]any{"reason": "Dự thảo thiếu căn cứ pháp lý."}, time.Hour}}},
+	{name: "uncollected", procedure: "1.004859", days: 50, counter: true, at: func(s *dossier.State) bool { return s.Phase == dossier.Ready }},
 	{name: "revoked", procedure: "1.001193", days: 20, at: returned, script: []scripted{{workflow.Leader, "revoke", map[string]any{"reason": "Ghi sai tên đệm của cha."}, 24 * time.Hour}}, on: true},
 }
 
@@ -145,6 +161,12 @@ func (t *teller) detours(ctx context.Context, now time.Time) error {
 		if x.counter {
 			l.who, l.at = t.officers[l.filing.Agency][workflow.Clerk], t.office(l.at)
 			l.filing.Channel, l.filing.Return, l.filing.Documents = procedure.Counter, procedure.Counter, nil
+		}
+		if x.file != nil {
+			x.file(t, &l)
+			for i := range l.filing.Documents { // of who files
+				l.filing.Documents[i] = dossier.Paper{Component: l.filing.Documents[i].Component, Name: paperName, Content: t.paper}
+			}
 		}
 		if x.away {
 			l.filing.At, l.filing.Agency = l.filing.Agency, "H57.102"

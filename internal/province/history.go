@@ -121,9 +121,11 @@ type teller struct {
 	codes    []string // offered now
 	old      []string // offered under the law of 2019 too
 	editions map[string]*procedure.Edition
-	citizens []citizen // the first is the demo's own citizen
-	known    bool      // the next dossier is that one's
-	home     bool      // and is received by the demo's own clerk
+	citizens []citizen     // the first is the demo's own citizen
+	firm     dossier.Actor // an organisation, through one of its members
+	paper    []byte
+	known    bool // the next dossier is that one's
+	home     bool // and is received by the demo's own clerk
 	// neglected means that the next dossier is received and then left lying.
 	neglected bool
 	officers  map[agency.ID]map[workflow.Role]dossier.Actor
@@ -173,6 +175,9 @@ func newTeller(ctx context.Context, b *dossier.Book, r *identity.Register, now t
 			}
 		}
 	}
+	if err := t.theFirm(ctx, r, now); err != nil {
+		return nil, err
+	}
 	return t, t.people(ctx, r, now)
 }
 
@@ -183,6 +188,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 	if err != nil {
 		return err
 	}
+	t.paper = paper
 	own, err := r.FindLogin(ctx, sampleLogin)
 	if err != nil {
 		return err
@@ -206,7 +212,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 				}
 			}
 			a.ID = id
-			f, err := document.Keep(tx, id, "giay-to-mau.pdf", paper, document.Takes{})
+			f, err := document.Keep(tx, id, paperName, paper, document.Takes{})
 			if err != nil {
 				return err
 			}
@@ -218,10 +224,34 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 
 // own adds the citizen whom samples name, who can be signed in to.
 func (t *teller) own(tx *db.Tx, a identity.Account, paper []byte) error {
-	f, err := document.Keep(tx, a.ID, "giay-to-mau.pdf", paper, document.Takes{})
+	f, err := document.Keep(tx, a.ID, paperName, paper, document.Takes{})
 	t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
 	return err
 }
+
+// theFirm finds the organisation that somebody else than the demo's own citizen may
+// file for too.
+func (t *teller) theFirm(ctx context.Context, r *identity.Register, now time.Time) error {
+	own, err := r.FindLogin(ctx, sampleLogin)
+	if err != nil {
+		return err
+	}
+	mandates, err := r.Mandates(ctx, own.ID)
+	if err != nil || len(mandates) == 0 {
+		return err
+	}
+	members, err := r.Members(ctx, mandates[0].Organisation)
+	if err != nil {
+		return err
+	}
+	account, err := r.Find(ctx, mandates[0].Organisation)
+	account.Mandate = &members[0]
+	t.firm = dossier.ActorOf(account, t.book.Site.Directory(), calendar.DateOf(now))
+	return err
+}
+
+// paperName is what the sample paper is called.
+const paperName = "giay-to-mau.pdf"
 
 // sampleLogin is the account of the person whom samples name.
 const sampleLogin = "nguoidan"

@@ -42,6 +42,16 @@ type data struct {
 		Login  string          `json:"login"`
 		Person identity.Person `json:"person"`
 	} `json:"citizens"`
+	Organisations []struct {
+		Person  identity.Person `json:"person"`
+		Basis   string          `json:"basis"`
+		Manager string          `json:"manager"` // login
+		Members []struct {
+			Login string               `json:"login"`
+			Role  identity.MandateRole `json:"role"`
+			Basis string               `json:"basis"`
+		} `json:"members"`
+	} `json:"organisations"`
 	Earlier struct {
 		Codes []string      `json:"codes"`
 		From  calendar.Date `json:"from"`
@@ -148,9 +158,24 @@ func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Editio
 			}
 		}
 	}
+	citizens := map[string]int64{}
 	for _, c := range p.Citizens {
-		if _, err := identity.Enrol(tx, identity.Account{Login: c.Login, Name: c.Person.Name, Person: c.Person}, hash, now); err != nil {
+		id, err := identity.Enrol(tx, identity.Account{Login: c.Login, Name: c.Person.Name, Person: c.Person}, hash, now)
+		if err != nil {
 			return err
+		}
+		citizens[c.Login] = id
+	}
+	for _, o := range p.Organisations {
+		id, err := identity.FoundOrganisation(tx, citizens[o.Manager], o.Person, o.Basis, now)
+		if err != nil {
+			return err
+		}
+		for _, m := range o.Members {
+			mandate := identity.Mandate{Organisation: id, Member: citizens[m.Login], Role: m.Role, From: calendar.DateOf(now).AddMonths(-6), To: calendar.DateOf(now).AddMonths(6), Basis: m.Basis}
+			if err := identity.GiveMandate(tx, mandate, citizens[o.Manager], now); err != nil {
+				return err
+			}
 		}
 	}
 	for _, e := range editions {

@@ -4,6 +4,7 @@ package province_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"motcua/internal/procedure"
 	"motcua/internal/province"
 	"motcua/internal/regime"
+	"motcua/internal/workflow"
 )
 
 // The demo province fills, its history is lived by the acts themselves, and
@@ -106,8 +108,22 @@ func TestHistoryVerifies(t *testing.T) {
 		"consulted":            func(s *dossier.State) bool { return len(s.Opinions) == 1 && s.Opinions[0].Open() },
 		"outage":               func(s *dossier.State) bool { return len(s.Outages) == 1 && s.Due.After(s.Original) },
 		"incident":             func(s *dossier.State) bool { return s.Incidents == 1 },
-		"message":              func(s *dossier.State) bool { return s.Phase == dossier.Running },
-		"revoked":              func(s *dossier.State) bool { return len(s.Issued) == 2 && s.Issued[0].Revoked },
+		"authorised": func(s *dossier.State) bool {
+			return s.Applicant.IDNumber != s.Submitter.IDNumber && s.Account == own.ID
+		},
+		"assisted": func(s *dossier.State) bool { return s.Support == "H57.101.1" && s.Channel == procedure.Online },
+		"organisation": func(s *dossier.State) bool {
+			return s.Applicant.IDNumber == "3300999001" && s.Submitter.Name == "Lê Văn Tùng"
+		},
+		"joint": func(s *dossier.State) bool {
+			return strings.HasPrefix(history(t, book, applicant, s.Code), "father submitted ")
+		},
+		"sent_back": func(s *dossier.State) bool {
+			return s.Phase == dossier.Running && s.Role == workflow.Specialist && strings.Contains(history(t, book, applicant, s.Code), " sent_back ")
+		},
+		"uncollected": func(s *dossier.State) bool { return s.Phase == dossier.Ready && s.Due.Before(now) },
+		"message":     func(s *dossier.State) bool { return s.Phase == dossier.Running },
+		"revoked":     func(s *dossier.State) bool { return len(s.Issued) == 2 && s.Issued[0].Revoked },
 	} {
 		s, err := book.Find(ctx, applicant, examples[name])
 		if err != nil { // handed in at the counter: nobody's account
@@ -121,6 +137,23 @@ func TestHistoryVerifies(t *testing.T) {
 	if len(examples) > 0 {
 		t.Errorf("not looked at: %v", examples)
 	}
+}
+
+// history is what happened to a dossier, after the parts that others confirmed.
+func history(t *testing.T, b *dossier.Book, who dossier.Actor, code dossier.Code) string {
+	t.Helper()
+	f, err := b.Open(t.Context(), who, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	for _, c := range f.Events[0].Event.(dossier.Submitted).Consents {
+		told += c.Page + " "
+	}
+	for _, r := range f.Events {
+		told += r.Kind() + " "
+	}
+	return told
 }
 
 // A code finds its procedure, with the dot or without; of names that fit, the

@@ -39,6 +39,7 @@ type Page struct {
 // Who is the signed-in person as pages name them.
 type Who struct {
 	Name    string
+	For     string // the organisation that they act for
 	Officer bool
 	Clerk   bool // receives at a counter
 	Admin   bool // sets the site up
@@ -156,7 +157,7 @@ func (p *Pages) Render(w http.ResponseWriter, status int, name string, data any)
 var funcs = template.FuncMap{
 	"asset":   Asset,
 	"instant": Instant,
-	"date":    func(t time.Time) string { return t.In(zone).Format("02/01/2006") },
+	"date":    Day,
 	"money":   Money,
 	"dict":    dict,
 	"mask":    Mask,
@@ -185,6 +186,9 @@ func Instant(lang string, t time.Time) string {
 	}
 	return t.In(zone).Format("15:04 ngày 02/01/2006")
 }
+
+// Day writes the day of an instant: "23/11/2026".
+func Day(t time.Time) string { return t.In(zone).Format("02/01/2006") }
 
 // Money writes whole đồng: "8.000 đồng", "VND 8,000".
 func Money(lang string, n int64) string {
