@@ -47,8 +47,8 @@ const (
 // registerColumns are those of the form, in its order, and their shares of its
 // width.
 var registerColumns = []dossier.RegisterColumn{{Title: "n", Share: 2.1}, {Title: "code", Share: 7}, {Title: "procedure", Share: 6}, {Title: "sets", Share: 2.1}, {Title: "applicant", Share: 5},
-	{Title: "contact", Share: 6.5}, {Title: "competent", Share: 5}, {Title: "received", Share: 3.8}, {Title: "due", Share: 3.8}, {Title: "forwarded", Share: 3.8},
-	{Title: "result", Share: 3.8}, {Title: "returned", Share: 3.8}, {Title: "way", Share: 4}, {Title: "signed", Share: 3}, {Title: "note", Share: 4}}
+	{Title: "contact", Share: 6.5}, {Title: "competent", Share: 5}, {Title: "received", Above: "days", Share: 3.8}, {Title: "due", Above: "days", Share: 3.8}, {Title: "forwarded", Above: "days", Share: 3.8},
+	{Title: "result", Above: "days", Share: 3.8}, {Title: "returned", Above: "days", Share: 3.8}, {Title: "way", Above: "return", Share: 4}, {Title: "signed", Above: "return", Share: 3}, {Title: "note", Share: 4}}
 
 // registerAsked reads for which one-stop and which days the register is asked.
 type registerAsked struct {
@@ -197,6 +197,9 @@ func printRegister(v *visit) error {
 	columns := slices.Clone(registerColumns)
 	for i := range columns {
 		columns[i].Title = v.T("desk.register." + columns[i].Title)
+		if above := columns[i].Above; above != "" {
+			columns[i].Above = v.T("desk.register." + above)
+		}
 	}
 	pdf, err := v.Book.DrawRegister(asked.at, asked.from, asked.to, columns, rows)
 	return v.sendPDF("so-theo-doi-"+string(asked.at), pdf, err)

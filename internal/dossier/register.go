@@ -41,11 +41,11 @@ func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to c
 	return list, err
 }
 
-// RegisterColumn is a column of the register on paper: its heading and its share
-// of the width.
+// RegisterColumn is a column of the register on paper: its heading, that above it
+// and its neighbours, and its share of the width.
 type RegisterColumn struct {
-	Title string
-	Share float64
+	Title, Above string
+	Share        float64
 }
 
 // DrawRegister draws lines of the register of a one-stop from a day to a day, as
@@ -66,7 +66,7 @@ func (b *Book) DrawRegister(at agency.ID, from, to calendar.Date, columns []Regi
 		}
 		list := make([]pdf.Column, len(columns))
 		for i, c := range columns {
-			list[i] = pdf.Column{Title: c.Title, Share: c.Share, Align: "L"}
+			list[i] = pdf.Column{Title: c.Title, Above: c.Above, Share: c.Share, Align: "L"}
 		}
 		p.Table(list, rows)
 		return nil

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -419,9 +420,11 @@ func (p *Paper) Field(label, value string) {
 	p.font("", 0)
 }
 
-// Column of a table: heading, share of the width, and alignment L, C or R.
+// Column of a table: heading, share of the width, and alignment L, C or R. Above
+// is a heading over this column and its neighbours with the same one.
 type Column struct {
 	Title string
+	Above string
 	Share float64
 	Align string
 }
@@ -440,7 +443,8 @@ func (p *Paper) Table(columns []Column, rows [][]string) {
 	}
 	p.font("B", -2)
 	t.heading = t.wrapped(titles)
-	p.keep(t.height(longest(t.heading)) + t.height(1))
+	t.group()
+	p.keep(t.height(t.upper+t.lower) + t.height(1))
 	p.within(p.child("Table", ""), func() {
 		t.head(true)
 		for _, r := range rows {
@@ -457,8 +461,50 @@ type table struct {
 	columns []Column
 	widths  []float64
 	heading [][]string
+	groups  []group // headings over several columns
+	upper   int     // lines of those
+	lower   int     // lines below them
 	lead    float64
 	top     float64 // of the rows on a page that has only the heading
+}
+
+// group is a heading over the columns from one to before another.
+type group struct {
+	from, to int
+	lines    []string
+}
+
+// group finds the headings over several columns and how high the heading is.
+func (t *table) group() {
+	for i, c := range t.columns {
+		n := len(t.groups)
+		switch {
+		case c.Above == "":
+		case n > 0 && t.groups[n-1].to == i && t.columns[i-1].Above == c.Above:
+			t.groups[n-1].to = i + 1
+		default:
+			t.groups = append(t.groups, group{from: i, to: i + 1})
+		}
+	}
+	for i := range t.groups {
+		g := &t.groups[i]
+		g.lines = t.wrap(clean(t.columns[g.from].Above), t.across(g.from, g.to)-1)
+		t.upper = max(t.upper, len(g.lines))
+	}
+	for i, lines := range t.heading {
+		if t.columns[i].Above != "" {
+			t.lower = max(t.lower, len(lines))
+		}
+	}
+	t.lower = max(t.lower, longest(t.heading)-t.upper)
+}
+
+// across is the width of the columns from one to before another.
+func (t *table) across(from, to int) (w float64) {
+	for _, x := range t.widths[from:to] {
+		w += x
+	}
+	return w
 }
 
 func (t *table) height(lines int) float64 { return float64(lines)*t.lead + 1.5 }
@@ -483,21 +529,60 @@ func longest(cells [][]string) int {
 // head draws the heading: read aloud once, only seen where it is repeated.
 func (t *table) head(read bool) {
 	t.font("B", -2)
-	elements := make([]*element, len(t.columns))
-	if read {
-		elements = t.elements("TH", " /A <</O /Table /Scope /Column>>")
+	element := func(more string) *element {
+		if !read {
+			return nil
+		}
+		return t.child("TH", " /A <</O /Table /Scope /Column"+more+">>")
 	}
-	t.cells(elements, t.heading, longest(t.heading))
+	y, upper := t.f.GetY(), float64(t.upper)*t.lead
+	h := t.height(t.upper + t.lower)
+	row := func(draw func()) {
+		if read {
+			t.within(t.child("TR", ""), draw)
+		} else {
+			draw()
+		}
+	}
+	row(func() {
+		for i, c := range t.columns {
+			if g := slices.IndexFunc(t.groups, func(g group) bool { return g.from == i }); g >= 0 {
+				x := t.groups[g]
+				t.cell(element(fmt.Sprintf(" /ColSpan %d", x.to-x.from)), t.left+t.across(0, i), y, t.across(i, x.to), upper+0.75, x.lines, "C")
+			} else if c.Above == "" && len(t.groups) > 0 {
+				t.cell(element(" /RowSpan 2"), t.left+t.across(0, i), y, t.widths[i], h, t.heading[i], "C")
+			} else if c.Above == "" {
+				t.cell(element(""), t.left+t.across(0, i), y, t.widths[i], h, t.heading[i], "C")
+			}
+		}
+	})
+	if len(t.groups) > 0 {
+		row(func() {
+			for i, c := range t.columns {
+				if c.Above != "" {
+					t.cell(element(""), t.left+t.across(0, i), y+upper+0.75, t.widths[i], h-upper-0.75, t.heading[i], "C")
+				}
+			}
+		})
+	}
+	t.f.SetY(y + h)
 	t.top = t.f.GetY()
 	t.font("", -2)
 }
 
+// cell draws a cell as an element.
+func (t *table) cell(e *element, x, y, w, h float64, lines []string, align string) {
+	t.artifact(decoration, func() { t.f.Rect(x, y, w, h, "D") })
+	t.f.SetY(y + 0.7)
+	t.within(e, func() { t.print(x+0.5, w-1, t.lead, lines, align) })
+}
+
 // elements are the elements of a row's cells.
-func (t *table) elements(kind, more string) []*element {
+func (t *table) elements() []*element {
 	list := make([]*element, len(t.columns))
 	t.within(t.child("TR", ""), func() {
 		for i := range list {
-			list[i] = t.child(kind, more)
+			list[i] = t.child("TD", "")
 		}
 	})
 	return list
@@ -505,7 +590,7 @@ func (t *table) elements(kind, more string) []*element {
 
 // row draws a row; one that is longer than a page goes on over the next.
 func (t *table) row(texts []string) {
-	left, elements := t.wrapped(texts), t.elements("TD", "")
+	left, elements := t.wrapped(texts), t.elements()
 	for more := true; more; {
 		n := longest(left)
 		room := int((t.bottom() - t.f.GetY() - 1.5) / t.lead)
@@ -531,12 +616,10 @@ func (t *table) cells(elements []*element, cells [][]string, n int) {
 	h, x, y := t.height(n), t.left, t.f.GetY()
 	for i, lines := range cells {
 		align := "C"
-		if elements[i] != nil && elements[i].kind == "TD" && t.columns[i].Align != "" {
+		if t.columns[i].Align != "" {
 			align = t.columns[i].Align
 		}
-		t.artifact(decoration, func() { t.f.Rect(x, y, t.widths[i], h, "D") })
-		t.f.SetY(y + 0.7)
-		t.within(elements[i], func() { t.print(x+0.5, t.widths[i]-1, t.lead, lines, align) })
+		t.cell(elements[i], x, y, t.widths[i], h, lines, align)
 		x += t.widths[i]
 	}
 	t.f.SetY(y + h)

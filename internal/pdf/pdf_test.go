@@ -4,6 +4,7 @@ package pdf_test
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func receipt() *pdf.Paper {
 	p.NumberAndDate("Số: 1/TNHS", "Huế, ngày 23 tháng 11 năm 2026")
 	_ = p.CodedTitle("Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "Mã hồ sơ: H57.21.3-261123-0001", "H57.21.3-261123-0001|1.001193")
 	p.Field("Tiếp nhận hồ sơ của", "Nguyễn Thị Hương Giang")
-	p.Table([]pdf.Column{{"STT", 1, "C"}, {"Tên giấy tờ", 6, "L"}, {"Số lượng", 2, "C"}}, [][]string{{"1", "Giấy chứng sinh hoặc giấy tờ thay thế", "1"}, {"2", "Tờ khai", "1"}})
+	p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Tên giấy tờ", Share: 6, Align: "L"}, {Title: "Số lượng", Share: 2, Align: "C"}}, [][]string{{"1", "Giấy chứng sinh hoặc giấy tờ thay thế", "1"}, {"2", "Tờ khai", "1"}})
 	p.Signatures(pdf.Signature{Office: []string{"NGƯỜI NỘP HỒ SƠ"}, Name: "Nguyễn Thị Hương Giang"}, pdf.Signature{Office: []string{"NGƯỜI TIẾP NHẬN HỒ SƠ"}, Name: "Trần Thị Mỹ Linh"})
 	return p
 }
@@ -51,6 +52,23 @@ func BenchmarkReceipt(b *testing.B) {
 	for b.Loop() {
 		if _, err := receipt().Bytes(); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A heading over several columns says over how many, to who hears the table too,
+// and is drawn again, but not read again, on the next page.
+func TestHeadingOverColumns(t *testing.T) {
+	p := pdf.New(pdf.Options{Title: "Sổ", CreatedAt: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)})
+	columns := []pdf.Column{{Title: "STT", Share: 1}, {Title: "Nhận", Above: "Ngày, tháng, năm", Share: 2}, {Title: "Hẹn trả", Above: "Ngày, tháng, năm", Share: 2}, {Title: "Ghi chú", Share: 2}}
+	p.Table(columns, slices.Repeat([][]string{{"1", "02/11/2026", "05/11/2026", ""}}, 90))
+	file, err := p.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, n := range map[string]int{"/S /TH": 5, "/ColSpan 2": 1, "/RowSpan 2": 2, "/S /TR": 92} {
+		if got := bytes.Count(file, []byte(part)); got != n {
+			t.Errorf("%s stands %d times, not %d", part, got, n)
 		}
 	}
 }
