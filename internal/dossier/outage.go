@@ -25,23 +25,28 @@ type OutageCounted struct {
 	Basis   string    `json:"basis"`
 	Due     time.Time `json:"due,omitzero"` // zero while the clock stands still
 	Foresee time.Time `json:"foresee,omitzero"`
+	StepDue time.Time `json:"step_due,omitzero"` // of the step in hand, if that moves
 }
 
 func (OutageCounted) kind() string { return "outage_counted" }
 
 func (e OutageCounted) apply(s *State, _ Record) {
-	s.Outages = append(slices.Clone(s.Outages), Lost{e.Outage, e.To, e.Days})
+	s.Outages = append(slices.Clone(s.Outages), Lost{e.Outage, e.From, e.To, e.Days})
 	if e.Days == 0 {
 		s.Pauses = append(slices.Clone(s.Pauses), calendar.Pause{From: e.From, To: e.To, Policy: calendar.Resume, Cause: string(regime.Outage), Basis: e.Basis})
 	}
 	if s.Due = e.Due; !e.Due.IsZero() {
 		s.Foresee, s.Foreseen = e.Foresee, false
 	}
+	if !e.StepDue.IsZero() {
+		s.StepDue = e.StepDue
+	}
 }
 
 // Lost is what an outage took of a dossier's time.
 type Lost struct {
 	Outage int64     `json:"outage"`
+	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Days   int       `json:"days,omitempty"`
 }
@@ -160,8 +165,49 @@ func (b *Book) spared(tx *db.Tx, s *State, o agency.Outage) (*State, error) {
 		if last, err := d.cal.ExtendBy(e.Due); err == nil && e.Foresee.IsZero() && last.After(d.now) {
 			e.Foresee = d.now // there is still time to ask for an extension
 		}
+		if e.StepDue, err = b.stepSpared(tx, d, after); err != nil {
+			return nil, err
+		}
 	}
 	return b.happen(tx, d, []Event{e})
+}
+
+// stepSpared is when the step in hand is due if the outages that fell into it are
+// not counted; zero if none did, or it has no limit.
+func (b *Book) stepSpared(tx *db.Tx, d *desk, after *State) (time.Time, error) {
+	step := d.process.Step(d.Step)
+	if step == nil || step.Limit == nil || d.StepDue.IsZero() {
+		return time.Time{}, nil
+	}
+	all, err := records(tx, d.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var since time.Time
+	s, gone := State{ID: d.ID}, undone(all)
+	for _, r := range all {
+		if gone[r.Seq] {
+			continue
+		}
+		before := s.StepDue
+		if s.apply(r); r.Kind() != (OutageCounted{}).kind() && !s.StepDue.Equal(before) {
+			since = r.At
+		}
+	}
+	var down []calendar.Pause
+	for _, l := range after.Outages {
+		if l.To.After(since) && l.From.Before(d.StepDue) {
+			p := calendar.Pause{From: l.From, To: l.To, Policy: calendar.Resume}
+			if p.From.Before(since) {
+				p.From = since
+			}
+			down = append(down, p)
+		}
+	}
+	if len(down) == 0 {
+		return time.Time{}, nil
+	}
+	return d.cal.Due(since, *step.Limit, d.Elapsed, down)
 }
 
 // daysDown counts the working days of which half of the office hours or more lie

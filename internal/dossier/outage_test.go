@@ -84,6 +84,10 @@ func TestOutageIsNotCounted(t *testing.T) {
 	if want := calendar.MustDate("2026-12-10").At(17*60 + 30); !after.Due.Equal(want) || len(after.Pauses) != 0 || len(after.Outages) != 1 || after.Version != running.Version+1 {
 		t.Errorf("due %s, want %s; %+v", after.Due, want, after.Pauses)
 	}
+	// The step in hand, begun before, is due as much later in working hours.
+	if down := 16 * time.Hour; after.StepDue.Sub(running.StepDue) < down || after.StepDue.IsZero() {
+		t.Errorf("the step is due %s, before %s", after.StepDue, running.StepDue)
+	}
 	for _, s := range []dossier.State{waiting, filed} {
 		if now, err := o.Find(t.Context(), o.who["motcua"], s.Code); err != nil || now.Version != s.Version {
 			t.Errorf("%s was touched: %v", s.Code, err)

@@ -41,7 +41,7 @@ const undoWithin = 30 * time.Minute
 // follows notes what was done last.
 func (s *State) follows(r Record) {
 	kind := r.Kind()
-	s.Fresh = s.Fresh && (kind == "received" || kind == "said")
+	s.Fresh = s.Fresh && (kind == "received" || kind == "said" || kind == "outage_counted")
 	switch last := s.LastAct; {
 	case !slices.Contains(undoable, kind):
 		s.LastAct = nil
