@@ -19,6 +19,7 @@ type guidePage struct {
 // dossier of the demo that stands in it.
 type situation struct {
 	ID, Title, Text string
+	Law             string // by which that is done
 	Code, Href      string // "" where there is none, or the officer does not see it
 	Page            string // where it is dealt with, if not on a dossier
 }
@@ -42,7 +43,7 @@ func showGuide(v *visit) error {
 		return err
 	}
 	for _, name := range situations {
-		s := situation{ID: name, Title: v.T("desk.guide." + name), Text: v.T("desk.guide_text." + name), Page: places[name]}
+		s := situation{ID: name, Title: v.T("desk.guide." + name), Text: v.T("desk.guide_text." + name), Law: v.T("desk.guide_law." + name), Page: places[name]}
 		if code := codes[name]; code != "" {
 			_, err := v.Book.Find(v.R.Context(), v.who, code)
 			switch {
