@@ -55,7 +55,7 @@ func TestOverThePage(t *testing.T) {
 	p.Para(words, "")
 	p.Para(digest, "")
 	p.Para(norm.NFD.String("Nguyễn Thị Hương\x07"), "")
-	p.Table([]pdf.Column{{"STT", 1, "C"}, {"Lý do", 9, "L"}}, [][]string{{"1", words}, {"2", "một\nhai"}})
+	p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Lý do", Share: 9, Align: "L"}}, [][]string{{"1", words}, {"2", "một\nhai"}})
 	content, err := p.Bytes()
 	if err != nil {
 		t.Fatal(err)
