@@ -37,16 +37,24 @@ func TestRegisterOnPaper(t *testing.T) {
 	}
 	b.Get("/mot-cua/so-theo-doi" + list + "&lang=vi").Has(`href="/mot-cua/so-theo-doi.pdf`)
 	p := pdftest.Judge(t, []byte(b.Get("/mot-cua/so-theo-doi.pdf"+list+"&lang=en").At(http.StatusOK).Text))
-	var want []string
-	for i, row := range rows {
-		kind := map[bool]string{true: "TH", false: "TD"}[i == 0]
+	// The form has two rows of headings, the spreadsheet one.
+	head := rows[0]
+	want := []string{"TR"}
+	for _, title := range slices.Concat(head[:7], []string{"Ngày, tháng, năm", "Trả kết quả"}, head[14:]) {
+		want = append(want, "TH "+title)
+	}
+	want = append(want, "TR")
+	for _, title := range head[7:14] {
+		want = append(want, "TH "+title)
+	}
+	for _, row := range rows[1:] {
 		want = append(want, "TR")
-		for j := range rows[0] {
+		for j := range head {
 			cell := ""
 			if j < len(row) {
 				cell = row[j]
 			}
-			want = append(want, strings.TrimSpace(kind+" "+cell))
+			want = append(want, strings.TrimSpace("TD "+cell))
 		}
 	}
 	at := slices.Index(p.Elements, "Table")
