@@ -38,25 +38,27 @@ func (s *Site) SaveAbsence(ctx context.Context, a Absence) error {
 	if err := refusal.Fields("request.invalid", bad); err != nil {
 		return err
 	}
-	return s.change(ctx, func(tx *db.Tx) {
+	return s.change(ctx, func(tx *db.Tx) error {
 		tx.Exec(`INSERT INTO absence (account, valid_from, valid_to, substitute) VALUES ($1, $2, $3, $4) ON CONFLICT (account, valid_from) DO UPDATE SET valid_to = excluded.valid_to, substitute = excluded.substitute`,
 			a.Account, a.From.String(), a.To.String(), a.Substitute)
+		return nil
 	})
 }
 
 // EndAbsence forgets an absence, by the day it begins on.
 func (s *Site) EndAbsence(ctx context.Context, account int64, from calendar.Date) error {
-	return s.change(ctx, func(tx *db.Tx) {
+	return s.change(ctx, func(tx *db.Tx) error {
 		tx.Exec(`DELETE FROM absence WHERE account = $1 AND valid_from = $2`, account, from.String())
+		return nil
 	})
 }
 
-// change writes to the site, and reads it again.
-func (s *Site) change(ctx context.Context, write func(tx *db.Tx)) error {
+// change writes to the site, one change after the other, and reads it again.
+func (s *Site) change(ctx context.Context, write func(tx *db.Tx) error) error {
 	if err := s.db.Write(ctx, func(tx *db.Tx) error {
-		write(tx)
+		tx.Exec(`UPDATE setting SET body = body WHERE name = 'terms'`) // what others change is written before
 		tx.Touch(revisionName)
-		return tx.Err()
+		return write(tx)
 	}); err != nil {
 		return err
 	}

@@ -109,52 +109,59 @@ func (s *Site) DeclareOutage(ctx context.Context, o Outage) (Outage, error) {
 			bad = append(bad, refusal.At("/from", "outage.notice", "n", law.Days, "day", form.DateText(first.String())))
 		}
 	}
-	for _, x := range s.Outages() {
-		if !x.Cancelled && (o.To.IsZero() || x.From.Before(o.To)) && (x.To.IsZero() || o.From.Before(x.To)) {
-			bad = append(bad, refusal.At("/from", "outage.overlap"))
-			break
-		}
-	}
-	if err := refusal.As(refusal.Fields("request.invalid", bad)); err != nil {
-		return o, err.Because(basis)
-	}
 	o.ID = db.NewID()
-	return o, s.RecordOutage(ctx, o)
+	return o, s.change(ctx, func(tx *db.Tx) error {
+		there, err := readOutages(tx)
+		if err != nil {
+			return err
+		}
+		bad := slices.Clone(bad)
+		if slices.ContainsFunc(there, func(x Outage) bool {
+			return !x.Cancelled && (o.To.IsZero() || x.From.Before(o.To)) && (x.To.IsZero() || o.From.Before(x.To))
+		}) {
+			bad = append(bad, refusal.At("/from", "outage.overlap"))
+		}
+		if err := refusal.As(refusal.Fields("request.invalid", bad)); err != nil {
+			return err.Because(basis)
+		}
+		return writeOutage(tx, o)
+	})
 }
 
 // RecordOutage keeps an outage as it is, such as one of the past.
 func (s *Site) RecordOutage(ctx context.Context, o Outage) error {
+	return s.change(ctx, func(tx *db.Tx) error { return writeOutage(tx, o) })
+}
+
+func writeOutage(tx *db.Tx, o Outage) error {
 	body, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, func(tx *db.Tx) {
-		tx.Exec(`INSERT INTO outage (id, settled, body) VALUES ($1, 0, $2)`, o.ID, string(body))
-	})
+	tx.Exec(`INSERT INTO outage (id, settled, body) VALUES ($1, 0, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`, o.ID, string(body))
+	return err
 }
 
 // EndOutage says that an outage is over, or before it began, that it will not be.
 // Ended once, it stays so.
 func (s *Site) EndOutage(ctx context.Context, id int64) error {
-	list := s.Outages()
-	i := slices.IndexFunc(list, func(o Outage) bool { return o.ID == id })
-	if i < 0 {
-		return refusal.New(refusal.NotFound, "outage.unknown")
-	}
-	o, now := list[i], s.now()
-	if o.Over(now) {
-		return nil
-	}
-	if o.EndedAt = now; o.From.After(now) {
-		o.Cancelled = true
-	} else {
-		o.To = now
-	}
-	body, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, func(tx *db.Tx) { tx.Exec(`UPDATE outage SET body = $1 WHERE id = $2`, string(body), id) })
+	return s.change(ctx, func(tx *db.Tx) error {
+		list, err := readOutages(tx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(o Outage) bool { return o.ID == id })
+		if i < 0 {
+			return refusal.New(refusal.NotFound, "outage.unknown")
+		}
+		o, now := list[i], s.now()
+		if o.Over(now) {
+			return nil
+		}
+		if o.EndedAt = now; o.From.After(now) {
+			o.Cancelled = true
+		} else {
+			o.To = now
+		}
+		return writeOutage(tx, o)
+	})
 }
 
 func readOutages(tx *db.Tx) ([]Outage, error) {

@@ -52,23 +52,17 @@ func (s *Site) DropReason(ctx context.Context, code string) error {
 
 // changeTerms changes the site's words as they are kept.
 func (s *Site) changeTerms(ctx context.Context, change func(*Terms)) error {
-	var fault error
-	err := s.change(ctx, func(tx *db.Tx) {
+	return s.change(ctx, func(tx *db.Tx) error {
 		var t Terms
 		var body []byte
-		if _, fault = tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body); fault != nil {
-			return
+		found, err := tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body)
+		if found {
+			err = json.Unmarshal(body, &t)
 		}
-		if fault = json.Unmarshal(body, &t); fault != nil {
-			return
+		if err != nil {
+			return err
 		}
 		change(&t)
-		if body, fault = json.Marshal(t); fault == nil {
-			tx.Exec(`UPDATE setting SET body = $1 WHERE name = 'terms'`, string(body))
-		}
+		return SaveTerms(tx, t)
 	})
-	if fault != nil {
-		return fault
-	}
-	return err
 }

@@ -58,7 +58,7 @@ type Terms struct {
 // defect is told in the same words.
 type Reason struct {
 	Code  string    `json:"code"`
-	For   []string  `json:"for"` // supplement, refusal, stop, extension, incident
+	For   []string  `json:"for"` // some of Purposes
 	Text  form.Text `json:"text"`
 	Basis string    `json:"basis,omitempty"`
 }

@@ -118,8 +118,10 @@ func saveOutage(v *visit) error {
 			n = 0
 		}
 		err = v.Book.DrawProvisional(v.R.Context(), v.who, id, agency.ID(values.Get("noi")), n)
-	default:
+	case "void":
 		err = v.Book.Void(v.R.Context(), v.who, values.Get("number"), form.Tidy(values.Get("why")))
+	default:
+		return refusal.New(refusal.Invalid, "request.unreadable")
 	}
 	if e := refusal.As(err); e != nil && (e.Kind == refusal.Invalid || e.Kind == refusal.Conflict) {
 		for i := range e.Fields {
@@ -183,10 +185,5 @@ func sendSlips(v *visit) error {
 		return refusal.New(refusal.NotFound, "outage.unknown")
 	}
 	paper, err := v.Book.DrawSlips(list)
-	if err != nil {
-		return err
-	}
-	v.W.Header().Set("Content-Type", "application/pdf")
-	_, err = v.W.Write(paper)
-	return err
+	return v.sendPDF("so-tam", paper, err)
 }

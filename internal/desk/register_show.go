@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -69,14 +70,20 @@ func (v *visit) registerAsked() (registerAsked, error) {
 		}
 	}
 	var bad []refusal.Field
-	for name, into := range map[string]*calendar.Date{"tu": &a.from, "den": &a.to} {
-		if text := q.Get(name); text != "" {
+	for _, x := range []struct {
+		name string
+		into *calendar.Date
+	}{{"tu", &a.from}, {"den", &a.to}} {
+		if text := q.Get(x.name); text != "" {
 			day, err := parseDay(text)
 			if err != nil {
-				bad = append(bad, refusal.At("/"+name, "form.date"))
+				bad = append(bad, refusal.At("/"+x.name, "form.date"))
 			}
-			*into = day
+			*x.into = day
 		}
+	}
+	if len(bad) == 0 && a.to.Before(a.from) {
+		bad = append(bad, refusal.At("/den", "desk.register.order"))
 	}
 	return a, refusal.Fields("request.invalid", bad)
 }
@@ -136,9 +143,12 @@ func exportRegister(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerAtAll)
+	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerAtAll+1)
 	if err != nil {
 		return err
+	}
+	if len(list) > registerAtAll {
+		return refusal.New(refusal.Invalid, "desk.register.many", "n", registerAtAll)
 	}
 	f := excelize.NewFile()
 	defer f.Close()
@@ -236,10 +246,7 @@ func (v *visit) registerCells(n int, s *dossier.State) ([]string, error) {
 	if s.Closed() && s.Phase != dossier.Returned || s.Wait != nil {
 		note = t.Status.In(v.Lang)
 	}
-	contact := s.Applicant.Address
-	if s.Applicant.Phone != "" {
-		contact += ", " + s.Applicant.Phone
-	}
+	contact := strings.Join(slices.DeleteFunc([]string{s.Applicant.Address, s.Applicant.Phone}, func(x string) bool { return x == "" }), ", ")
 	return []string{strconv.Itoa(n), string(s.Code), t.Procedure.In(v.Lang), "1", s.Applicant.Name, contact, v.Site.Directory().Name(s.Competent, v.Lang),
 		at(s.ReceivedAt), at(due), at(s.ForwardedAt), at(s.IssuedAt), at(s.ReturnedAt), v.T("return." + string(s.Return)), "", note}, nil
 }

@@ -164,6 +164,11 @@ func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, with 
 		if err != nil {
 			return err
 		}
+		if req.Act == correctAct.name {
+			if after, err = b.sparedOf(tx, after); err != nil {
+				return err
+			}
+		}
 		if err := with(tx); err != nil {
 			return err
 		}
@@ -262,7 +267,7 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 			return nil, err
 		}
 		if len(all) != before.Version {
-			return nil, db.ErrStale // somebody acted since it was read
+			return nil, refusal.New(refusal.Conflict, "dossier.version.stale", "version", len(all), "given", before.Version)
 		}
 		folded, err := Fold(before.ID, append(all, added...))
 		if err != nil {

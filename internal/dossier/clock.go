@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"motcua/internal/calendar"
+	"motcua/internal/form"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
+	"motcua/internal/workflow"
 )
 
 // Wait is what a dossier waits for from somebody outside the agency that
@@ -123,7 +125,12 @@ func (d *desk) handles(act string) error {
 }
 
 func (d *desk) notYours() error {
-	return refusal.New(refusal.NotAllowed, "dossier.act.not_yours", "handler", d.Handler)
+	at, role := d.Holder()
+	holder := form.Text{VI: d.dir.Name(at, "vi"), EN: d.dir.Name(at, "en")}
+	if role == workflow.Specialist && d.Handler != "" {
+		holder.VI, holder.EN = d.Handler+", "+holder.VI, d.Handler+", "+holder.EN
+	}
+	return refusal.New(refusal.NotAllowed, "dossier.act.not_yours", "holder", holder).Because(d.law().Basis)
 }
 
 // waiting refuses an act on a dossier that waits for somebody outside.

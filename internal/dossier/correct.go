@@ -28,6 +28,7 @@ func (Corrected) kind() string { return "corrected" }
 func (e Corrected) apply(s *State, _ Record) {
 	e.Matter.apply(s)
 	s.Process, s.Forward, s.CountFrom, s.Issues = 0, false, time.Time{}, slices.Clone(s.Issues)
+	s.Outages, s.Pauses = nil, nil // a fresh dossier has but those of outages, which are counted anew
 	for i := range s.Issues {
 		s.Issues[i].Replaced = s.Issues[i].Replaced || s.Issues[i].Form == "01"
 	}

@@ -38,7 +38,7 @@ func (b *Book) ReceiveAtCounter(ctx context.Context, who Actor, f Filing, given 
 			return err
 		}
 		if f.Provisional != "" { // of the outage, what came after reception does not count
-			if after, err = b.booking(tx, after); err != nil {
+			if after, err = b.sparedOf(tx, after); err != nil {
 				return err
 			}
 		}

@@ -66,6 +66,11 @@ type Determined struct {
 
 func (Determined) kind() string { return "determined" }
 
+func (e Determined) told() Event {
+	e.Note = ""
+	return e
+}
+
 func (e Determined) apply(s *State, r Record) {
 	moved := s.Competent != e.To
 	s.release(r.At, s.Due, e.Move)

@@ -46,7 +46,7 @@ func Facts(r Record, t *Track) []Fact {
 			if page == nil {
 				continue
 			}
-			list = append(list, Fact{form.Text{VI: "Đã xác nhận phần “" + page.Title.VI + "”", EN: "Confirmed “" + page.Title.In("en") + "”"}, c.Name + " (" + c.IDNumber + "), " + hourAndDate(c.At)})
+			list = append(list, Fact{form.Text{VI: "Đã xác nhận phần “" + page.Title.VI + "”", EN: "Confirmed “" + page.Title.In("en") + "”"}, c.said()})
 		}
 	case Paused:
 		add("Nguyên nhân", "Cause", regime.Find("").Hold(e.Cause).Name)
@@ -68,6 +68,7 @@ func Facts(r Record, t *Track) []Fact {
 		add("Cơ quan", "Agency", e.Agency)
 		if e.Failed {
 			add("Kết quả", "Outcome", form.Text{VI: "không giải quyết được", EN: "cannot be done"})
+			add("Lý do", "Reason", e.Reason)
 		}
 		if leg := t.leg(e.ID); leg != nil {
 			for i := range leg.Inputs {

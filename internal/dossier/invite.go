@@ -14,6 +14,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
+	"motcua/internal/identity"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 )
@@ -37,6 +38,14 @@ type Invitation struct {
 	At       time.Time `json:"at,omitzero"`       // of the outcome
 	Reason   string    `json:"reason,omitempty"`
 	Digest   string    `json:"digest,omitempty"` // of what was confirmed
+	By       *Signer   `json:"by,omitempty"`     // who answered
+}
+
+// Signer is the account that answered an invitation.
+type Signer struct {
+	Account int64  `json:"account"`
+	Name    string `json:"name"`
+	Proved  bool   `json:"proved,omitempty"` // the number was proved to be theirs
 }
 
 // The outcomes of an invitation.
@@ -46,12 +55,13 @@ const (
 	TakenBack = "taken_back"
 )
 
-// Consent is who confirmed which page of what was filed.
+// Consent is who confirmed which page of what was filed, with which account.
 type Consent struct {
-	Name     string    `json:"name"`
+	Name     string    `json:"name"` // as they were invited
 	IDNumber string    `json:"id_number"`
 	Page     string    `json:"page"`
 	At       time.Time `json:"at"`
+	By       Signer    `json:"by"`
 }
 
 const (
@@ -84,12 +94,22 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(list, func(x Invitation) bool {
-			return x.Page == page && x.IDNumber == inv.IDNumber && x.Outcome != TakenBack && x.Outcome != Declining
-		}) {
-			wrong = append(wrong, refusal.At("/id_number", "draft.invite.twice"))
+		live := 0
+		for _, x := range list {
+			switch same := x.Page == page && x.IDNumber == inv.IDNumber; {
+			case x.Outcome == TakenBack:
+			case same && x.Outcome == "" && !x.Until.After(now): // asked again, the one before is over
+				x.Outcome, x.At = TakenBack, now
+				if err := closeInvitation(tx, x); err != nil {
+					return err
+				}
+			case same && x.Outcome != Declining:
+				wrong = append(wrong, refusal.At("/id_number", "draft.invite.twice"))
+			default:
+				live++
+			}
 		}
-		if len(list) >= invitesMost {
+		if live >= invitesMost {
 			wrong = append(wrong, refusal.At("/page", "draft.invite.many", "n", invitesMost))
 		}
 		if err := refusal.Fields("request.invalid", wrong); err != nil {
@@ -99,8 +119,12 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 		if err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO invitation (id, draft, owner, account, id_number, open, remind_at, body) VALUES ($1, $2, $3, 0, $4, 1, $5, $6)`,
-			inv.ID, draft, who.Account, inv.IDNumber, now.AddDate(0, 0, inviteRemind).UnixMilli(), string(body))
+		account, _, err := identity.FindVerified(tx, inv.IDNumber)
+		if err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO invitation (id, draft, owner, account, id_number, open, remind_at, body) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)`,
+			inv.ID, draft, who.Account, account, inv.IDNumber, now.AddDate(0, 0, inviteRemind).UnixMilli(), string(body))
 		stir(tx, draft)
 		return nil
 	})
@@ -161,21 +185,23 @@ func invitations(tx *db.Tx, draft string) ([]Invitation, error) {
 	return list, tx.Err()
 }
 
-// Asked lists the open invitations to a person, and notes whose account that is.
+// Asked lists the open invitations to a person: those of who proved their number,
+// and those that they opened by the link that they were given.
 func (b *Book) Asked(ctx context.Context, who Actor) ([]Invitation, error) {
-	if who.Officer || who.Person.IDNumber == "" {
+	if who.Officer || who.Account == 0 {
 		return nil, nil
 	}
 	var list []Invitation
-	unseen := false
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
-		for row := range tx.Query(`SELECT id, draft, account, body FROM invitation WHERE id_number = $1 AND open = 1`, who.Person.IDNumber) {
+		number := ""
+		if who.Proved {
+			number = who.Person.IDNumber
+		}
+		for row := range tx.Query(`SELECT id, draft, body FROM invitation WHERE open = 1 AND (account = $1 OR id_number = $2 AND account = 0)`, who.Account, number) {
 			var inv Invitation
 			var body []byte
-			var account int64
-			row.Scan(&inv.ID, &inv.Draft, &account, &body)
-			unseen = unseen || account == 0
+			row.Scan(&inv.ID, &inv.Draft, &body)
 			if err := json.Unmarshal(body, &inv); err != nil {
 				return err
 			}
@@ -185,23 +211,20 @@ func (b *Book) Asked(ctx context.Context, who Actor) ([]Invitation, error) {
 		}
 		return tx.Err()
 	})
-	if err == nil && unseen {
-		err = b.DB.Write(ctx, func(tx *db.Tx) error {
-			tx.Exec(`UPDATE invitation SET account = $1 WHERE id_number = $2 AND account = 0 AND open = 1`, who.Account, who.Person.IDNumber)
-			return nil
-		})
-	}
 	return list, err
 }
 
 // Inviting opens an invitation for who was asked: the draft it is about, as far
-// as the page that is asked for, and its form.
+// as the page that is asked for, and its form. Who opens it first by its link, with
+// the number that was asked, is who was asked.
 func (b *Book) Inviting(ctx context.Context, who Actor, id string) (Invitation, Draft, *procedure.Edition, error) {
 	var inv Invitation
 	var d Draft
 	var e *procedure.Edition
-	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		inv, d, e, err = b.inviting(tx, who, id)
+	err := b.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if inv, d, e, err = b.inviting(tx, who, id); err == nil {
+			tx.Exec(`UPDATE invitation SET account = $1 WHERE id = $2 AND account = 0`, who.Account, id)
+		}
 		return err
 	})
 	return inv, d, e, err
@@ -209,14 +232,14 @@ func (b *Book) Inviting(ctx context.Context, who Actor, id string) (Invitation, 
 
 func (b *Book) inviting(tx *db.Tx, who Actor, id string) (inv Invitation, d Draft, e *procedure.Edition, err error) {
 	inv.ID = id
-	var owner int64
+	var owner, asked int64
 	var body []byte
 	var number string
-	found, err := tx.One(`SELECT draft, owner, id_number, body FROM invitation WHERE id = $1`, []any{id}, &inv.Draft, &owner, &number, &body)
+	found, err := tx.One(`SELECT draft, owner, account, id_number, body FROM invitation WHERE id = $1`, []any{id}, &inv.Draft, &owner, &asked, &number, &body)
 	if err != nil {
 		return inv, d, nil, err
 	}
-	if !found || who.Account == 0 || who.Officer || who.Person.IDNumber != number {
+	if !found || who.Account == 0 || who.Officer || who.Person.IDNumber != number || asked != 0 && asked != who.Account {
 		return inv, d, nil, refusal.New(refusal.NotFound, "draft.invite.unknown")
 	}
 	if err := json.Unmarshal(body, &inv); err != nil {
@@ -279,7 +302,7 @@ func (b *Book) Confirm(ctx context.Context, who Actor, id string, change func(pa
 		if answers, wrong = e.Form.CheckPage(inv.Page, d.Filing.Answers, d.facts(), b.Now()); len(wrong) > 0 {
 			return nil
 		}
-		inv.Outcome, inv.At, inv.Digest = Confirmed, b.Now(), digestOf(answers)
+		inv.Outcome, inv.At, inv.Digest, inv.By = Confirmed, b.Now(), digestOf(answers), who.signer()
 		return closeInvitation(tx, inv)
 	})
 	if err != nil {
@@ -298,7 +321,7 @@ func (b *Book) Decline(ctx context.Context, who Actor, id, reason string) error 
 		if err != nil {
 			return err
 		}
-		inv.Outcome, inv.At, inv.Reason = Declining, b.Now(), reason
+		inv.Outcome, inv.At, inv.Reason, inv.By = Declining, b.Now(), reason, who.signer()
 		return closeInvitation(tx, inv)
 	})
 }
@@ -388,11 +411,30 @@ func (b *Book) consents(tx *db.Tx, d Draft, e *procedure.Edition) ([]Consent, []
 		case digestOf(answers) != inv.Digest:
 			refuse("draft.invite.changed")
 		default:
-			list = append(list, Consent{inv.Name, inv.IDNumber, inv.Page, inv.At})
+			c := Consent{Name: inv.Name, IDNumber: inv.IDNumber, Page: inv.Page, At: inv.At}
+			if inv.By != nil {
+				c.By = *inv.By
+			}
+			list = append(list, c)
 		}
 	}
 	return list, wrong, nil
 }
+
+// said is who confirmed and when, and whose account it was if that says more.
+func (c Consent) said() form.Text {
+	at := c.Name + " (" + c.IDNumber + "), "
+	t := form.Text{VI: at + hourAndDate(c.At), EN: at + c.At.In(calendar.Zone).Format("15:04, 2 January 2006")}
+	if c.By.Name != "" && c.By.Name != c.Name {
+		t.VI, t.EN = t.VI+"; tài khoản của "+c.By.Name, t.EN+"; account of "+c.By.Name
+	}
+	if !c.By.Proved {
+		t.VI, t.EN = t.VI+"; số định danh của tài khoản chưa được xác minh", t.EN+"; the account's number was not verified"
+	}
+	return t
+}
+
+func (a Actor) signer() *Signer { return &Signer{a.Account, a.Name, a.Proved} }
 
 func digestOf(answers form.Answers) string {
 	text, _ := json.Marshal(answers)

@@ -54,6 +54,7 @@ type PartDone struct {
 	Name   form.Text    `json:"name"`
 	Agency form.Text    `json:"agency"`
 	Failed bool         `json:"failed,omitempty"`
+	Reason string       `json:"reason,omitempty"` // why it cannot be done
 	Inputs form.Answers `json:"inputs,omitempty"`
 	Note   string       `json:"note,omitempty"`
 	Opens  []Part       `json:"opens,omitempty"` // parts that begin now
@@ -77,7 +78,7 @@ func (e PartDone) apply(s *State, r Record) {
 }
 
 func (e PartDone) told() Event {
-	e.Inputs = nil
+	e.Inputs, e.Note = nil, ""
 	return e
 }
 
@@ -160,10 +161,7 @@ func (d *desk) begin(p *Part, l *workflow.Leg) error {
 var finishPartAct = act{
 	name: "finish_part", label: form.Text{VI: "Trả kết quả phần việc phối hợp", EN: "Finish the part of this agency"},
 	open: func(d *desk) error {
-		if d.Wait != nil && d.Phase == Running {
-			return d.waiting("finish_part")
-		}
-		if len(d.mine()) == 0 {
+		if len(d.mine()) == 0 { // also while the dossier waits: the part's own clock runs on
 			return d.notNow("finish_part")
 		}
 		return nil
@@ -233,7 +231,7 @@ func finishPart(d *desk) ([]Event, error) {
 		return nil, err
 	}
 	if e.Failed {
-		e.Note = strings.TrimSpace(textOf(given, "reason") + " " + e.Note)
+		e.Reason = textOf(given, "reason")
 	} else if delete(given, "outcome"); len(given) > 0 {
 		e.Inputs = given
 	}

@@ -11,6 +11,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
+	"motcua/internal/refusal"
 	"motcua/internal/regime"
 )
 
@@ -74,7 +75,7 @@ const settleBatch = 200
 // Settle extends the clocks of dossiers for outages that are over, some at a
 // time, each dossier once; it returns how many it looked at. A dossier whose
 // clock stood still anyway, or was received later, or was due before, stays. One
-// that cannot be extended is told of and holds up no other.
+// that cannot be extended is told of, holds up no other, and is tried again.
 func (b *Book) Settle(ctx context.Context) (int, error) {
 	for _, o := range b.Site.Outages() {
 		if !o.Ended(b.Now()) {
@@ -106,7 +107,12 @@ func (b *Book) Settle(ctx context.Context) (int, error) {
 			if errors.Is(err, db.ErrStale) {
 				return 0, nil // somebody acted on it: these are looked at once more
 			}
-			failed = append(failed, err)
+			if refusal.Is(err, refusal.Unavailable) {
+				return 0, err // these too, once the database is back
+			}
+			if err != nil {
+				failed = append(failed, err, b.leave(ctx, o.ID, code))
+			}
 		}
 		if len(codes) == 0 {
 			after = -1
@@ -117,7 +123,55 @@ func (b *Book) Settle(ctx context.Context) (int, error) {
 		}))
 		return len(codes), errors.Join(failed...)
 	}
-	return 0, nil
+	return 0, b.settleLeft(ctx)
+}
+
+// leftFor is after how long a dossier that could not be extended is tried again.
+const leftFor = time.Hour
+
+// leave notes a dossier that could not be extended for an outage.
+func (b *Book) leave(ctx context.Context, outage int64, code Code) error {
+	return b.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`INSERT INTO outage_left (outage, code, retry_at) VALUES ($1, $2, $3) ON CONFLICT (outage, code) DO UPDATE SET retry_at = excluded.retry_at`,
+			outage, string(code), b.Now().Add(leftFor).UnixMilli())
+		return nil
+	})
+}
+
+// settleLeft tries dossiers again that could not be extended before.
+func (b *Book) settleLeft(ctx context.Context) error {
+	type left struct {
+		outage int64
+		code   Code
+	}
+	var list []left
+	if err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		list = nil
+		for row := range tx.Query(`SELECT outage, code FROM outage_left WHERE retry_at <= $1 LIMIT $2`, b.Now().UnixMilli(), settleBatch) {
+			var x left
+			row.Scan(&x.outage, &x.code)
+			list = append(list, x)
+		}
+		return tx.Err()
+	}); err != nil {
+		return err
+	}
+	var failed []error
+	for _, x := range list {
+		err := b.DB.Write(ctx, func(tx *db.Tx) error {
+			if o := b.outage(x.outage); o != nil {
+				if err := b.settle(tx, x.code, *o); err != nil {
+					return err
+				}
+			}
+			tx.Exec(`DELETE FROM outage_left WHERE outage = $1 AND code = $2`, x.outage, string(x.code))
+			return nil
+		})
+		if err != nil && !errors.Is(err, db.ErrStale) {
+			failed = append(failed, err, b.leave(ctx, x.outage, x.code))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // settle extends the clock of one dossier for an outage that is over.
@@ -128,6 +182,18 @@ func (b *Book) settle(tx *db.Tx, code Code, o agency.Outage) error {
 	}
 	_, err = b.spared(tx, s, o)
 	return err
+}
+
+// sparedOf extends the clock of a dossier whose reception lies back for the
+// outages that are over.
+func (b *Book) sparedOf(tx *db.Tx, s *State) (*State, error) {
+	var err error
+	for _, o := range b.Site.Outages() {
+		if err == nil && o.Ended(b.Now()) {
+			s, err = b.spared(tx, s, o)
+		}
+	}
+	return s, err
 }
 
 // spared is the dossier with its clock extended for an outage that is over, if it
@@ -149,7 +215,7 @@ func (b *Book) spared(tx *db.Tx, s *State, o agency.Outage) (*State, error) {
 		e.From = start
 	}
 	if s.Limit.Unit != calendar.WorkingHour {
-		if e.Days, err = daysDown(d.cal, e.From, e.To); err != nil || e.Days == 0 {
+		if e.Days, err = daysDown(d.cal, s.running(e.From, e.To)); err != nil || e.Days == 0 {
 			return s, err
 		}
 	}
@@ -210,11 +276,38 @@ func (b *Book) stepSpared(tx *db.Tx, d *desk, after *State) (time.Time, error) {
 	return d.cal.Due(since, *step.Limit, d.Elapsed, down)
 }
 
+// span is a time from an instant to another.
+type span struct{ from, to time.Time }
+
+// running are the parts of a time in which the dossier's clock did not stand
+// still: what a pause took already is not given twice.
+func (s *State) running(from, to time.Time) []span {
+	pauses := slices.DeleteFunc(slices.Clone(s.Pauses), func(p calendar.Pause) bool { return p.Policy == calendar.None })
+	slices.SortFunc(pauses, func(a, b calendar.Pause) int { return a.From.Compare(b.From) })
+	var list []span
+	for _, p := range pauses {
+		if p.From.After(from) && p.From.Before(to) {
+			list = append(list, span{from, p.From})
+		}
+		if p.To.IsZero() || !p.To.Before(to) {
+			if p.From.Before(to) {
+				return list
+			}
+		} else if p.To.After(from) {
+			from = p.To
+		}
+	}
+	return append(list, span{from, to})
+}
+
 // daysDown counts the working days of which half of the office hours or more lie
-// in a time.
-func daysDown(cal *calendar.Calendar, from, to time.Time) (int, error) {
+// in these times, which are in order.
+func daysDown(cal *calendar.Calendar, spans []span) (int, error) {
+	if len(spans) == 0 {
+		return 0, nil
+	}
 	n := 0
-	for day := calendar.DateOf(from); !day.After(calendar.DateOf(to)); day++ {
+	for day := calendar.DateOf(spans[0].from); !day.After(calendar.DateOf(spans[len(spans)-1].to)); day++ {
 		working, err := cal.IsWorkingDay(day)
 		if err != nil {
 			return 0, err
@@ -227,15 +320,23 @@ func daysDown(cal *calendar.Calendar, from, to time.Time) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if from.After(begin) {
-			begin = from
-		}
-		if to.Before(end) {
-			end = to
-		}
-		down, err := cal.WorkingBetween(begin, end)
-		if err != nil {
-			return 0, err
+		var down time.Duration
+		for _, x := range spans {
+			from, to := begin, end
+			if x.from.After(from) {
+				from = x.from
+			}
+			if x.to.Before(to) {
+				to = x.to
+			}
+			if !to.After(from) {
+				continue
+			}
+			part, err := cal.WorkingBetween(from, to)
+			if err != nil {
+				return 0, err
+			}
+			down += part
 		}
 		if 2*down >= whole {
 			n++

@@ -3,6 +3,7 @@
 package dossier_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -146,11 +147,34 @@ func TestProvisionalNumbers(t *testing.T) {
 			t.Errorf("%s at %s: %v, want %s", x.number, x.at, err, x.key)
 		}
 	}
+	// Help to file on line does not take a number, and one that is corrected keeps
+	// what the outage took.
+	g := o.sampleThen("1.011609")
+	g.Support, g.Provisional, g.ReceivedAt = "H57.101.1", numbers[1].Number, f.ReceivedAt
+	if _, err := o.Submit(t.Context(), o.who["motcua"], g, nil); refusal.As(err) == nil || refusal.As(err).Fields[0].Key != "outage.number.unknown" {
+		t.Errorf("a number for who files on line: %v", err)
+	}
+	f.Applicant.Phone = "0905999888"
+	again := f
+	again.Provisional, again.ReceivedAt = "", time.Time{}
+	mended, err := o.Correct(t.Context(), o.who["motcua"], s.Code, s.Version, again, map[string]any{"reason": "Nhầm số bản"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !mended.Due.Equal(s.Due) || len(mended.Outages) != 1 || !mended.Fresh {
+		t.Errorf("corrected it is due %s, before %s: %+v", mended.Due, s.Due, mended.Outages)
+	}
+	if err := o.DrawProvisional(t.Context(), o.who["motcua"], out.ID, "H57.101.1", 1); !refusal.Is(err, refusal.NotNow) {
+		t.Errorf("drawn when it is over: %v", err)
+	}
 	if err := o.Void(t.Context(), o.who["motcua"], numbers[0].Number, "Nhầm"); !refusal.Is(err, refusal.Conflict) {
 		t.Errorf("a number that was booked is void: %v", err)
 	}
 	if err := o.Void(t.Context(), o.who["motcua"], numbers[2].Number, "Viết hỏng"); err != nil {
 		t.Error(err)
+	}
+	if err := o.Void(t.Context(), o.who["motcua"], numbers[2].Number, "Lý do khác"); !refusal.Is(err, refusal.Conflict) {
+		t.Errorf("the reason of a void number is written over: %v", err)
 	}
 	o.settle()
 	o.verify()
@@ -197,5 +221,60 @@ func TestWhatAnOutageTakes(t *testing.T) {
 			t.Errorf("%s to %s: due %s, want the end of %s", x.from, x.to, s.Due, want)
 		}
 		o.verify()
+	}
+}
+
+// A pause that lies over a part of an outage is not given twice: of three days of
+// outage the two that were paused come from the pause.
+func TestOutageWithinAPause(t *testing.T) {
+	o := open(t)
+	o.now = calendar.MustDate("2026-11-23").At(9 * 60)
+	plain, paused := o.to(handler, o.file("1.011609"), "pause"), o.to(handler, o.file("1.011609"), "pause")
+	down := calendar.MustDate("2026-11-25").At(7 * 60)
+	o.now = down
+	out, err := o.declare(false, down, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.now = calendar.MustDate("2026-11-25").At(18 * 60)
+	paused = o.must(handler, paused, "pause", nil)
+	o.now = calendar.MustDate("2026-11-28").At(8 * 60)
+	if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+		t.Fatal(err)
+	}
+	paused = o.must(handler, paused, "resume", nil)
+	o.settle()
+	days := func(s dossier.State) int {
+		now, err := o.Find(t.Context(), o.who["motcua"], s.Code)
+		if err != nil || len(now.Outages) != 1 {
+			t.Fatal(now.Outages, err)
+		}
+		return now.Outages[0].Days
+	}
+	if a, b := days(plain), days(paused); a != 3 || b != 1 {
+		t.Errorf("the outage takes %d days of one that ran and %d of one that was paused on two of them", a, b)
+	}
+	o.verify()
+}
+
+// Two processes that declare at once declare one: the second is over the first.
+func TestOutagesDoNotOverlap(t *testing.T) {
+	o := open(t)
+	errs := make([]error, 4)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { _, errs[i] = o.declare(false, o.now, time.Time{}) })
+	}
+	all.Wait()
+	declared := 0
+	for _, err := range errs {
+		if err == nil {
+			declared++
+		} else if !refusal.Is(err, refusal.Invalid) {
+			t.Error(err)
+		}
+	}
+	if declared != 1 {
+		t.Errorf("%d outages at once", declared)
 	}
 }

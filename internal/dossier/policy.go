@@ -20,6 +20,7 @@ type Actor struct {
 	Name    string
 	Officer bool
 	Person  Applicant         // of a citizen: what the account knows
+	Proved  bool              // and that the number is theirs
 	Facts   map[string]string // what else it knows, by prefill key
 	Posts   []agency.Post     // their own, and those of who is away and for whom they act
 	Away    map[int64]string  // names of those
@@ -292,7 +293,7 @@ func PostsOn(posts []agency.Post, day calendar.Date) []agency.Post {
 // ActorOf is an account with the posts it holds on a day.
 func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 	p := a.Person
-	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Person: applicant(p),
+	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Person: applicant(p), Proved: p.Verified,
 		Facts: map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
 	if m := a.Mandate; m != nil {
 		actor.Member = &Member{m.Member, applicant(m.Person), m.Role}

@@ -49,7 +49,9 @@ func (b *Book) preview(ctx context.Context, who Actor, f *File, act string, give
 		}
 		by := who.by(d.right.role, d.right.at)
 		if d.signed = act != "sign"; d.signed { // what needs the leader's hand is drawn as if it had it
-			if err := actNamed(act).open(&desk{State: d.State, who: who, right: d.right, edition: d.edition, process: d.process, cal: d.cal, now: d.now}); err != nil {
+			unsigned := *d
+			unsigned.signed = false
+			if err := actNamed(act).open(&unsigned); err != nil {
 				return err
 			}
 			if act == "extend" || act == "stop" {

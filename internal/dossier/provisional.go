@@ -11,6 +11,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/db"
 	"motcua/internal/pdf"
+	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/workflow"
 )
@@ -39,8 +40,11 @@ func (b *Book) DrawProvisional(ctx context.Context, who Actor, outage int64, at 
 	if n < 1 || n > provisionalMost {
 		return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/n", "calendar.limit.n", "value", n, "min", 1, "max", provisionalMost)})
 	}
-	if b.outage(outage) == nil {
+	switch o := b.outage(outage); {
+	case o == nil:
 		return refusal.New(refusal.NotFound, "outage.unknown")
+	case o.Over(b.Now()):
+		return refusal.New(refusal.NotNow, "outage.over")
 	}
 	return b.DB.Write(ctx, func(tx *db.Tx) error {
 		for range n {
@@ -94,10 +98,13 @@ func (b *Book) Void(ctx context.Context, who Actor, number, why string) error {
 		if !who.Holds(workflow.Clerk, p.Agency) {
 			return refusal.New(refusal.NotFound, "outage.number.unknown", "number", number)
 		}
-		if p.Code != "" {
+		switch {
+		case p.Code != "":
 			return refusal.New(refusal.Conflict, "outage.number.booked", "number", number, "code", string(p.Code))
+		case p.Void != "":
+			return refusal.New(refusal.Conflict, "outage.number.void", "number", number)
 		}
-		tx.ExecOne(`UPDATE provisional SET void = $1 WHERE number = $2 AND code = ''`, why, number)
+		tx.ExecOne(`UPDATE provisional SET void = $1 WHERE number = $2 AND code = '' AND void = ''`, why, number)
 		return nil
 	})
 }
@@ -130,7 +137,7 @@ func (b *Book) booked(tx *db.Tx, f Filing, reception agency.ID, now time.Time) (
 		return refuse("/provisional", e.Key, "number", f.Provisional), nil
 	case err != nil:
 		return nil, err
-	case p.Agency != reception:
+	case p.Agency != reception || f.Support != "" || f.Channel == procedure.Online:
 		return refuse("/provisional", "outage.number.unknown", "number", f.Provisional), nil
 	case p.Code != "":
 		return refuse("/provisional", "outage.number.booked", "number", f.Provisional, "code", string(p.Code)), nil
@@ -143,19 +150,6 @@ func (b *Book) booked(tx *db.Tx, f Filing, reception agency.ID, now time.Time) (
 	return nil, nil
 }
 
-// booking extends the clock of a dossier that was received on paper for the rest
-// of the outage, if that is over.
-func (b *Book) booking(tx *db.Tx, s *State) (*State, error) {
-	p, err := findProvisional(tx, s.Provisional)
-	if err != nil {
-		return nil, err
-	}
-	if o := b.outage(p.Outage); o != nil && o.Ended(b.Now()) {
-		return b.spared(tx, s, *o)
-	}
-	return s, nil
-}
-
 // DrawSlips draws the receipts of numbers that are free, to be filled in by hand:
 // two for each number, one for the person and one for the counter.
 func (b *Book) DrawSlips(list []Provisional) ([]byte, error) {
@@ -165,16 +159,18 @@ func (b *Book) DrawSlips(list []Provisional) ([]byte, error) {
 		if x.Code != "" || x.Void != "" {
 			continue
 		}
-		p := file.Begin(pdf.Options{Format: pdf.A5Wide, Title: "Giấy tiếp nhận tạm " + x.Number, Subject: "Tiếp nhận khi hệ thống gián đoạn", CreatedAt: at, Author: b.Site.Directory().Name(x.Agency, "vi"), Footer: x.Number})
-		b.letterhead(p, x.Agency, at)
-		p.NumberAndDate("Số tạm: "+x.Number, b.placeAndDate(x.Agency, at))
-		if err := p.CodedTitle("GIẤY TIẾP NHẬN TẠM", "Hệ thống gián đoạn, hồ sơ được nhập và cấp mã sau", x.Number); err != nil {
-			return nil, err
+		for _, whose := range []string{"Bản giao người nộp", "Bản lưu tại quầy"} {
+			p := file.Begin(pdf.Options{Format: pdf.A5Wide, Title: "Giấy tiếp nhận tạm " + x.Number, Subject: "Tiếp nhận khi hệ thống gián đoạn", CreatedAt: at, Author: b.Site.Directory().Name(x.Agency, "vi"), Footer: x.Number + " · " + whose})
+			b.letterhead(p, x.Agency, at)
+			p.NumberAndDate("Số tạm: "+x.Number, b.placeAndDate(x.Agency, at))
+			if err := p.CodedTitle("GIẤY TIẾP NHẬN TẠM", "Hệ thống gián đoạn, hồ sơ được nhập và cấp mã sau", x.Number); err != nil {
+				return nil, err
+			}
+			for _, label := range []string{"Thủ tục", "Người đề nghị", "Số định danh", "Số điện thoại", "Giấy tờ đã nhận", "Giờ, ngày tiếp nhận"} {
+				p.Field(label, "……………………………………………………………………………………")
+			}
+			p.Signatures(pdf.Signature{Office: []string{"NGƯỜI NỘP HỒ SƠ"}, Note: "(Ký, ghi rõ họ tên)"}, pdf.Signature{Office: []string{"NGƯỜI TIẾP NHẬN HỒ SƠ"}, Note: "(Ký, ghi rõ họ tên)"})
 		}
-		for _, label := range []string{"Thủ tục", "Người đề nghị", "Số định danh", "Số điện thoại", "Giấy tờ đã nhận", "Giờ, ngày tiếp nhận"} {
-			p.Field(label, "……………………………………………………………………………………")
-		}
-		p.Signatures(pdf.Signature{Office: []string{"NGƯỜI NỘP HỒ SƠ"}, Note: "(Ký, ghi rõ họ tên)"}, pdf.Signature{Office: []string{"NGƯỜI TIẾP NHẬN HỒ SƠ"}, Note: "(Ký, ghi rõ họ tên)"})
 	}
 	return file.Bytes()
 }

@@ -37,7 +37,7 @@ func (e Revoked) apply(s *State, _ Record) {
 	for i := range s.Issued {
 		s.Issued[i].Revoked = s.Issued[i].Revoked || s.Issued[i].Number == e.Number
 	}
-	s.Phase, s.Move = Running, e.Move
+	s.Phase, s.Move, s.Foresee, s.Foreseen = Running, e.Move, time.Time{}, false
 	s.IssuedAt, s.ReturnedAt, s.Outcome, s.Number, s.Rated = time.Time{}, time.Time{}, "", "", false
 }
 
@@ -46,7 +46,7 @@ var revokeAct = act{
 	aside: true,
 	open: func(d *desk) error {
 		if d.Phase != Ready && d.Phase != Returned {
-			return refusal.New(refusal.NotNow, "dossier.revoke.none")
+			return refusal.New(refusal.NotNow, "dossier.revoke.none").Because("Nghị định 61/2018/NĐ-CP, Điều 21")
 		}
 		return nil
 	},

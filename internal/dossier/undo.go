@@ -36,7 +36,10 @@ var undoable = []string{"forwarded", "assigned", "reassigned", "step_done", "pro
 
 // undoWithin is how long an act can be undone (NĐ 224/2026 art. 23 asks for
 // undo; the term is ours).
-const undoWithin = 30 * time.Minute
+const (
+	undoWithin = 30 * time.Minute
+	undoBasis  = "Nghị định 224/2026/NĐ-CP, Điều 23"
+)
 
 // follows notes what was done last.
 func (s *State) follows(r Record) {
@@ -60,9 +63,9 @@ var undoAct = act{
 	open: func(d *desk) error {
 		switch last := d.LastAct; {
 		case last == nil || last.By.Account != d.who.Account:
-			return refusal.New(refusal.NotNow, "dossier.undo.nothing")
+			return refusal.New(refusal.NotNow, "dossier.undo.nothing").Because(undoBasis)
 		case d.now.Sub(last.At) > undoWithin:
-			return refusal.New(refusal.NotNow, "dossier.undo.late", "n", int(undoWithin.Minutes()))
+			return refusal.New(refusal.NotNow, "dossier.undo.late", "n", int(undoWithin.Minutes())).Because(undoBasis)
 		}
 		return nil
 	},

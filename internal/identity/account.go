@@ -23,18 +23,45 @@ func (r *Register) SignUp(ctx context.Context, login, password string, p Person)
 	})
 }
 
-// SavePerson keeps what an account knows of its holder, and names it so.
+// SavePerson keeps what an account knows of its holder, and names it so. What was
+// proved of them does not change by being typed (Invalid).
 func (r *Register) SavePerson(ctx context.Context, id int64, p Person) error {
-	body, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		a, _, err := findID(tx, id)
+		if err != nil {
+			return err
+		}
+		before := a.Person
+		if p.Verified = before.Verified; p.Verified {
+			var wrong []refusal.Field
+			for _, x := range []struct{ pointer, now, proved string }{{"/name", p.Name, before.Name}, {"/id_number", p.IDNumber, before.IDNumber}, {"/birth_date", p.BirthDate, before.BirthDate}} {
+				if x.now != x.proved {
+					wrong = append(wrong, refusal.At(x.pointer, "identity.person.verified"))
+				}
+			}
+			if err := refusal.Fields("request.invalid", wrong); err != nil {
+				return err
+			}
+		}
+		body, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
 		tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, p.Name, string(body), id)
 		return nil
 	})
 	r.forget(id)
 	return err
+}
+
+// FindVerified returns the account of the person with a number that was proved
+// to be theirs; ok is false if there is none.
+func FindVerified(tx *db.Tx, number string) (id int64, ok bool, err error) {
+	if number == "" {
+		return 0, false, nil
+	}
+	ok, err = tx.One(`SELECT id FROM account WHERE verified = $1 AND kind = 'citizen' ORDER BY id LIMIT 1`, []any{number}, &id)
+	return id, ok, err
 }
 
 // CheckPassword refuses (Invalid) a password that is not the account's.

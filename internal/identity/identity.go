@@ -40,6 +40,15 @@ type Person struct {
 	Address     string `json:"address,omitempty"`
 	Phone       string `json:"phone,omitempty"`
 	Email       string `json:"email,omitempty"`
+	Verified    bool   `json:"verified,omitempty"` // name, number and birth were proved, not only typed
+}
+
+// proved is the number of a person if it was proved; "" otherwise.
+func (p *Person) proved() string {
+	if !p.Verified {
+		return ""
+	}
+	return p.IDNumber
 }
 
 // Account is somebody who can sign in.
@@ -92,7 +101,7 @@ func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 		kind = "officer"
 	}
 	id = db.NewID()
-	tx.Exec(`INSERT INTO account (id, login, kind, name, password, person, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, a.Login, kind, a.Name, hash, string(person), now.UnixMilli())
+	tx.Exec(`INSERT INTO account (id, login, kind, name, password, person, verified, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id, a.Login, kind, a.Name, hash, string(person), a.Person.proved(), now.UnixMilli())
 	return id, tx.Err()
 }
 

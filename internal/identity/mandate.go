@@ -184,12 +184,12 @@ func (r *Register) End(ctx context.Context, by, mandate int64) error {
 		if len(found) == 0 {
 			return refusal.New(refusal.NotFound, "identity.mandate.unknown")
 		}
-		gone = found[0]
-		inTurn(tx, gone.Organisation)
-		list, err := mandates(tx, "organisation", gone.Organisation)
+		inTurn(tx, found[0].Organisation)
+		list, err := mandates(tx, "organisation", found[0].Organisation)
 		if err != nil {
 			return err
 		}
+		gone = list[slices.IndexFunc(list, func(m Mandate) bool { return m.ID == mandate })]
 		if gone.Member != by {
 			if mayManage(list, by, r.today()) != nil {
 				return refusal.New(refusal.NotFound, "identity.mandate.unknown")

@@ -92,7 +92,11 @@ func saveAccount(v *visit) error {
 	if len(wrong) > 0 {
 		return v.askAccount(a, answers, wrong)
 	}
-	if err := v.Register.SavePerson(v.R.Context(), a.ID, personOf(a.Person.Kind, clean)); err != nil {
+	err = v.Register.SavePerson(v.R.Context(), a.ID, personOf(a.Person.Kind, clean))
+	if e := refusal.As(err); e != nil && len(e.Fields) > 0 {
+		return v.askAccount(a, answers, e.Fields)
+	}
+	if err != nil {
 		return err
 	}
 	if next := web.LocalPath(v.R.PostForm.Get("next"), ""); next != "" {

@@ -6,11 +6,14 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"motcua/internal/dossier"
+	"motcua/internal/identity"
+	"motcua/internal/province"
 )
 
 // The parents fill in a draft together: the father confirms his page with his
@@ -93,4 +96,36 @@ func TestInvitationRefusedAndForgotten(t *testing.T) {
 	b = w.citizen("nguoidan")
 	b.Get(draft + "/kiem-tra").Has("không trả lời phần")
 	w.citizen("nguoidan2").Get("/ho-so").Lacks("mời bạn khai và xác nhận")
+}
+
+// A number that was only typed opens no invitation that was not handed over: who
+// says that they are the father sees nothing, until they have the link; and who
+// has opened it first is who was asked. What they confirm says that nobody proved
+// the number.
+func TestInvitationIsNotGuessed(t *testing.T) {
+	w := open(t)
+	b := w.citizen("nguoidan")
+	draft := b.begin(w.sampleOf("1.001193"))
+	b.fill(draft, w.sampleOf("1.001193"))
+	together := draft + "/cung-khai"
+	b.Get(together).Submit(together, url.Values{"page": {"father"}, "name": {"Trần Văn Ba"}, "id_number": {"046085009999"}}, "").At(http.StatusOK).Has("/loi-moi/")
+	link := regexp.MustCompile(`/loi-moi/[0-9a-f]+`).FindString(b.Text)
+	ctx := t.Context()
+	for _, login := range []string{"thebrother", "thefather"} {
+		if err := w.register.SignUp(ctx, login, province.Password, identity.Person{Kind: "citizen", Name: "Trần Văn Ba", IDNumber: "046085009999", BirthDate: "1985-01-01", Phone: "0905111222", Address: "Huế", Gender: "male"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	father, brother := w.citizen("thefather"), w.citizen("thebrother")
+	brother.Get("/ho-so").Lacks("mời bạn khai và xác nhận")
+	father.Get(link).At(http.StatusOK)
+	brother.Get(link).At(http.StatusNotFound)
+	father.Get("/ho-so").Has("mời bạn khai và xác nhận")
+	father.Get(link).Submit(link, url.Values{"father.name": {"Trần Văn Ba"}, "father.id_number": {"046085009999"}}, "then=confirm").At(http.StatusOK)
+	consents, _, err := w.book.Consents(ctx, w.officer("nguoidan"), strings.TrimPrefix(draft, "/ho-so/nhap/"))
+	if err != nil || len(consents) != 1 || consents[0].By.Proved || consents[0].By.Account == 0 {
+		t.Errorf("%+v %v", consents, err)
+	}
+	// What was proved does not change by being typed.
+	b.Get("/tai-khoan").Submit("/tai-khoan", url.Values{"id_number": {"046085009999"}}, "").At(http.StatusUnprocessableEntity).Has("đã được xác minh")
 }

@@ -88,7 +88,7 @@ var detours = []detour{
 	}},
 	{name: "joint", procedure: "1.001193", days: 2, at: examined, file: func(t *teller, l *life) {
 		father := t.citizens[1].Person
-		l.filing.Consents = []dossier.Consent{{Name: father.Name, IDNumber: father.IDNumber, Page: "father", At: l.at.Add(-3 * time.Hour)}}
+		l.filing.Consents = []dossier.Consent{{Name: father.Name, IDNumber: father.IDNumber, Page: "father", At: l.at.Add(-3 * time.Hour), By: dossier.Signer{Account: t.citizens[1].Account, Name: father.Name, Proved: true}}}
 	}},
 	{name: "sent_back", procedure: "1.011609", days: 12, at: func(s *dossier.State) bool { return s.Work == dossier.ToApprove }, script: []scripted{{workflow.Leader, "send_back", map[string]any{"reason": "Dự thảo thiếu căn cứ pháp lý."}, time.Hour}}},
 	{name: "uncollected", procedure: "1.004859", days: 50, counter: true, at: func(s *dossier.State) bool { return s.Phase == dossier.Ready }},
