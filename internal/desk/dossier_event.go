@@ -79,7 +79,7 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track) eventView {
 		add("desk.fact.amount", web.Money(v.Lang, x.Amount))
 		add("desk.fact.method", v.T("desk.method."+x.Method))
 	case dossier.HandedOver:
-		add("desk.fact.channel", v.T("channel."+string(x.Channel)))
+		add("desk.fact.return", v.T("channel."+string(x.Channel)))
 		if x.To != "" {
 			add("desk.fact.received_by", x.To)
 		}

@@ -41,6 +41,7 @@ type dossierPage struct {
 	Replaced                 []fileView
 	StepLeft, StepTag        string
 	Outcome, OutcomeTag      string
+	Over                     bool // it ended without a result
 	Tabs                     []tab
 	View                     viewer
 	Sections                 []section
@@ -200,6 +201,10 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if p.Applicant.BirthDate != "" {
 		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
 	}
+	if s.Submitter != nil && s.Submitter.BirthDate != "" {
+		who := *s.Submitter
+		who.BirthDate, p.Submitter = form.DateText(who.BirthDate), &who
+	}
 	v.standing(p, s)
 	if s.Support != "" {
 		p.Support = d.Name(s.Support, v.Lang)
@@ -212,7 +217,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	} else if paper {
 		p.Custody = v.T("desk.dossier.in_transit")
 	}
-	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero()
+	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero() && s.Due.IsZero()
 	if v.who.Holds(workflow.Clerk, s.Reception) || s.Support != "" && v.who.Holds(workflow.Clerk, s.Support) {
 		p.Secret = s.Secret
 	}
@@ -225,6 +230,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	v.papers(p, f, &t, look)
 	p.Returned = v.sentBack(f)
 	for _, fee := range s.Fees {
+		if p.Over && fee.PaidAt.IsZero() {
+			continue // nothing is owed for what was not done
+		}
 		p.Fees = append(p.Fees, feeView{fee.Name.In(v.Lang), fee.Amount, fee.PaidAt})
 	}
 	for _, r := range f.Events {
@@ -243,6 +251,10 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 	switch {
 	case s.Phase == dossier.Ready || s.Phase == dossier.Returned:
 		p.Outcome, p.OutcomeTag = v.outcome(s.Outcome)
+	case s.Closed():
+		if p.Over = true; s.Phase == dossier.Withdrawn {
+			p.Outcome, p.OutcomeTag = v.T("desk.outcome.withdrawn"), "tag-open"
+		}
 	case !s.Due.IsZero():
 		p.Left, p.Tag, _ = v.left(s.Due)
 	}

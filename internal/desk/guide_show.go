@@ -4,6 +4,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 
 	"motcua/internal/province"
 	"motcua/internal/refusal"
@@ -13,6 +14,7 @@ import (
 type guidePage struct {
 	web.Page
 	Situations []situation
+	Elsewhere  bool // the examples are of agencies that the officer does not work at
 }
 
 // situation is what may become of a dossier, what the officer does, and a
@@ -32,7 +34,7 @@ var situations = []string{
 }
 
 // places of what is not one dossier's.
-var places = map[string]string{"outage": "/mot-cua/gian-doan", "batch": "/mot-cua?hang=receive", "absence": "/mot-cua/vang-mat", "watch": "/mot-cua/giam-sat", "uncollected": "/mot-cua?hang=return"}
+var places = map[string]string{"outage": "/mot-cua/gian-doan", "batch": "/mot-cua", "absence": "/mot-cua/vang-mat", "watch": "/mot-cua/giam-sat", "uncollected": "/mot-cua/giam-sat"}
 
 // showGuide explains what goes otherwise, with live examples.
 func showGuide(v *visit) error {
@@ -55,5 +57,6 @@ func showGuide(v *visit) error {
 		}
 		p.Situations = append(p.Situations, s)
 	}
+	p.Elsewhere = len(codes) > 0 && !slices.ContainsFunc(p.Situations, func(s situation) bool { return s.Href != "" })
 	return v.Render(http.StatusOK, "guide_show", p)
 }

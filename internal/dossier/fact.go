@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -246,11 +247,15 @@ func (s *State) DueFacts() []Fact {
 	}
 	for _, l := range s.Outages {
 		if l.Days > 0 {
-			list = append(list, Fact{form.Text{VI: "Hệ thống gián đoạn đến " + hourAndDate(l.To) + ", số ngày làm việc được cộng", EN: "The system was down; working days added"}, strconv.Itoa(l.Days)})
+			list = append(list, Fact{form.Text{VI: fmt.Sprintf("Cộng thêm %d ngày làm việc vì hệ thống gián đoạn đến", l.Days), EN: fmt.Sprintf("Working days added as the system was down: %d; until", l.Days)}, l.To})
 		}
 	}
 	if s.Home != "" && !s.CountFrom.IsZero() {
-		list = append(list, Fact{form.Text{VI: "Tiếp nhận không phụ thuộc địa giới: tính từ khi cơ quan có thẩm quyền nhận hồ sơ", EN: "Received regardless of boundary: counts from when the competent agency has it"}, s.CountFrom})
+		name := form.Text{VI: "Tiếp nhận không phụ thuộc địa giới: tính từ khi cơ quan có thẩm quyền nhận hồ sơ", EN: "Received regardless of boundary: counts from when the competent agency has it"}
+		if s.Transit {
+			name.VI, name.EN = name.VI+", dự kiến", name.EN+", expected"
+		}
+		list = append(list, Fact{name, s.CountFrom})
 	}
 	if x := s.Extension; x != nil {
 		list = append(list, Fact{form.Text{VI: "Đã xin lỗi và hẹn lại, ngày hẹn trước đó", EN: "Apologised and re-appointed; due before"}, x.From})

@@ -75,6 +75,10 @@ func (s *State) watched() watched {
 	return watched{}
 }
 
+// WaitsUntil is by when what the dossier waits for should be done; zero if it
+// waits for nothing with a limit.
+func (s *State) WaitsUntil() time.Time { return s.watched().until }
+
 // text is how the place is written in the index; "" for none.
 func (w watched) text() string {
 	if w.what == "" {
@@ -261,7 +265,7 @@ func (d *desk) alarmed() (Event, error) {
 		}
 	}
 	switch {
-	case d.Wait != nil && d.Wait.For == regime.Supplement && !d.Wait.Remind.IsZero():
+	case d.Wait != nil && d.Wait.For == regime.Supplement && !d.Wait.Remind.IsZero() && d.Wait.Until.After(d.now):
 		return Reminded{Of: WatchSupplement, Until: d.Wait.Until}, nil
 	case d.Wait != nil && d.Wait.For == regime.Supplement:
 		return d.unanswered()

@@ -238,8 +238,25 @@ func Say(q *Field, v any, lang string) string {
 		return ""
 	}
 	s := Raw(v)
-	if unit := q.Unit.In(lang); s != "" && unit != "" {
+	unit := q.Unit.In(lang)
+	if s != "" && (q.Type == Decimal || q.Type == Integer && unit != "") {
+		s = spoken(s, lang)
+	}
+	if s != "" && unit != "" {
 		s += " " + unit
+	}
+	return s
+}
+
+// spoken writes a number as people of a language do: 1.800,5 in Vietnamese.
+func spoken(s, lang string) string {
+	whole, part, broken := strings.Cut(s, ".")
+	s = Grouped(whole)
+	if broken {
+		s += "," + part
+	}
+	if lang == "en" {
+		s = strings.NewReplacer(".", ",", ",", ".").Replace(s)
 	}
 	return s
 }

@@ -32,7 +32,7 @@ func TestExplain(t *testing.T) {
 		{`{"field": "@channel", "is": "online"}`, "“Cách nộp”: <online>", "“Cách nộp”: <online>"},
 		{`{"not": {"field": "child.twin", "is": false}}`, "không phải: “Con – Sinh đôi”: không", "not: “Child – Twin”: no"},
 		{`{"all": [{"field": "proof", "is": "a"}, {"any": [{"field": "asked", "has": "c"}, {"field": "child.age", "more": 5.5}]}]}`,
-			"“Giấy tờ”: Sổ; và (“Xin”: Bản sao; hoặc “Con – Tuổi”: trên 5.5 tuổi)", "“Proof”: Book; and (“Asked”: Copies; or “Child – Age”: more than 5.5 years)"},
+			"“Giấy tờ”: Sổ; và (“Xin”: Bản sao; hoặc “Con – Tuổi”: trên 5,5 tuổi)", "“Proof”: Book; and (“Asked”: Copies; or “Child – Age”: more than 5.5 years)"},
 	} {
 		var w form.When
 		if err := json.Unmarshal([]byte(c.when), &w); err != nil {

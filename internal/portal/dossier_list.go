@@ -146,12 +146,14 @@ func (v *visit) dossierItem(i dossier.Item) dossierItem {
 		}
 	}
 	switch {
-	case i.Status >= regime.Resolved:
-		item.Tag = "tag-done"
+	case i.Status.Closed():
+		if item.Tag = "tag-open"; i.Status == regime.Resolved || i.Status == regime.Returned {
+			item.Tag = "tag-done"
+		}
 	case i.Waits && i.Status == regime.AskedMore:
-		item.Due, item.Timing, item.Tag = web.Instant(v.Lang, i.Until), v.T("portal.timing.yours"), "tag-near"
+		item.Due, item.Timing, item.Tag = v.T("portal.mine.complete", "at", web.Instant(v.Lang, i.Until)), v.T("portal.timing.yours"), "tag-near"
 	case !i.DueAt.IsZero():
-		item.Due = web.Instant(v.Lang, i.DueAt)
+		item.Due = v.T("portal.mine.due", "at", web.Instant(v.Lang, i.DueAt))
 		item.Timing, item.Tag = v.timing(i.DueAt)
 	}
 	return item

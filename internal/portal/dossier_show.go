@@ -47,6 +47,8 @@ type dossierPage struct {
 	LackBy                         time.Time
 	Ended                          []fact // why it ended without a result, and what to do now
 	Stands                         bool   // the clock, while the dossier waits
+	over                           bool   // it ended without a result
+	Waits                          []fact // what it waits for, when that is not a supplement
 	MayWithdraw, Withdrawing       bool
 }
 
@@ -94,13 +96,18 @@ func showDossier(v *visit) error {
 		p.Phone = a.Phone
 	}
 	v.standing(&p, s)
-	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero()
+	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero() && s.Due.IsZero()
 	if p.Withdrawing = s.Withdraw != nil && !s.Closed(); s.Wait != nil && s.Wait.For == regime.Supplement {
 		p.Lacks, p.LackBy = v.lackList(s, &t), s.Wait.Until
 	}
-	v.dueWhy(&p, s)
+	if p.over = s.Closed() && s.Phase != dossier.Returned; !p.over {
+		v.dueWhy(&p, s)
+	}
 	for _, r := range f.Told() {
 		p.Events = append(p.Events, v.eventView(r, &t, own))
+		if r.Kind() == "paused" && s.Wait != nil && s.Wait.For != regime.Supplement {
+			p.Waits = p.Events[len(p.Events)-1].Facts
+		}
 	}
 	for i, r := range f.Events {
 		if k := r.Kind(); s.Closed() && (k == "refused" || k == "stopped") {
@@ -109,6 +116,9 @@ func showDossier(v *visit) error {
 	}
 	v.papersOf(&p, &f, &t)
 	for _, fee := range s.Fees {
+		if p.over && fee.PaidAt.IsZero() {
+			continue // nothing is owed for what was not done
+		}
 		p.Fees = append(p.Fees, feeRow{fee.Name.In(v.Lang), fee.Amount, fee.PaidAt})
 	}
 	if own {
@@ -186,6 +196,8 @@ func (v *visit) standing(p *dossierPage, s *dossier.State) {
 	case s.Phase == dossier.Returned || s.Phase == dossier.Ready:
 		p.Tag = "tag-done"
 		p.Outcome, p.OutcomeTag = v.outcome(s.Outcome)
+	case s.Closed():
+		p.Due, p.DueWhy = time.Time{}, nil // nothing is promised any more
 	case !s.Due.IsZero():
 		p.Timing, p.Tag = v.timing(s.Due)
 	}

@@ -39,6 +39,15 @@ type scripted struct {
 	after  time.Duration
 }
 
+// lacks are what is asked for: pairs of a paper or question and of a reason.
+func lacks(pairs ...string) map[string]any {
+	var list []any
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, map[string]any{"about": pairs[i], "reason": pairs[i+1]})
+	}
+	return map[string]any{"lacks": list}
+}
+
 func filed(s *dossier.State) bool { return s.Phase == dossier.Filed }
 
 // examined is a dossier that a specialist has in hand.
@@ -53,11 +62,11 @@ func returned(s *dossier.State) bool { return s.Phase == dossier.Returned }
 
 // The demo's detours. The procedures are among those whose specialists examine.
 var detours = []detour{
-	{name: "supplement_reception", procedure: "1.001193", days: 3, at: filed, script: []scripted{{workflow.Clerk, "ask_supplement", nil, time.Hour}}},
-	{name: "supplement_waiting", procedure: "1.011609", days: 5, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}}},
-	{name: "supplement_late", procedure: "1.004859", days: 30, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}}},
-	{name: "supplement_done", procedure: "1.011609", days: 8, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}, {"", "supplement", nil, 50 * time.Hour}}},
-	{name: "supplement_again", procedure: "1.011609", days: 9, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", nil, time.Hour}, {"", "supplement", nil, 50 * time.Hour}, {workflow.Specialist, "ask_supplement", nil, 20 * time.Hour}}},
+	{name: "supplement_reception", procedure: "1.001193", days: 3, at: filed, script: []scripted{{workflow.Clerk, "ask_supplement", lacks("component:birth_notification", "unreadable", "question:child", "mismatch"), time.Hour}}},
+	{name: "supplement_waiting", procedure: "1.011609", days: 5, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", lacks("question:income", "unclear"), time.Hour}}},
+	{name: "supplement_late", procedure: "1.004859", days: 30, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", lacks("component:grounds", "unreadable"), time.Hour}}},
+	{name: "supplement_done", procedure: "1.011609", days: 8, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", lacks("question:income", "unclear"), time.Hour}, {"", "supplement", nil, 50 * time.Hour}}},
+	{name: "supplement_again", procedure: "1.011609", days: 9, at: examined, script: []scripted{{workflow.Specialist, "ask_supplement", lacks("question:income", "unclear"), time.Hour}, {"", "supplement", nil, 50 * time.Hour}, {workflow.Specialist, "ask_supplement", lacks("question:income", "unclear"), 20 * time.Hour}}},
 	{name: "corrected", procedure: "1.001193", days: 1, counter: true, at: fresh, script: []scripted{{workflow.Clerk, "correct", map[string]any{"reason": "Bản in đầu thiếu số bản sao."}, 5 * time.Minute}}},
 	{name: "boundless", procedure: "1.001193", days: 1, counter: true, away: true, at: func(s *dossier.State) bool { return s.Transit }},
 	{name: "competence", procedure: "1.001193", days: 1, at: filed, script: []scripted{{workflow.Clerk, "doubt_competence", map[string]any{"reason": "Địa bàn mới sáp nhập, chưa rõ phường nào giải quyết."}, time.Hour}}},
