@@ -4,6 +4,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +21,8 @@ type counterPage struct {
 	Query   string
 	Entries []procedure.Entry
 	Clerk   bool
+	Centres []queueTab // to choose from, where there are several
+	Quay    string     // the chosen one
 }
 
 // findCounter finds the procedure that somebody at the counter has come for.
@@ -28,6 +31,14 @@ func findCounter(v *visit) error {
 	p.Back = "/mot-cua"
 	p.Clerk = slices.ContainsFunc(v.who.Posts, func(x agency.Post) bool { return x.Role == workflow.Clerk })
 	p.Entries = v.offeredHere(p.Query)
+	if at := v.counter(); len(v.centres()) > 1 {
+		if v.R.URL.Query().Get("quay") != "" {
+			p.Quay = string(at)
+		}
+		for _, id := range v.centres() {
+			p.Centres = append(p.Centres, queueTab{Href: "/mot-cua/tiep-nhan?quay=" + url.QueryEscape(string(id)), Label: v.Site.Directory().Name(id, v.Lang), Current: id == at})
+		}
+	}
 	return v.Render(http.StatusOK, "counter_find", p)
 }
 
@@ -66,14 +77,36 @@ func (v *visit) counters(e *procedure.Edition) []agency.Offering {
 	return list
 }
 
-// counter is the one-stop at which the officer is a clerk; "" if there is none.
+// counter is the one-stop at which the officer is a clerk now, as the address says
+// (?quay=) where there are several; "" if there is none.
 func (v *visit) counter() agency.ID {
+	centres := v.centres()
+	if asked := agency.ID(v.R.URL.Query().Get("quay")); slices.Contains(centres, asked) {
+		return asked
+	}
+	if len(centres) == 0 {
+		return ""
+	}
+	return centres[0]
+}
+
+// centres are the one-stops at which the officer is a clerk, also for who is away.
+func (v *visit) centres() []agency.ID {
+	var list []agency.ID
 	for _, p := range v.who.Posts {
-		if a := v.Site.Directory().Find(p.Agency); p.Role == workflow.Clerk && a != nil && a.Kind == agency.Centre {
-			return p.Agency
+		if a := v.Site.Directory().Find(p.Agency); p.Role == workflow.Clerk && a != nil && a.Kind == agency.Centre && !slices.Contains(list, p.Agency) {
+			list = append(list, p.Agency)
 		}
 	}
-	return ""
+	return list
+}
+
+// atCounter keeps the chosen one-stop in an address.
+func (v *visit) atCounter(path string) string {
+	if v.R.URL.Query().Get("quay") == "" {
+		return path
+	}
+	return path + "?quay=" + url.QueryEscape(string(v.counter()))
 }
 
 func (v *visit) countersOf(competent []string) []agency.Offering {

@@ -313,7 +313,7 @@ func (x *counting) known() map[string]string {
 // ask lays the page out with what was typed and what is wrong.
 func (x *counting) ask(e *refusal.Error, status int) error {
 	p := receivePage{Page: x.page(x.e.Facts.Name.In(x.Lang)), Code: x.e.Facts.Code, Note: x.values.Get("ghi-chu"), Key: x.values.Get("key"), Declaration: x.e.Form.Declaration.In(x.Lang)}
-	p.Back = "/mot-cua/tiep-nhan"
+	p.Back = x.atCounter("/mot-cua/tiep-nhan")
 	if p.Key == "" {
 		p.Key = newKey()
 	}
@@ -324,7 +324,7 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 		wrong = said.Fields
 		p.Refuse(&said, "")
 	}
-	p.Action, p.Do, p.Whole = "/mot-cua/tiep-nhan/"+p.Code, x.T("desk.counter.receive"), true
+	p.Action, p.Do, p.Whole = x.atCounter("/mot-cua/tiep-nhan/"+p.Code), x.T("desk.counter.receive"), true
 	if x.again == nil && len(x.Site.Outages()) > 0 {
 		g := []form.Field{{ID: outageGroup, Type: form.Group, Fields: bookFields()}}
 		p.Outage = form.Controls(g, form.Answers{outageGroup: x.booked}, form.Scope{}, "", wrong, x.Lang)[0].Fields

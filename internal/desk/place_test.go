@@ -70,3 +70,24 @@ func scans(w *town, code, caseID string) []webtest.File {
 }
 
 func sought(code string) dossier.Sought { return dossier.Sought{Procedure: code} }
+
+// Who is a clerk at two one-stops says at which one they sit; help to file on line
+// is noted there.
+func TestWhichCounter(t *testing.T) {
+	w := open(t)
+	b := w.browser("motcua")
+	const path = "/mot-cua/tiep-nhan/1.001193"
+	b.Get("/mot-cua/tiep-nhan?quay=H57.21.3").At(http.StatusOK).Has("Quầy đang làm việc", path+"?quay=H57.21.3")
+	values, sample := w.typedAt("1.001193")
+	values.Set("tiep-nhan.channel", string(procedure.Online))
+	b.Get(path + "?quay=H57.21.3")
+	b.Upload(path+"?quay=H57.21.3", b.grow(path+"?quay=H57.21.3", sample, values), "", scans(w, "1.001193", sample.Case)...).At(http.StatusOK)
+	items, _, err := w.book.Seek(context.Background(), w.actor("motcua"), sought("1.001193"), 10)
+	if err != nil || len(items) != 1 {
+		t.Fatal(items, err)
+	}
+	if s := must(w.book.Find(context.Background(), w.actor("motcua"), items[0].Code)); s.Support != "H57.21.3" || s.Reception != "H57.101.1" {
+		t.Errorf("helped at %s, received at %s", s.Support, s.Reception)
+	}
+	w.browser("phuxuan").Get("/mot-cua/tiep-nhan?quay=H57.21.3").Lacks("Quầy đang làm việc")
+}
