@@ -83,6 +83,9 @@ func exampleDate(q *Field, now time.Time) string {
 
 func exampleNumber(q *Field) any {
 	n := 1.0
+	if q.Type == Money {
+		n = 1_500_000
+	}
 	if q.Min != nil {
 		n = math.Max(n, *q.Min)
 	}

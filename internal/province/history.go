@@ -327,11 +327,18 @@ func earlier(e *procedure.Edition, days int) (form.Answers, error) {
 		if err != nil {
 			return quoted
 		}
+		if days < int(lately.Hours()/24) && time.Since(day) > lately {
+			return quoted // a birthday is what it is
+		}
 		return []byte(`"` + day.AddDate(0, 0, -days).Format(time.DateOnly) + `"`)
 	})
 	var answers form.Answers
 	return answers, json.Unmarshal(text, &answers)
 }
+
+// lately is how far back a date of a sample lies at the most that is one of the
+// matter itself.
+const lately = 365 * 24 * time.Hour
 
 var answeredDate = regexp.MustCompile(`"\d{4}-\d{2}-\d{2}"`)
 
@@ -395,6 +402,9 @@ func (t *teller) paced(share float64, now time.Time) dossier.Teller {
 			return turn, false
 		}
 		turn.At = t.when(s, last, share)
+		if work, err := cal.WorkingBetween(turn.At, turn.At.Add(time.Minute)); err == nil && work == 0 {
+			turn.At = t.office(turn.At)
+		}
 		if !turn.At.After(last) {
 			turn.At = last.Add(time.Duration(1+t.chance.IntN(50)) * time.Minute)
 		}
