@@ -81,16 +81,15 @@ func saveAbsence(v *visit) error {
 	if len(wrong) > 0 {
 		return v.askAbsence(answers, wrong)
 	}
-	text := func(id string) string { s, _ := clean[id].(string); return s }
-	from, err := calendar.ParseDate(text("from"))
+	from, err := calendar.ParseDate(clean.Text("from"))
 	if err != nil {
 		return err
 	}
-	to, err := calendar.ParseDate(text("to"))
+	to, err := calendar.ParseDate(clean.Text("to"))
 	if err != nil {
 		return err
 	}
-	substitute, err := strconv.ParseInt(text("substitute"), 10, 64)
+	substitute, err := strconv.ParseInt(clean.Text("substitute"), 10, 64)
 	if err != nil {
 		return err
 	}

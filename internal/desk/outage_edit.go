@@ -141,11 +141,10 @@ func (v *visit) declareOutage() error {
 	if err := refusal.As(refusal.Fields("request.invalid", wrong)); err != nil {
 		return v.askOutage(answers, err)
 	}
-	text := func(id string) string { s, _ := clean[id].(string); return s }
-	o := agency.Outage{Planned: text("kind") == "planned", From: instantOf(text("from_day"), text("from_time")), DeclaredBy: v.who.Name,
-		Reason: form.Text{VI: text("reason"), EN: text("reason_en")}, Fallback: form.Text{VI: text("fallback")}}
+	o := agency.Outage{Planned: clean.Text("kind") == "planned", From: instantOf(clean.Text("from_day"), clean.Text("from_time")), DeclaredBy: v.who.Name,
+		Reason: form.Text{VI: clean.Text("reason"), EN: clean.Text("reason_en")}, Fallback: form.Text{VI: clean.Text("fallback")}}
 	if o.Planned {
-		o.To = instantOf(text("to_day"), text("to_time"))
+		o.To = instantOf(clean.Text("to_day"), clean.Text("to_time"))
 	}
 	_, err := v.Site.DeclareOutage(v.R.Context(), o)
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {

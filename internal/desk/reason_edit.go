@@ -93,8 +93,7 @@ func saveReason(v *visit) error {
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		return v.askReasons(answers, e)
 	}
-	text := func(id string) string { s, _ := clean[id].(string); return s }
-	r := agency.Reason{Code: text("code"), Text: form.Text{VI: text("vi"), EN: text("en")}, Basis: text("basis")}
+	r := agency.Reason{Code: clean.Text("code"), Text: form.Text{VI: clean.Text("vi"), EN: clean.Text("en")}, Basis: clean.Text("basis")}
 	chosen, _ := clean["for"].([]any)
 	for _, p := range chosen {
 		if s, ok := p.(string); ok {

@@ -48,13 +48,13 @@ var answerConsultAct = act{
 		if err := d.params.wrong(); err != nil {
 			return nil, err
 		}
-		n, err := strconv.Atoi(textOf(given, "question"))
+		n, err := strconv.Atoi(given.Text("question"))
 		if err != nil {
 			return nil, err
 		}
 		o := d.Opinions[n-1]
 		d.actAt(o.To, workflow.Head, workflow.Leader)
-		return []Event{Opined{N: n, Name: d.agencyName(o.To), Text: textOf(given, "opinion"), Late: d.now.After(o.Due)}}, nil
+		return []Event{Opined{N: n, Name: d.agencyName(o.To), Text: given.Text("opinion"), Late: d.now.After(o.Due)}}, nil
 	},
 }
 

@@ -188,24 +188,24 @@ func (d *desk) lacks(given form.Answers) []Lack {
 	var list []Lack
 	items, _ := given["lacks"].([]any)
 	for _, x := range items {
-		item, _ := x.(map[string]any)
-		text := func(id string) string { s, _ := item[id].(string); return s }
+		m, _ := x.(map[string]any)
+		item := form.Answers(m)
 		var l Lack
-		kind, id, _ := strings.Cut(text("about"), ":")
+		kind, id, _ := strings.Cut(item.Text("about"), ":")
 		if kind == "component" {
 			l.Component = id
 		} else {
 			l.Question = id
 		}
-		if l.Reason = text("reason"); l.Reason == otherReason {
-			l.Reason, l.Text = "", text("text")
+		if l.Reason = item.Text("reason"); l.Reason == otherReason {
+			l.Reason, l.Text = "", item.Text("text")
 		} else if r := d.terms.Reason(l.Reason); r != nil {
 			l.Text, l.Basis = r.Text.VI, r.Basis
 		}
-		if note := text("note"); note != "" {
+		if note := item.Text("note"); note != "" {
 			l.Text += " " + note
 		}
-		if basis := text("basis"); basis != "" {
+		if basis := item.Text("basis"); basis != "" {
 			l.Basis = basis
 		}
 		list = append(list, l)

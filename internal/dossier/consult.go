@@ -60,12 +60,12 @@ func consult(d *desk) ([]Event, error) {
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
-	to := agency.ID(textOf(given, "agency"))
-	day, err := calendar.ParseDate(textOf(given, "until"))
+	to := agency.ID(given.Text("agency"))
+	day, err := calendar.ParseDate(given.Text("until"))
 	if err != nil {
 		return nil, err
 	}
-	return []Event{Consulted{N: len(d.Opinions) + 1, To: to, Name: d.agencyName(to), Content: textOf(given, "content"), Due: d.cal.EndOfDay(day)}}, nil
+	return []Event{Consulted{N: len(d.Opinions) + 1, To: to, Name: d.agencyName(to), Content: given.Text("content"), Due: d.cal.EndOfDay(day)}}, nil
 }
 
 func (d *desk) agencyName(id agency.ID) form.Text {

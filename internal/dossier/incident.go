@@ -31,7 +31,7 @@ var incidentAct = act{
 	rule: func(d *desk) ([]Event, error) {
 		given := d.params.fields(incidentFields, d)
 		apology, _ := given["apology"].(bool)
-		return []Event{Incident{What: textOf(given, "what"), Fault: textOf(given, "fault"), Text: textOf(given, "text"), Remedy: textOf(given, "remedy"), Apology: apology}}, nil
+		return []Event{Incident{What: given.Text("what"), Fault: given.Text("fault"), Text: given.Text("text"), Remedy: given.Text("remedy"), Apology: apology}}, nil
 	},
 }
 

@@ -83,7 +83,7 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 			return err
 		}
 		wrong := slices.Clone(bad)
-		inv.Name, inv.IDNumber = textOf(clean, "name"), textOf(clean, "id_number")
+		inv.Name, inv.IDNumber = clean.Text("name"), clean.Text("id_number")
 		if !slices.ContainsFunc(e.Form.Visible(d.Filing.Answers, d.facts()), func(p *form.Page) bool { return p.ID == page }) {
 			wrong = append(wrong, refusal.At("/page", "form.choice"))
 		}

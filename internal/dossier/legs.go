@@ -223,15 +223,15 @@ func (d *desk) leg(p *Part) *workflow.Leg {
 func finishPart(d *desk) ([]Event, error) {
 	mine := d.mine()
 	given := d.params.fields(d.partFields(), d)
-	p := mine[max(0, slices.IndexFunc(mine, func(p Part) bool { return p.ID == textOf(given, "part") }))]
+	p := mine[max(0, slices.IndexFunc(mine, func(p Part) bool { return p.ID == given.Text("part") }))]
 	delete(given, "part")
 	d.actAt(p.To, workflow.Specialist, workflow.Head, workflow.Leader)
-	e := PartDone{ID: p.ID, Name: p.Name, Agency: d.agencyName(p.To), Failed: textOf(given, "outcome") == "failed", Note: d.params.text("note", false)}
+	e := PartDone{ID: p.ID, Name: p.Name, Agency: d.agencyName(p.To), Failed: given.Text("outcome") == "failed", Note: d.params.text("note", false)}
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
 	if e.Failed {
-		e.Reason = textOf(given, "reason")
+		e.Reason = given.Text("reason")
 	} else if delete(given, "outcome"); len(given) > 0 {
 		e.Inputs = given
 	}

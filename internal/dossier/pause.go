@@ -41,14 +41,13 @@ func pause(d *desk) ([]Event, error) {
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
-	text := func(id string) string { s, _ := given[id].(string); return s }
-	cause := regime.Cause(text("cause"))
+	cause := regime.Cause(given.Text("cause"))
 	hold := d.law().Hold(cause)
-	e := Paused{Cause: cause, Policy: hold.Policy, Basis: hold.Basis, Reason: text("reason")}
-	if basis := text("basis"); basis != "" {
+	e := Paused{Cause: cause, Policy: hold.Policy, Basis: hold.Basis, Reason: given.Text("reason")}
+	if basis := given.Text("basis"); basis != "" {
 		e.Basis = basis
 	}
-	if day, err := calendar.ParseDate(text("until")); err == nil {
+	if day, err := calendar.ParseDate(given.Text("until")); err == nil {
 		e.Until = d.cal.EndOfDay(day)
 	}
 	return []Event{e}, nil

@@ -58,7 +58,7 @@ func refuse(d *desk) ([]Event, error) {
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
-	e := RefusedFiling{Reasons: d.whys(given), Guidance: textOf(given, "guidance"), Basis: d.law().Basis}
+	e := RefusedFiling{Reasons: d.whys(given), Guidance: given.Text("guidance"), Basis: d.law().Basis}
 	var err error
 	e.Number, err = d.formNumber("03")
 	return []Event{e}, err
@@ -81,22 +81,17 @@ func (d *desk) whyFields(purpose string) []form.Field {
 }
 
 func (d *desk) whys(given form.Answers) []Why {
-	w := Why{Reason: textOf(given, "reason")}
+	w := Why{Reason: given.Text("reason")}
 	if w.Reason == otherReason {
-		w.Reason, w.Text = "", textOf(given, "text")
+		w.Reason, w.Text = "", given.Text("text")
 	} else if r := d.terms.Reason(w.Reason); r != nil {
 		w.Text, w.Basis = r.Text.VI, r.Basis
 	}
-	if more := textOf(given, "more"); more != "" {
+	if more := given.Text("more"); more != "" {
 		w.Text += " " + more
 	}
-	if basis := textOf(given, "basis"); basis != "" {
+	if basis := given.Text("basis"); basis != "" {
 		w.Basis = basis
 	}
 	return []Why{w}
-}
-
-func textOf(a form.Answers, id string) string {
-	s, _ := a[id].(string)
-	return s
 }

@@ -46,7 +46,7 @@ func stop(d *desk) ([]Event, error) {
 	if !d.signed {
 		return d.put("stop")
 	}
-	e := StopNotice{Why: d.whys(given)[0], Guidance: textOf(given, "guidance")}
+	e := StopNotice{Why: d.whys(given)[0], Guidance: given.Text("guidance")}
 	var err error
 	e.Number, err = d.formNumber("05")
 	return []Event{e}, err

@@ -328,9 +328,8 @@ func checkPerson(p Applicant, at string, whose form.Text, now time.Time) (Applic
 	for i := range bad {
 		bad[i].Args["within"] = whose
 	}
-	text := func(id string) string { s, _ := clean[id].(string); return s }
-	return Applicant{Kind: text("kind"), Name: text("name"), IDNumber: text("id_number"), Phone: text("phone"),
-		Email: text("email"), Address: text("address"), BirthDate: text("birth_date")}, bad
+	return Applicant{Kind: clean.Text("kind"), Name: clean.Text("name"), IDNumber: clean.Text("id_number"), Phone: clean.Text("phone"),
+		Email: clean.Text("email"), Address: clean.Text("address"), BirthDate: clean.Text("birth_date")}, bad
 }
 
 // papers checks what was handed in against what is asked: each paper belongs

@@ -46,16 +46,16 @@ func verifyOnSite(d *desk) ([]Event, error) {
 	if err := d.params.wrong(); err != nil {
 		return nil, err
 	}
-	day, err := calendar.ParseDate(textOf(given, "day"))
+	day, err := calendar.ParseDate(given.Text("day"))
 	if err != nil {
 		return nil, err
 	}
-	at, err := time.Parse("15:04", textOf(given, "time"))
+	at, err := time.Parse("15:04", given.Text("time"))
 	if err != nil {
 		return nil, err
 	}
 	present, _ := given["present"].(bool)
-	e := VerifiedOnSite{At: day.At(at.Hour()*60 + at.Minute()), Place: textOf(given, "place"), Content: textOf(given, "content"), Present: present}
+	e := VerifiedOnSite{At: day.At(at.Hour()*60 + at.Minute()), Place: given.Text("place"), Content: given.Text("content"), Present: present}
 	if e.At.After(d.now) {
 		d.params.refuse("time", "dossier.visit.future")
 		return nil, d.params.wrong()
@@ -63,7 +63,7 @@ func verifyOnSite(d *desk) ([]Event, error) {
 	items, _ := given["participants"].([]any)
 	for _, x := range items {
 		item, _ := x.(map[string]any)
-		e.Participants = append(e.Participants, textOf(item, "who"))
+		e.Participants = append(e.Participants, form.Answers(item).Text("who"))
 	}
 	if d.Wait == nil {
 		return []Event{e}, nil

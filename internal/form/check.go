@@ -21,6 +21,12 @@ import (
 // list or object, as in JSON.
 type Answers map[string]any
 
+// Text is the answer to a question if that is a text, else "".
+func (a Answers) Text(id string) string {
+	s, _ := a[id].(string)
+	return s
+}
+
 // Check holds answers against the form and returns them clean: NFC, trimmed,
 // dates as YYYY-MM-DD, whole numbers as int64, without what a condition hides.
 // Every wrong field is returned at once, with a JSON pointer below

@@ -34,9 +34,8 @@ func personAnswers(p identity.Person) form.Answers {
 }
 
 func personOf(kind string, clean form.Answers) identity.Person {
-	text := func(id string) string { s, _ := clean[id].(string); return s }
-	return identity.Person{Kind: kind, Name: text("name"), IDNumber: text("id_number"), BirthDate: text("birth_date"), Gender: text("gender"),
-		Ethnicity: text("ethnicity"), Nationality: text("nationality"), Address: text("address"), Phone: text("phone"), Email: text("email")}
+	return identity.Person{Kind: kind, Name: clean.Text("name"), IDNumber: clean.Text("id_number"), BirthDate: clean.Text("birth_date"), Gender: clean.Text("gender"),
+		Ethnicity: clean.Text("ethnicity"), Nationality: clean.Text("nationality"), Address: clean.Text("address"), Phone: clean.Text("phone"), Email: clean.Text("email")}
 }
 
 type accountPage struct {

@@ -54,9 +54,8 @@ func foundOrganisation(v *visit) error {
 	if len(wrong) > 0 {
 		return v.askOrganisation(answers, wrong)
 	}
-	text := func(id string) string { s, _ := clean[id].(string); return s }
-	id, err := v.Register.Found(v.R.Context(), v.self(), identity.Person{Kind: text("kind"), Name: text("name"), IDNumber: text("id_number"),
-		Address: text("address"), Phone: text("phone"), Email: text("email")}, text("basis"))
+	id, err := v.Register.Found(v.R.Context(), v.self(), identity.Person{Kind: clean.Text("kind"), Name: clean.Text("name"), IDNumber: clean.Text("id_number"),
+		Address: clean.Text("address"), Phone: clean.Text("phone"), Email: clean.Text("email")}, clean.Text("basis"))
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Conflict {
 		return v.askOrganisation(answers, []refusal.Field{{Pointer: "/id_number", Key: e.Key, Args: e.Args}})
 	}

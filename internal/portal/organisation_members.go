@@ -78,15 +78,14 @@ func addMember(v *visit) error {
 	if len(wrong) > 0 {
 		return v.askMember(answers, wrong)
 	}
-	text := func(id string) string { s, _ := clean[id].(string); return s }
 	day := func(id string) (d calendar.Date) {
-		if s := text(id); s != "" {
+		if s := clean.Text(id); s != "" {
 			d = calendar.MustDate(s)
 		}
 		return d
 	}
-	err := v.Register.Give(v.R.Context(), v.self(), identity.Mandate{Organisation: v.who.Account, Login: text("login"), Person: identity.Person{IDNumber: text("id_number")},
-		Role: identity.MandateRole(text("role")), From: day("from"), To: day("to"), Basis: text("basis")})
+	err := v.Register.Give(v.R.Context(), v.self(), identity.Mandate{Organisation: v.who.Account, Login: clean.Text("login"), Person: identity.Person{IDNumber: clean.Text("id_number")},
+		Role: identity.MandateRole(clean.Text("role")), From: day("from"), To: day("to"), Basis: clean.Text("basis")})
 	if e := refusal.As(err); e != nil && len(e.Fields) > 0 {
 		return v.askMember(answers, e.Fields)
 	}
