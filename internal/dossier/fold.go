@@ -38,6 +38,7 @@ type State struct {
 	ID        int64             `json:"id"`
 	Code      Code              `json:"code"`
 	Version   int               `json:"version"` // number of its last event
+	Latest    time.Time         `json:"latest"`  // instant of its last event
 	Secret    string            `json:"secret"`
 	Account   int64             `json:"account"`
 	Procedure string            `json:"procedure"`
@@ -151,7 +152,7 @@ func Fold(id int64, records []Record) (State, error) {
 			return s, fmt.Errorf("event %d follows event %d", r.Seq, s.Version)
 		}
 		if gone[r.Seq] {
-			s.Version = r.Seq
+			s.Version, s.Latest = r.Seq, r.At
 			continue
 		}
 		s.apply(r)
@@ -163,7 +164,7 @@ func Fold(id int64, records []Record) (State, error) {
 func (s *State) apply(r Record) {
 	r.Event.apply(s, r)
 	s.follows(r)
-	s.Version = r.Seq
+	s.Version, s.Latest = r.Seq, r.At
 }
 
 // take makes the specialist who acts on an unassigned dossier its handler.

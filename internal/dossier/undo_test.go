@@ -14,6 +14,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// A clock that was put back, or a second server whose clock is behind, does not
+// turn history round: an act is never before the one it follows.
+func TestClockPutBack(t *testing.T) {
+	o := open(t)
+	s := o.file("1.001193")
+	filed := s.SentAt
+	o.now = o.now.Add(-time.Hour)
+	s = o.must("motcua", s, "receive", nil)
+	s = o.must("chuyenvien", s, "claim", nil)
+	s = o.must("chuyenvien", s, "undo", nil)
+	if !s.ReceivedAt.Equal(filed) || !s.Latest.Equal(filed) {
+		t.Errorf("filed at %s, received at %s, undone at %s", filed, s.ReceivedAt, s.Latest)
+	}
+	o.verify()
+	o.now = filed.Add(time.Minute)
+	if s = o.must("chuyenvien", s, "claim", nil); !s.Latest.Equal(o.now) {
+		t.Errorf("claimed at %s, by the clock %s", s.Latest, o.now)
+	}
+}
+
 // listed is where lists and figures find a dossier: its row, where it waits
 // beside the step in hand, and what is counted of all.
 func (o *office) listed(s dossier.State) (list []string) {
@@ -67,7 +87,7 @@ func TestUndoRestoresExactly(t *testing.T) {
 				}
 				s = o.stored(after)
 				after = s
-				after.Version = last.before.Version
+				after.Version, after.Latest = last.before.Version, last.before.Latest
 				if diff := cmp.Diff(last.before, after); diff != "" {
 					t.Errorf("seed %d: %s undone, not as before:\n%s", seed, last.act, diff)
 				}
