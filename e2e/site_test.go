@@ -54,16 +54,16 @@ type server struct {
 }
 
 // start fills a demo province in a folder and serves it.
-func start(t *testing.T) *server {
+func start(t *testing.T, flags ...string) *server {
 	t.Helper()
 	s := &server{T: t, data: t.TempDir(), tokens: map[string]string{}}
-	s.serve("demo")
+	s.serve("demo", flags...)
 	t.Cleanup(s.kill)
 	return s
 }
 
 // serve starts the program and waits until it answers.
-func (s *server) serve(command string) {
+func (s *server) serve(command string, flags ...string) {
 	s.Helper()
 	path, err := binary()
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *server) serve(command string) {
 		l.Close()
 	}
 	var said bytes.Buffer
-	s.process = exec.Command(path, command, "--data", s.data, "--listen", s.address)
+	s.process = exec.Command(path, append([]string{command, "--data", s.data, "--listen", s.address}, flags...)...)
 	s.process.Stdout, s.process.Stderr = &said, &said
 	if err := s.process.Start(); err != nil {
 		s.Fatal(err)

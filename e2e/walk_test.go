@@ -425,7 +425,7 @@ func TestNotesAndBatches(t *testing.T) {
 		n := tick(500)
 		b.press(`form[action="/mot-cua/hang-loat"] .actions button`)
 		s.kill() // what is left is done by who comes after
-		s.serve("serve")
+		s.serve("serve", "--no-second-factor")
 		b.look("receiving")
 		b.reports(n)
 		b.look("received")

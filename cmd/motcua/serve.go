@@ -31,7 +31,8 @@ import (
 // serveCmd serves a site.
 type serveCmd struct {
 	where
-	Listen string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
+	Listen       string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
+	SecondFactor bool   `default:"true" negatable:"" help:"Cán bộ phải đăng nhập hai lớp. / Officers sign in with a second factor."`
 }
 
 // Run serves until it is interrupted.
@@ -43,15 +44,16 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	defer d.Close()
-	return serve(ctx, d, c.Listen, func(string) {})
+	return serve(ctx, d, c.Listen, c.SecondFactor, func(string) {})
 }
 
 // serve answers on an address until ctx ends; ready is told the address.
-func serve(ctx context.Context, d *db.DB, listen string, ready func(address string)) error {
+func serve(ctx context.Context, d *db.DB, listen string, secondFactor bool, ready func(address string)) error {
 	s, err := assemble(ctx, d, time.Now)
 	if err != nil {
 		return err
 	}
+	s.register.SecondFactor = secondFactor
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
 	}

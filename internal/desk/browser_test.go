@@ -116,7 +116,7 @@ func (w *town) browser(login string) *browser {
 	w.t.Helper()
 	b := &browser{town: w, login: login, Browser: webtest.Open(w.t, w.url)}
 	if login != "" {
-		_, secret, err := w.register.SignIn(context.Background(), login, province.Password)
+		_, secret, err := w.register.SignIn(context.Background(), login, province.Password, identity.From{})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -70,15 +70,8 @@ func (d *Desk) answerForm(h handler, files bool) http.Handler {
 	})
 }
 
-// sessionCookie holds the secret of a sign-in.
-const sessionCookie = "session"
-
 func (v *visit) recognise() error {
-	c, err := v.R.Cookie(sessionCookie)
-	if err != nil || c.Value == "" {
-		return refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
-	}
-	account, err := v.Register.Session(v.R.Context(), c.Value)
+	account, err := v.Register.Session(v.R.Context(), v.Secret())
 	if err != nil {
 		return err
 	}

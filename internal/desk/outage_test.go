@@ -42,6 +42,7 @@ func TestOutagePages(t *testing.T) {
 		}
 	}
 	w.clock.move(3 * time.Hour)
+	admin, clerk = w.browser("quantri"), w.browser("motcua")
 	admin.Get(path).Submit(path, nil, "viec=end").At(http.StatusOK).Lacks("Hệ thống đang gián đoạn")
 
 	const counter = "/mot-cua/tiep-nhan/1.001193"

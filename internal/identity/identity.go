@@ -59,27 +59,16 @@ type Account struct {
 	Name    string
 	Person  Person
 	Mandate *Mandate // by which somebody acts for this organisation; nil for oneself
+	Level   Level    // how surely it is they; of a session
 }
 
 // Register is the accounts of a site.
 type Register struct {
-	DB    *db.DB
-	Now   func() time.Time
-	cache sync.Map // digest → cached
+	DB           *db.DB
+	Now          func() time.Time
+	SecondFactor bool     // officers need one
+	cache        sync.Map // digest → cached
 }
-
-// cached is an answer kept for a moment, so that a busy caller costs no
-// database read; what another process changed shows within cacheFor.
-type cached struct {
-	account Account
-	scopes  []string
-	until   time.Time
-}
-
-const cacheFor = 2 * time.Second
-
-// SessionFor is how long a sign-in lasts.
-const SessionFor = 12 * time.Hour
 
 // Enrol makes an account; a login that exists is refused. The password is
 // hashed before, outside the transaction, as hashing is slow on purpose.
@@ -103,111 +92,6 @@ func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 	id = db.NewID()
 	tx.Exec(`INSERT INTO account (id, login, kind, name, password, person, verified, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id, a.Login, kind, a.Name, hash, string(person), a.Person.proved(), now.UnixMilli())
 	return id, tx.Err()
-}
-
-// SignIn opens a session for who knows the password, and returns its secret.
-func (r *Register) SignIn(ctx context.Context, login, password string) (Account, string, error) {
-	var a Account
-	hash, known := nobodysHash(), true
-	err := r.DB.Read(ctx, func(tx *db.Tx) error {
-		found, kept, err := findLogin(tx, strings.ToLower(strings.TrimSpace(login)))
-		if known = !refusal.Is(err, refusal.Invalid); known && err == nil {
-			a, hash = found, kept
-		} else if !known {
-			err = nil // told after as long as a password takes
-		}
-		return err
-	})
-	if err != nil {
-		return a, "", err
-	}
-	if !checkPassword(hash, password) || !known {
-		return Account{}, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
-	}
-	secret := randomSecret()
-	now := r.Now()
-	r.cache.Range(func(name, c any) bool {
-		if !now.Before(c.(cached).until) {
-			r.cache.Delete(name)
-		}
-		return true
-	})
-	err = r.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
-		tx.Exec(`INSERT INTO session (hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4)`, digest(secret), a.ID, now.UnixMilli(), now.Add(SessionFor).UnixMilli())
-		return nil
-	})
-	return a, secret, err
-}
-
-// SignOut ends a session.
-func (r *Register) SignOut(ctx context.Context, secret string) error {
-	r.cache.Delete("session:" + digest(secret))
-	return r.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Exec(`DELETE FROM session WHERE hash = $1`, digest(secret))
-		return nil
-	})
-}
-
-// errUnknown is a session or token that does not hold.
-var errUnknown = refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
-
-// Session returns whose session a secret opens, or the organisation that they act
-// for in it; NotSignedIn if it has ended.
-func (r *Register) Session(ctx context.Context, secret string) (Account, error) {
-	a, _, err := r.recall(ctx, "session:"+digest(secret), `SELECT account, acting, '', expires_at FROM session WHERE hash = $1`, digest(secret))
-	return a, err
-}
-
-// Token returns whose token this is and its scopes; NotSignedIn if it does not hold.
-func (r *Register) Token(ctx context.Context, token string) (Account, []string, error) {
-	return r.recall(ctx, "token:"+digest(token), `SELECT account, 0, scopes, expires_at FROM token WHERE hash = $1`, digest(token))
-}
-
-func (r *Register) recall(ctx context.Context, name, sql, hash string) (Account, []string, error) {
-	now := r.Now()
-	if c, ok := r.cache.Load(name); ok {
-		if c := c.(cached); now.Before(c.until) && !now.Before(c.until.Add(-cacheFor)) {
-			return c.account, c.scopes, nil
-		}
-	}
-	var a Account
-	var scopes string
-	var expires int64
-	err := r.DB.Read(ctx, func(tx *db.Tx) error {
-		var id, acting int64
-		var by *Mandate
-		found, err := tx.One(sql, []any{hash}, &id, &acting, &scopes, &expires)
-		if err != nil {
-			return err
-		}
-		if !found || expires <= now.UnixMilli() {
-			return errUnknown
-		}
-		if acting != 0 {
-			m, err := mandate(tx, id, acting, r.today())
-			if err != nil {
-				return err
-			}
-			if by = m; m != nil { // else it has ended, and who acted for it is themselves again
-				id = acting
-			}
-		}
-		a, _, err = findID(tx, id)
-		a.Mandate = by
-		return err
-	})
-	if err != nil {
-		r.cache.Delete(name)
-		return Account{}, nil, err
-	}
-	list := strings.Fields(scopes)
-	until := now.Add(cacheFor)
-	if end := time.UnixMilli(expires); end.Before(until) {
-		until = end
-	}
-	r.cache.Store(name, cached{a, list, until})
-	return a, list, nil
 }
 
 // Scopes are what a token may be limited to.

@@ -11,6 +11,9 @@ import (
 	"motcua/internal/refusal"
 )
 
+// password is of the account that register makes.
+const password = "mật khẩu dài của Mai"
+
 func register(t *testing.T, now *time.Time) *identity.Register {
 	t.Helper()
 	r := &identity.Register{DB: dbtest.Open(t), Now: func() time.Time { return *now }}
@@ -25,11 +28,11 @@ func TestSignIn(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	r := register(t, &now)
 	for login, password := range map[string]string{"mai": "mật khẩu", "lan": "mật khẩu dài của Mai", "": ""} {
-		if _, _, err := r.SignIn(t.Context(), login, password); !refusal.Is(err, refusal.Invalid) {
+		if _, _, err := r.SignIn(t.Context(), login, password, identity.From{}); !refusal.Is(err, refusal.Invalid) {
 			t.Errorf("%q with %q: %v", login, password, err)
 		}
 	}
-	account, secret, err := r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai")
+	account, secret, err := r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai", identity.From{})
 	if err != nil || account.Name != "Lê Thị Mai" {
 		t.Fatal(account, err)
 	}
@@ -40,7 +43,7 @@ func TestSignIn(t *testing.T) {
 	if _, err := r.Session(t.Context(), secret); !refusal.Is(err, refusal.NotSignedIn) {
 		t.Errorf("a session never ends: %v", err)
 	}
-	if _, secret, err = r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai"); err != nil {
+	if _, secret, err = r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai", identity.From{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.SignOut(t.Context(), secret); err != nil {
@@ -66,7 +69,7 @@ func TestSignUpRefuses(t *testing.T) {
 func TestSavePerson(t *testing.T) {
 	now := time.Now()
 	r := register(t, &now)
-	account, secret, err := r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai")
+	account, secret, err := r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai", identity.From{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,11 +89,11 @@ func TestChangePassword(t *testing.T) {
 	now := time.Now()
 	r := register(t, &now)
 	const old, fresh = "mật khẩu dài của Mai", "một mật khẩu khác"
-	account, here, err := r.SignIn(t.Context(), "mai", old)
+	account, here, err := r.SignIn(t.Context(), "mai", old, identity.From{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, there, err := r.SignIn(t.Context(), "mai", old)
+	_, there, err := r.SignIn(t.Context(), "mai", old, identity.From{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +115,7 @@ func TestChangePassword(t *testing.T) {
 	if err := r.CheckPassword(t.Context(), account.ID, old); !refusal.Is(err, refusal.Invalid) {
 		t.Errorf("the old password holds: %v", err)
 	}
-	if _, _, err := r.SignIn(t.Context(), "mai", fresh); err != nil {
+	if _, _, err := r.SignIn(t.Context(), "mai", fresh, identity.From{}); err != nil {
 		t.Error(err)
 	}
 }

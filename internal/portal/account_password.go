@@ -79,11 +79,7 @@ func changePassword(v *visit) error {
 	if len(wrong) > 0 {
 		return v.askPassword(wrong)
 	}
-	c, err := v.R.Cookie(sessionCookie)
-	if err != nil {
-		return err
-	}
-	if err := v.Register.ChangePassword(v.R.Context(), a.ID, v.R.PostForm.Get("password"), c.Value); err != nil {
+	if err := v.Register.ChangePassword(v.R.Context(), a.ID, v.R.PostForm.Get("password"), v.Secret()); err != nil {
 		return err
 	}
 	return v.Redirect("/tai-khoan?da=mat-khau")

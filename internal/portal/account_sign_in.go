@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"motcua/internal/identity"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
 )
@@ -14,6 +15,7 @@ import (
 type signInPage struct {
 	web.Page
 	Login, Next string
+	Kept        *web.Kept
 	WrongSignIn string
 	Desk        bool // on the way to an officer's page
 }
@@ -43,29 +45,39 @@ func (v *visit) home(next string, officer bool) string {
 	return "/ho-so"
 }
 
-// signIn opens a session. After ten wrong passwords in a quarter of an hour a
-// login is closed for a while to who gave them; what is said does not tell
-// whether it exists.
+// signIn opens a session, or the way to the second step. After ten wrong passwords
+// in a quarter of an hour a login is closed for a while to who gave them; what is
+// said does not tell whether it exists.
 func signIn(v *visit) error {
 	login, next := strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("login"))), web.LocalPath(v.R.PostForm.Get("next"), "")
-	from := web.Address(v.R)
-	if !v.signIns.Try(login, from, v.Now()) {
+	if !v.signIns.Try(login, web.Address(v.R), v.Now()) {
 		return v.refuseSignIn(refusal.New(refusal.TooMany, "portal.sign_in.too_many"), login, next)
 	}
-	account, secret, err := v.Register.SignIn(v.R.Context(), login, v.R.PostForm.Get("password"))
+	account, secret, err := v.Register.SignIn(v.R.Context(), login, v.R.PostForm.Get("password"), v.from())
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return v.refuseSignIn(e, login, next)
 	}
 	if err != nil {
 		return err
 	}
-	v.signIns.Right(login, from)
-	v.keepSession(secret)
-	return v.Redirect(v.home(next, account.Officer))
+	v.signIns.Right(login, web.Address(v.R))
+	if account.Level > identity.Half {
+		return v.enter(secret, next)
+	}
+	v.KeepSession(secret)
+	if v.KeptHere() != nil {
+		return v.askStep(secret, next, nil)
+	}
+	return v.Redirect("/dang-nhap/buoc-hai?next=" + url.QueryEscape(next))
+}
+
+// from is whence this visit comes.
+func (v *visit) from() identity.From {
+	return identity.From{Device: v.R.UserAgent(), Address: web.Address(v.R)}
 }
 
 func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
-	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Login: login, Next: next, WrongSignIn: web.Sentence(v.Lang, e), Desk: forDesk(next)}
+	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Login: login, Next: next, Kept: v.KeptHere(), WrongSignIn: web.Sentence(v.Lang, e), Desk: forDesk(next)}
 	p.Refuse(e, "")
 	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
 	p.Refusal.Next = v.T("portal.sign_in.next")
@@ -75,17 +87,13 @@ func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
 	return v.Render(web.Status(e), "account_sign_in", p)
 }
 
-func (v *visit) keepSession(secret string) {
-	http.SetCookie(v.W, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.R)})
-}
-
 // signOut ends the session.
 func signOut(v *visit) error {
-	if c, err := v.R.Cookie(sessionCookie); err == nil && c.Value != "" {
-		if err := v.Register.SignOut(v.R.Context(), c.Value); err != nil {
+	if secret := v.Secret(); secret != "" {
+		if err := v.Register.SignOut(v.R.Context(), secret); err != nil {
 			return err
 		}
 	}
-	http.SetCookie(v.W, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.Secure(v.R)})
+	v.DropSession()
 	return v.Redirect("/?da=dang-xuat")
 }

@@ -81,11 +81,11 @@ func signUp(v *visit) error {
 	if err != nil {
 		return err
 	}
-	_, secret, err := v.Register.SignIn(v.R.Context(), login, password)
+	_, secret, err := v.Register.SignIn(v.R.Context(), login, password, v.from())
 	if err != nil {
 		return err
 	}
-	v.keepSession(secret)
+	v.KeepSession(secret)
 	if next == "" {
 		next = "/ho-so?da=dang-ky"
 	}

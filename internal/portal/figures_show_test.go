@@ -59,6 +59,7 @@ func TestOverdueCounts(t *testing.T) {
 	b := w.citizen("nguoidan")
 	done, _ := b.fileOne("1.004859")
 	w.finish(dossierCode(done))
+	b.signIn("nguoidan")
 	code, _ := b.fileOne("1.001193")
 	officer := func() dossier.State {
 		t.Helper()

@@ -96,11 +96,7 @@ func actFor(v *visit) error {
 }
 
 func (v *visit) actFor(organisation int64) error {
-	c, err := v.R.Cookie(sessionCookie)
-	if err != nil {
-		return refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
-	}
-	return v.Register.ActFor(v.R.Context(), c.Value, organisation)
+	return v.Register.ActFor(v.R.Context(), v.Secret(), organisation)
 }
 
 // endMandate ends a mandate: one's own, or, as a manager, a member's.

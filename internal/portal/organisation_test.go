@@ -114,7 +114,7 @@ func TestManagersLeave(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
-	_, secret, err := w.register.SignIn(ctx, "nguoidan2", province.Password)
+	_, secret, err := w.register.SignIn(ctx, "nguoidan2", province.Password, identity.From{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -188,6 +188,7 @@ func TestOwnPagesInEnglish(t *testing.T) {
 	code, _ := b.fileOne("1.004859")
 	b.Get("/ho-so/" + code + "/da-nop?lang=en").At(http.StatusOK).Has("Dossier sent")
 	w.finish(dossierCode(code))
+	b.signIn("nguoidan")
 	draft := b.begin(w.sampleOf("1.001193"))
 	for _, path := range []string{"/ho-so", "/ho-so/" + code, "/ho-so/" + code + "/danh-gia", "/tai-khoan", draft, draft + "/nguoi-nop", draft + "/trang/child", draft + "/giay-to", draft + "/nhan-ket-qua", draft + "/kiem-tra", "/thu-tuc/1.001193/bat-dau"} {
 		b.Get(path).At(http.StatusOK).Has(`<html lang="en"`)

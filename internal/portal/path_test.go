@@ -151,6 +151,7 @@ func TestWholePath(t *testing.T) {
 	}
 
 	w.finish(dossier.Code(code))
+	b.signIn("nguoidan")
 	for _, slip := range []string{dossier.ControlSlip, dossier.TransferSlip} { // go from desk to desk
 		b.Get("/ho-so/" + code + "/giay/" + slip).At(http.StatusNotFound)
 	}

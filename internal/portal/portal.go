@@ -87,15 +87,11 @@ func signedIn(h handler) handler {
 	}
 }
 
-// sessionCookie holds the secret of a sign-in.
-const sessionCookie = "session"
-
 func (v *visit) recognise() error {
-	c, err := v.R.Cookie(sessionCookie)
-	if err != nil || c.Value == "" {
+	if v.Secret() == "" {
 		return nil
 	}
-	account, err := v.Register.Session(v.R.Context(), c.Value)
+	account, err := v.Register.Session(v.R.Context(), v.Secret())
 	if refusal.Is(err, refusal.NotSignedIn) {
 		return nil
 	}
@@ -140,7 +136,8 @@ var notices = map[string]string{
 	"danh-gia": "portal.notice.rated", "da-danh-gia": "portal.notice.rated_before", "tai-khoan": "portal.notice.account", "dang-xuat": "portal.notice.signed_out",
 	"dang-ky": "portal.notice.signed_up", "mat-khau": "portal.notice.password",
 	"bo-sung": "portal.notice.supplemented", "rut": "portal.notice.withdraw", "loi_moi": "portal.notice.invitation",
-	"to-chuc": "portal.notice.organisation", "thanh-vien": "portal.notice.member", "thoi-uy-quyen": "portal.notice.mandate_ended", "thay-mat": "portal.notice.acting", "ca-nhan": "portal.notice.myself",
+	"to-chuc": "portal.notice.organisation", "thanh-vien": "portal.notice.member", "xac-thuc": "session.factor.added", "bo-xac-thuc": "session.factor.dropped", "ket-thuc-phien": "session.list.ended",
+	"thoi-uy-quyen": "portal.notice.mandate_ended", "thay-mat": "portal.notice.acting", "ca-nhan": "portal.notice.myself",
 }
 
 // fail answers an error with a page: strangers are asked to sign in first.

@@ -103,6 +103,14 @@ var problemTitles = map[refusal.Kind]string{
 func (v *Visit) Fail(page Page, here string, err error) {
 	e := refusal.As(err)
 	if e != nil && e.Kind == refusal.NotSignedIn {
+		if k := v.keep(); k != nil {
+			page.Title, page.Wide, page.Notice = v.T("session.over"), false, ""
+			v.W.Header().Set("Cache-Control", "no-store")
+			if err := v.Render(http.StatusUnauthorized, "session_over", KeptPage{Page: page, Next: here, Kept: k}); err != nil {
+				Problem(v.W, v.R, err)
+			}
+			return
+		}
 		_ = v.Redirect("/dang-nhap?next=" + url.QueryEscape(here))
 		return
 	}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build walk
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+)
+
+// An officer sets a second factor up and signs in with it, by code and by recovery
+// code, with wrong ones in between.
+func TestSecondFactorWalk(t *testing.T) {
+	s := start(t, "--second-factor")
+	for login, x := range map[string]struct {
+		width  int64
+		script bool
+	}{"motcua": {320, false}, "lanhdao": {1280, true}} {
+		name := fmt.Sprintf("factor-%d", x.width)
+		b := s.browse(name, x.width, x.script)
+		b.open("/mot-cua")
+		b.signIn(login)
+		b.look("first")
+		b.types("000000")
+		b.look("first-wrong")
+		key := b.text("code.key")
+		b.types(b.code(key, 0))
+		b.look("codes")
+		recovery := strings.Fields(b.text("ul.codes"))
+		if len(recovery) != 10 {
+			t.Fatalf("%d recovery codes", len(recovery))
+		}
+		b.press("main a.button")
+		if b.path() != "/mot-cua" {
+			t.Errorf("%s: led to %s", name, b.path())
+		}
+		b.open("/tai-khoan/xac-thuc")
+		b.look("factors")
+		b.open("/tai-khoan/phien")
+		b.look("sessions")
+
+		b = s.browse(name+"-again", x.width, x.script)
+		b.open("/mot-cua")
+		b.signIn(login)
+		b.look("step")
+		b.types("000000")
+		b.look("step-wrong")
+		b.types(recovery[0])
+		if b.path() != "/mot-cua" {
+			t.Errorf("%s: led to %s", name, b.path())
+		}
+		b = s.browse(name+"-third", x.width, x.script)
+		b.open("/mot-cua")
+		b.signIn(login)
+		b.types(b.code(key, 30*time.Second))
+		if b.path() != "/mot-cua" {
+			t.Errorf("%s: led to %s", name, b.path())
+		}
+	}
+}
+
+// code is what a generator shows, or will show in a while.
+func (b *browser) code(key string, later time.Duration) string {
+	b.Helper()
+	c, err := totp.GenerateCode(strings.TrimSpace(key), time.Now().Add(later))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// types types a code of the second step.
+func (b *browser) types(code string) {
+	b.Helper()
+	b.fill(map[string][]string{"code": {code}})
+	b.press(`form[action="/dang-nhap/buoc-hai"] button[type=submit]`)
+}
+
+// A session ends elsewhere while a page is being filled in: what was typed goes
+// along through the sign-in and is sent after it.
+func TestTypedIsKeptWalk(t *testing.T) {
+	s := start(t)
+	for _, x := range []struct {
+		width  int64
+		script bool
+	}{{320, false}, {1280, true}} {
+		name := fmt.Sprintf("kept-%d", x.width)
+		b := s.browse(name, x.width, x.script)
+		b.open("/dang-nhap?next=/tai-khoan")
+		b.signIn("nguoidan2")
+		address := fmt.Sprintf("Số %d đường Lê Lợi", x.width)
+		b.fill(map[string][]string{"address": {address}})
+		other := s.browse(name+"-other", x.width, false)
+		other.open("/dang-nhap?next=/tai-khoan/phien")
+		other.signIn("nguoidan2")
+		other.press(`button[name="phien"][value="0"]`)
+		other.look("ended")
+		time.Sleep(3 * time.Second) // what the server remembers of a session
+		b.press(`form[action="/tai-khoan"] button[type=submit]`)
+		b.look("over")
+		b.fill(map[string][]string{"login": {"nguoidan2"}, "password": {"sai"}})
+		b.press(`form[action="/dang-nhap"] button[type=submit]`)
+		b.look("over-wrong")
+		b.fill(map[string][]string{"login": {"nguoidan2"}, "password": {"motcua-demo"}})
+		b.press(`form[action="/dang-nhap"] button[type=submit]`)
+		b.look("back")
+		b.press(`form[action="/tai-khoan"] button[type=submit]`)
+		b.open("/tai-khoan")
+		if typed := evaluate[string](b, `document.querySelector('[name="address"]').value`); typed != address {
+			t.Errorf("%s: %q is kept, %q was typed", name, typed, address)
+		}
+	}
+}

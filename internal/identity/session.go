@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"motcua/internal/db"
+	"motcua/internal/refusal"
+)
+
+// Level is how surely the one who acts is who they say.
+type Level int
+
+// The levels of assurance, the lowest first.
+const (
+	Half   Level = iota // a password, and a second factor is due: opens nothing yet
+	Single              // a password
+	Double              // a password and a second factor, or a passkey
+	High                // as an identity provider vouches for with its highest level
+)
+
+// How long a session lasts: at the most, and without anything being done in it.
+// Officers' are shorter, as they see others' data. The terms are ours.
+const (
+	SessionFor    = 12 * time.Hour
+	IdleFor       = 2 * time.Hour
+	OfficerIdle   = 45 * time.Minute
+	halfFor       = 10 * time.Minute
+	seenEvery     = time.Minute // the last use is written no more often
+	sessionsShown = 50
+)
+
+func idleFor(officer bool) time.Duration {
+	if officer {
+		return OfficerIdle
+	}
+	return IdleFor
+}
+
+// Session is one sign-in of an account, as its holder sees it.
+type Session struct {
+	ID        int64
+	Device    string // what the browser says it is
+	Address   string // it came from
+	Level     Level
+	CreatedAt time.Time
+	SeenAt    time.Time
+	Current   bool
+}
+
+// From is whence somebody signs in.
+type From struct{ Device, Address string }
+
+// cached is an answer kept for a moment, so that a busy caller costs no
+// database read; what another process changed shows within cacheFor.
+type cached struct {
+	account Account
+	scopes  []string
+	until   time.Time
+}
+
+const cacheFor = 2 * time.Second
+
+// SignIn opens a session for who knows the password, and returns its secret. The
+// account's level says whether that is enough: a session at Half opens nothing
+// until Confirm or Enlist raises it.
+func (r *Register) SignIn(ctx context.Context, login, password string, from From) (Account, string, error) {
+	a, err := r.knows(ctx, login, password)
+	if err != nil {
+		return a, "", err
+	}
+	secret, now := randomSecret(), r.Now()
+	r.cache.Range(func(name, c any) bool {
+		if !now.Before(c.(cached).until) {
+			r.cache.Delete(name)
+		}
+		return true
+	})
+	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+		list, err := factors(tx, a.ID)
+		if err != nil {
+			return err
+		}
+		a.Level = Single
+		lasts := SessionFor
+		if len(list) > 0 || a.Officer && r.SecondFactor {
+			a.Level, lasts = Half, halfFor
+		}
+		tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
+		tx.Exec(`INSERT INTO session (hash, id, account, level, device, address, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+			digest(secret), db.NewID(), a.ID, int64(a.Level), clipped(from.Device, 200), clipped(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
+		return nil
+	})
+	return a, secret, err
+}
+
+// knows finds the account of a login whose password this is.
+func (r *Register) knows(ctx context.Context, login, password string) (Account, error) {
+	var a Account
+	hash, known := nobodysHash(), true
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		found, kept, err := findLogin(tx, strings.ToLower(strings.TrimSpace(login)))
+		if known = !refusal.Is(err, refusal.Invalid); known && err == nil {
+			a, hash = found, kept
+		} else if !known {
+			err = nil // told after as long as a password takes
+		}
+		return err
+	})
+	if err != nil {
+		return a, err
+	}
+	if !checkPassword(hash, password) || !known {
+		return Account{}, refusal.New(refusal.Invalid, "identity.sign_in.wrong")
+	}
+	return a, nil
+}
+
+// clipped is a text cut to so many bytes, at a letter.
+func clipped(s string, most int) string {
+	if len(s) > most {
+		s = s[:most]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+}
+
+// rise gives a session a new secret and another level: what was known of it
+// before opens it no more.
+func (r *Register) rise(tx *db.Tx, secret string, level Level) string {
+	fresh, now := randomSecret(), r.Now()
+	tx.ExecOne(`UPDATE session SET hash = $1, level = $2, seen_at = $3, expires_at = $4 WHERE hash = $5`,
+		digest(fresh), int64(level), now.UnixMilli(), now.Add(SessionFor).UnixMilli(), digest(secret))
+	r.cache.Delete("session:" + digest(secret))
+	return fresh
+}
+
+// SignOut ends a session.
+func (r *Register) SignOut(ctx context.Context, secret string) error {
+	r.cache.Delete("session:" + digest(secret))
+	return r.DB.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`DELETE FROM session WHERE hash = $1`, digest(secret))
+		return nil
+	})
+}
+
+// Sessions lists where a person is signed in, the one last used first; secret
+// opens the one of who asks.
+func (r *Register) Sessions(ctx context.Context, account int64, secret string) ([]Session, error) {
+	var list []Session
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		list = nil
+		for row := range tx.Query(`SELECT hash, id, level, device, address, created_at, seen_at FROM session WHERE account = $1 AND expires_at > $2 AND level > 0 ORDER BY seen_at DESC LIMIT $3`,
+			account, r.Now().UnixMilli(), sessionsShown) {
+			var s Session
+			var hash string
+			var level, created, seen int64
+			row.Scan(&hash, &s.ID, &level, &s.Device, &s.Address, &created, &seen)
+			s.Level, s.CreatedAt, s.SeenAt, s.Current = Level(level), time.UnixMilli(created), time.UnixMilli(seen), hash == digest(secret)
+			list = append(list, s)
+		}
+		return tx.Err()
+	})
+	return list, err
+}
+
+// EndSession ends a session of a person by its id; 0 ends all but the one that
+// secret opens.
+func (r *Register) EndSession(ctx context.Context, account, id int64, secret string) error {
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		if id == 0 {
+			tx.Exec(`DELETE FROM session WHERE account = $1 AND hash <> $2`, account, digest(secret))
+		} else {
+			tx.Exec(`DELETE FROM session WHERE account = $1 AND id = $2`, account, id)
+		}
+		return nil
+	})
+	r.cache.Clear() // those who act for an organisation are remembered as that
+	return err
+}
+
+// errUnknown is a session or token that does not hold.
+var errUnknown = refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
+
+// Session returns whose session a secret opens, or the organisation that they act
+// for in it; NotSignedIn if it has ended, was not used for too long, or lacks a
+// second factor.
+func (r *Register) Session(ctx context.Context, secret string) (Account, error) {
+	name, now := "session:"+digest(secret), r.Now()
+	if a, _, ok := r.recall(name, now); ok {
+		return a, nil
+	}
+	var a Account
+	var seen, expires int64
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		var id, acting, level int64
+		var by *Mandate
+		found, err := tx.One(`SELECT account, acting, level, seen_at, expires_at FROM session WHERE hash = $1`, []any{digest(secret)}, &id, &acting, &level, &seen, &expires)
+		if err != nil {
+			return err
+		}
+		if !found || expires <= now.UnixMilli() || Level(level) == Half {
+			return errUnknown
+		}
+		if acting != 0 {
+			m, err := mandate(tx, id, acting, r.today())
+			if err != nil {
+				return err
+			}
+			if by = m; m != nil { // else it has ended, and who acted for it is themselves again
+				id = acting
+			}
+		}
+		a, _, err = findID(tx, id)
+		a.Mandate, a.Level = by, Level(level)
+		switch {
+		case err != nil:
+		case time.UnixMilli(seen).Add(idleFor(a.Officer)).Before(now), a.Officer && r.SecondFactor && a.Level < Double:
+			err = errUnknown
+		}
+		return err
+	})
+	if err == nil && now.Sub(time.UnixMilli(seen)) >= seenEvery {
+		err = r.DB.Write(ctx, func(tx *db.Tx) error {
+			tx.Exec(`UPDATE session SET seen_at = $1 WHERE hash = $2`, now.UnixMilli(), digest(secret))
+			return nil
+		})
+	}
+	return a, r.remember(name, a, nil, now, expires, err)
+}
+
+// Token returns whose token this is and its scopes; NotSignedIn if it does not hold.
+func (r *Register) Token(ctx context.Context, token string) (Account, []string, error) {
+	name, now := "token:"+digest(token), r.Now()
+	if a, scopes, ok := r.recall(name, now); ok {
+		return a, scopes, nil
+	}
+	var a Account
+	var scopes string
+	var expires int64
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		var id int64
+		found, err := tx.One(`SELECT account, scopes, expires_at FROM token WHERE hash = $1`, []any{digest(token)}, &id, &scopes, &expires)
+		if err != nil {
+			return err
+		}
+		if !found || expires <= now.UnixMilli() {
+			return errUnknown
+		}
+		a, _, err = findID(tx, id)
+		return err
+	})
+	list := strings.Fields(scopes)
+	return a, list, r.remember(name, a, list, now, expires, err)
+}
+
+// recall is what was answered of a name a moment ago.
+func (r *Register) recall(name string, now time.Time) (Account, []string, bool) {
+	if c, ok := r.cache.Load(name); ok {
+		if c := c.(cached); now.Before(c.until) && !now.Before(c.until.Add(-cacheFor)) {
+			return c.account, c.scopes, true
+		}
+	}
+	return Account{}, nil, false
+}
+
+// remember keeps an answer for a moment, or forgets the name if there was none.
+func (r *Register) remember(name string, a Account, scopes []string, now time.Time, expires int64, err error) error {
+	if err != nil {
+		r.cache.Delete(name)
+		return err
+	}
+	until := now.Add(cacheFor)
+	if end := time.UnixMilli(expires); end.Before(until) {
+		until = end
+	}
+	r.cache.Store(name, cached{a, scopes, until})
+	return nil
+}
