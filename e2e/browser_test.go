@@ -5,6 +5,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,7 @@ type browser struct {
 	width  int64
 	script bool
 	shots  int
+	host   string // by which it calls the server; the server's address unless it is set
 }
 
 // browse opens a window of its own, with or without scripts.
@@ -79,7 +81,7 @@ func (b *browser) goes(what string, action chromedp.Action[chromedp.Void]) {
 
 func (b *browser) open(path string) {
 	b.Helper()
-	b.goes("open "+path, chromedp.Navigate("http://"+b.address+path))
+	b.goes("open "+path, chromedp.Navigate("http://"+cmp.Or(b.host, b.address)+path))
 }
 
 // press clicks what a selector finds, which leads to another page.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/webauthn"
+	"github.com/chromedp/chromedp"
 	"github.com/pquerna/otp/totp"
 )
 
@@ -114,5 +116,65 @@ func TestTypedIsKeptWalk(t *testing.T) {
 		if typed := evaluate[string](b, `document.querySelector('[name="address"]').value`); typed != address {
 			t.Errorf("%s: %q is kept, %q was typed", name, typed, address)
 		}
+	}
+}
+
+// A passkey is made and signs in, on a phone and on a desktop; where it does not
+// answer, the page says so. Browsers give passkeys to names, not to numbers.
+func TestPasskeyWalk(t *testing.T) {
+	s := start(t, "--second-factor")
+	for login, x := range map[string]struct {
+		width int64
+		page  string
+		form  string
+	}{"nguoidan": {320, "/tai-khoan/xac-thuc", "/tai-khoan/xac-thuc/khoa"}, "lanhdao": {1280, "/mot-cua", "/dang-nhap/buoc-hai/khoa"}} {
+		b := s.browse(fmt.Sprintf("passkey-%d", x.width), x.width, true)
+		b.host = "localhost" + s.address[strings.LastIndex(s.address, ":"):]
+		device := b.device()
+		b.open("/dang-nhap?next=" + x.page)
+		b.signIn(login)
+		b.look("without")
+		b.fill(map[string][]string{"password": {"motcua-demo"}})
+		b.verified(device, false)
+		b.pressUntil(`form[action="`+x.form+`"] button`, `form[action="`+x.form+`"] [role=alert]`)
+		b.look("refused")
+		b.verified(device, true)
+		b.press(`form[action="` + x.form + `"] button`)
+		b.look("codes")
+		b.press("main a.button")
+		if b.path() != x.page {
+			t.Errorf("%d: led to %s", x.width, b.path())
+		}
+		b.press(`form[action="/dang-xuat"] button`)
+		b.open("/dang-nhap?next=" + x.page)
+		b.look("sign-in")
+		b.press(`form[action="/dang-nhap/khoa"] button`)
+		if b.path() != x.page {
+			t.Errorf("%d: the passkey led to %s", x.width, b.path())
+		}
+		b.open("/tai-khoan/xac-thuc")
+		b.look("with")
+	}
+}
+
+// device gives the browser a device that keeps passkeys.
+func (b *browser) device() webauthn.AuthenticatorID {
+	b.Helper()
+	if _, err := chromedp.Call(b.ctx, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+		b.Fatal(err)
+	}
+	r, err := chromedp.Call(b.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal, HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r.AuthenticatorID
+}
+
+// verified says whether the device finds its holder's finger.
+func (b *browser) verified(device webauthn.AuthenticatorID, yes bool) {
+	b.Helper()
+	if _, err := chromedp.Call(b.ctx, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: yes}); err != nil {
+		b.Fatal(err)
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"encoding/json"
 	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/pquerna/otp/totp"
 
 	"motcua/internal/db"
@@ -16,14 +18,17 @@ import (
 )
 
 // Factor is what somebody has beside a password: a code generator on a phone
-// (TOTP, RFC 6238).
+// (TOTP, RFC 6238), or a passkey (WebAuthn).
 type Factor struct {
 	ID        int64
+	Kind      string // totp, passkey
 	Name      string
 	CreatedAt time.Time
 	UsedAt    time.Time // zero is never
-	key       string
+	body      string    // the key of a generator
 	step      int64
+	account   int64
+	passkey   *webauthn.Credential
 }
 
 const (
@@ -32,14 +37,19 @@ const (
 	codePeriod    = 30 // seconds
 )
 
-// factors lists the code generators of a person.
+// factors lists the code generators and passkeys of a person.
 func factors(tx *db.Tx, account int64) ([]Factor, error) {
 	var list []Factor
-	for row := range tx.Query(`SELECT id, name, body, step, created_at, used_at FROM factor WHERE account = $1 AND kind = 'totp' ORDER BY id`, account) {
-		var f Factor
+	for row := range tx.Query(`SELECT id, kind, name, body, step, created_at, used_at FROM factor WHERE account = $1 AND kind <> 'recovery' ORDER BY id`, account) {
+		f := Factor{account: account}
 		var created, used int64
-		row.Scan(&f.ID, &f.Name, &f.key, &f.step, &created, &used)
+		row.Scan(&f.ID, &f.Kind, &f.Name, &f.body, &f.step, &created, &used)
 		f.CreatedAt = time.UnixMilli(created)
+		if f.Kind == "passkey" {
+			if err := json.Unmarshal([]byte(f.body), &f.passkey); err != nil {
+				return nil, err
+			}
+		}
 		if used != 0 {
 			f.UsedAt = time.UnixMilli(used)
 		}
@@ -48,8 +58,8 @@ func factors(tx *db.Tx, account int64) ([]Factor, error) {
 	return list, tx.Err()
 }
 
-// Factors lists the code generators of a person, and counts the recovery codes
-// that are left.
+// Factors lists the code generators and passkeys of a person, and counts the
+// recovery codes that are left.
 func (r *Register) Factors(ctx context.Context, account int64) (list []Factor, codes int, err error) {
 	err = r.DB.Read(ctx, func(tx *db.Tx) error {
 		if list, err = factors(tx, account); err != nil {
@@ -141,9 +151,12 @@ func (r *Register) spend(tx *db.Tx, account int64, code string) error {
 // takes is the step of a code that this generator shows now, or a step before or
 // after, and that was not taken yet.
 func (f *Factor) takes(code string, now time.Time) (int64, bool) {
+	if f.Kind != "totp" {
+		return 0, false
+	}
 	for _, step := range []int64{0, -1, 1} {
 		at := now.Add(time.Duration(step) * codePeriod * time.Second)
-		want, err := totp.GenerateCode(f.key, at)
+		want, err := totp.GenerateCode(f.body, at)
 		if n := at.Unix() / codePeriod; err == nil && want == code && n > f.step {
 			return n, true
 		}
@@ -178,18 +191,24 @@ func KeyAddress(issuer, login, key string) (string, error) {
 // works. The first one comes with recovery codes, which are shown once, and raises
 // the session: its new secret is returned.
 func (r *Register) Enlist(ctx context.Context, secret, name, key, code string) (fresh string, codes []string, err error) {
-	f := Factor{key: key}
-	step, ok := f.takes(strings.ReplaceAll(code, " ", ""), r.Now())
-	if !ok {
+	f := Factor{Kind: "totp", Name: name, body: key}
+	var ok bool
+	if f.step, ok = f.takes(strings.ReplaceAll(code, " ", ""), r.Now()); !ok {
 		return "", nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/code", "identity.code.wrong")})
 	}
+	return r.add(ctx, secret, f)
+}
+
+// add adds a factor to who a session is of. The first one comes with recovery
+// codes; who has one already must have used one in this session.
+func (r *Register) add(ctx context.Context, secret string, f Factor) (fresh string, codes []string, err error) {
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
 		var id, level int64
 		found, err := tx.One(`SELECT account, level FROM session WHERE hash = $1 AND expires_at > $2`, []any{digest(secret), r.Now().UnixMilli()}, &id, &level)
 		if err != nil {
 			return err
 		}
-		if !found {
+		if !found || f.account != 0 && f.account != id {
 			return errUnknown
 		}
 		list, err := factors(tx, id)
@@ -197,11 +216,11 @@ func (r *Register) Enlist(ctx context.Context, secret, name, key, code string) (
 		case err != nil:
 			return err
 		case len(list) > 0 && Level(level) < Double:
-			return errUnknown // who has one already uses that first
+			return errUnknown
 		case len(list) >= factorsMost:
 			return refusal.New(refusal.NotNow, "identity.code.many", "n", factorsMost)
 		}
-		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, 'totp', $3, $4, $5, $6, 0)`, db.NewID(), id, clipped(name, 80), key, step, r.Now().UnixMilli())
+		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, db.NewID(), id, f.Kind, clipped(f.Name, 80), f.body, f.step, r.Now().UnixMilli())
 		codes = nil
 		if len(list) == 0 {
 			codes = r.recovery(tx, id)

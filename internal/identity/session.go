@@ -89,12 +89,18 @@ func (r *Register) SignIn(ctx context.Context, login, password string, from From
 		if len(list) > 0 || a.Officer && r.SecondFactor {
 			a.Level, lasts = Half, halfFor
 		}
-		tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
-		tx.Exec(`INSERT INTO session (hash, id, account, level, device, address, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
-			digest(secret), db.NewID(), a.ID, int64(a.Level), clipped(from.Device, 200), clipped(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
+		r.open(tx, a, secret, lasts, from)
 		return nil
 	})
 	return a, secret, err
+}
+
+// open writes a session.
+func (r *Register) open(tx *db.Tx, a Account, secret string, lasts time.Duration, from From) {
+	now := r.Now()
+	tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
+	tx.Exec(`INSERT INTO session (hash, id, account, level, device, address, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+		digest(secret), db.NewID(), a.ID, int64(a.Level), clipped(from.Device, 200), clipped(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
 }
 
 // knows finds the account of a login whose password this is.

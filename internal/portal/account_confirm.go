@@ -23,10 +23,11 @@ import (
 // second factor and has none yet, the making of one.
 type stepPage struct {
 	web.Page
-	Next      string
-	Kept      *web.Kept
-	New       *newFactor
-	WrongCode string
+	Next         string
+	Kept         *web.Kept
+	New          *newFactor
+	WrongCode    string
+	WrongPasskey string
 }
 
 // newFactor is a code generator that is being added.
@@ -56,7 +57,11 @@ func (v *visit) askStep(secret, next string, wrong *refusal.Error) error {
 			wrong.Fields = []refusal.Field{{Pointer: "/code", Key: wrong.Key, Args: wrong.Args}}
 		}
 		p.Refuse(wrong, "")
-		p.WrongCode = p.Wrong(wrong.Fields[0])
+		if f := wrong.Fields[0]; f.Pointer == "/passkey" {
+			p.WrongPasskey = p.Wrong(f)
+		} else {
+			p.WrongCode = p.Wrong(f)
+		}
 	}
 	return v.Render(status, "account_confirm", p)
 }

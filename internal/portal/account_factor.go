@@ -26,12 +26,13 @@ type factorsPage struct {
 	Needed        bool // an officer needs one
 	WrongCode     string
 	WrongPassword string
+	WrongPasskey  string
 	WrongOwn      string // the code for another generator, or for taking one away
 }
 
 type factorItem struct {
 	ID          int64
-	Name        string
+	Name, Kind  string
 	Since, Used string
 }
 
@@ -49,7 +50,7 @@ func (v *visit) askFactors(wrong *refusal.Error) error {
 	p := factorsPage{Page: v.page(v.T("session.factor.title")), Login: a.Login, Codes: codes, Needed: a.Officer && v.Register.SecondFactor}
 	p.Back = "/tai-khoan"
 	for _, f := range list {
-		i := factorItem{ID: f.ID, Name: f.Name, Since: web.Instant(v.Lang, f.CreatedAt), Used: v.T("session.never")}
+		i := factorItem{ID: f.ID, Name: f.Name, Kind: v.T("session.factor." + f.Kind), Since: web.Instant(v.Lang, f.CreatedAt), Used: v.T("session.never")}
 		if !f.UsedAt.IsZero() {
 			i.Used = web.Instant(v.Lang, f.UsedAt)
 		}
@@ -70,30 +71,22 @@ func (v *visit) askFactors(wrong *refusal.Error) error {
 				p.WrongPassword = p.Wrong(f)
 			case "/own":
 				p.WrongOwn = p.Wrong(f)
+			case "/passkey":
+				p.WrongPasskey = p.Wrong(f)
 			}
 		}
 	}
 	return v.Render(status, "account_factor", p)
 }
 
-// addFactor adds a code generator. Who has none yet says their password again: a
-// browser left open is not enough to lock its owner out.
+// addFactor adds a code generator.
 func addFactor(v *visit) error {
-	account := v.self()
-	if list, _, err := v.Register.Factors(v.R.Context(), account); err != nil {
+	refused, err := v.passwordAgain()
+	if err != nil {
 		return err
-	} else if len(list) == 0 {
-		if refused := v.tryCode(account); refused != nil {
-			return v.askFactors(refused)
-		}
-		err := v.Register.CheckPassword(v.R.Context(), account, v.R.PostForm.Get("password"))
-		if refusal.Is(err, refusal.Invalid) {
-			return v.askFactors(refusal.As(refusal.Fields("request.invalid", []refusal.Field{refusal.At("/password", "portal.password.old_wrong")})))
-		}
-		if err != nil {
-			return err
-		}
-		v.codeRight(account)
+	}
+	if refused != nil {
+		return v.askFactors(refused)
 	}
 	fresh, codes, err := v.Register.Enlist(v.R.Context(), v.Secret(), v.R.PostForm.Get("name"), v.R.PostForm.Get("key"), v.R.PostForm.Get("code"))
 	if e := refusal.As(err); e != nil && (e.Kind == refusal.Invalid || e.Kind == refusal.NotNow) {

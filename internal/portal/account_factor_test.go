@@ -79,7 +79,7 @@ func TestOwnFactor(t *testing.T) {
 	b.Submit(page, url.Values{"password": {"sai mật khẩu"}, "code": {code()}}, "").At(http.StatusUnprocessableEntity).Has("Mật khẩu")
 	b.Submit(page, url.Values{"password": {province.Password}, "code": {"12"}}, "").At(http.StatusUnprocessableEntity).Has("Mã không đúng")
 	b.Submit(page, url.Values{"password": {province.Password}, "code": {code()}, "name": {"Máy <b>tính</b>"}}, "").At(http.StatusOK).Has("Mã khôi phục")
-	b.Get(page+"?lang=en").At(http.StatusOK).Has("Your code generators", "Máy &lt;b&gt;tính")
+	b.Get(page+"?lang=en").At(http.StatusOK).Has("Your second factors", "Máy &lt;b&gt;tính")
 	second := b.generator(page)
 	b.Submit(page, url.Values{"code": {second()}}, "").At(http.StatusOK).Has("was added")
 	id := regexp.MustCompile(`name="bo" value="(\d+)"`).FindStringSubmatch(b.Text)[1]

@@ -14,10 +14,11 @@ import (
 
 type signInPage struct {
 	web.Page
-	Login, Next string
-	Kept        *web.Kept
-	WrongSignIn string
-	Desk        bool // on the way to an officer's page
+	Login, Next  string
+	Kept         *web.Kept
+	WrongSignIn  string
+	WrongPasskey string
+	Desk         bool // on the way to an officer's page
 }
 
 func askSignIn(v *visit) error {

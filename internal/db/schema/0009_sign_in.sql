@@ -14,11 +14,20 @@ CREATE INDEX session_account ON session (account);
 CREATE TABLE factor (
     id         BIGINT NOT NULL PRIMARY KEY,
     account    BIGINT NOT NULL,
-    kind       TEXT   NOT NULL, -- totp, recovery
+    kind       TEXT   NOT NULL, -- totp, passkey, recovery
     name       TEXT   NOT NULL,
-    body       TEXT   NOT NULL, -- the key of a generator, the digest of a code
-    step       BIGINT NOT NULL, -- of a generator's code that was last taken
+    body       TEXT   NOT NULL, -- the key of a generator, the public key of a passkey, the digest of a code
+    step       BIGINT NOT NULL, -- of a generator's code that was last taken; a passkey's counter
     created_at BIGINT NOT NULL,
     used_at    BIGINT NOT NULL -- 0 is never; a recovery code opens once
 );
 CREATE INDEX factor_account ON factor (account);
+
+-- A sign-in that went to a device or an identity provider and has not come back:
+-- what its answer is held against, once.
+CREATE TABLE errand (
+    hash       TEXT   NOT NULL PRIMARY KEY, -- of the secret that names it
+    kind       TEXT   NOT NULL, -- passkey, passkey-new, provider
+    body       TEXT   NOT NULL,
+    expires_at BIGINT NOT NULL
+);
