@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -70,12 +69,7 @@ func (s *server) serve(command string, flags ...string) {
 		s.Fatal(err)
 	}
 	if s.address == "" {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			s.Fatal(err)
-		}
-		s.address = l.Addr().String()
-		l.Close()
+		s.address = free(s.T)
 	}
 	var said bytes.Buffer
 	s.process = exec.Command(path, append([]string{command, "--data", s.data, "--listen", s.address}, flags...)...)

@@ -22,9 +22,9 @@ import (
 // demoCmd opens the demo province and serves it.
 type demoCmd struct {
 	where
-	Listen       string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
-	SecondFactor bool   `help:"Cán bộ phải đăng nhập hai lớp. / Officers sign in with a second factor."`
-	Dossiers     int    `help:"Điền thêm cho đủ N hồ sơ rồi thoát. / Fill up to N dossiers and exit." placeholder:"N"`
+	serving
+	SecondFactor bool `help:"Cán bộ phải đăng nhập hai lớp. / Officers sign in with a second factor."`
+	Dossiers     int  `help:"Điền thêm cho đủ N hồ sơ rồi thoát. / Fill up to N dossiers and exit." placeholder:"N"`
 }
 
 // Run fills the province the first time, then serves it.
@@ -55,7 +55,7 @@ func (c *demoCmd) Run() error {
 			return province.Fill(ctx, s.book, s.register, c.Dossiers, time.Now(), os.Stderr)
 		}
 	}
-	return serve(ctx, d, c.Listen, c.SecondFactor, func(address string) { greet(address) })
+	return c.serve(ctx, d, c.SecondFactor, func(address string) { greet(address) })
 }
 
 // greet prints where the pages are and who may sign in.

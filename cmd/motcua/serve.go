@@ -31,8 +31,14 @@ import (
 // serveCmd serves a site.
 type serveCmd struct {
 	where
-	Listen       string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
-	SecondFactor bool   `default:"true" negatable:"" help:"Cán bộ phải đăng nhập hai lớp. / Officers sign in with a second factor."`
+	serving
+	SecondFactor bool `default:"true" negatable:"" help:"Cán bộ phải đăng nhập hai lớp. / Officers sign in with a second factor."`
+}
+
+// serving is how a site is served.
+type serving struct {
+	Listen    string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
+	Providers string `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
 }
 
 // Run serves until it is interrupted.
@@ -44,20 +50,25 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	defer d.Close()
-	return serve(ctx, d, c.Listen, c.SecondFactor, func(string) {})
+	return c.serve(ctx, d, c.SecondFactor, func(string) {})
 }
 
 // serve answers on an address until ctx ends; ready is told the address.
-func serve(ctx context.Context, d *db.DB, listen string, secondFactor bool, ready func(address string)) error {
+func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready func(address string)) error {
 	s, err := assemble(ctx, d, time.Now)
 	if err != nil {
 		return err
 	}
 	s.register.SecondFactor = secondFactor
+	if c.Providers != "" {
+		if s.register.Providers, err = identity.ReadProviders(c.Providers, &http.Client{Timeout: 10 * time.Second}); err != nil {
+			return usageError{err}
+		}
+	}
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
 	}
-	l, err := net.Listen("tcp", listen)
+	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -92,6 +103,9 @@ func (s *site) handler(ctx context.Context) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	guard, guesses := &web.Guard{Key: key}, &web.Tries{}
+	for _, p := range s.register.Providers {
+		guard.Doors = append(guard.Doors, web.Door{ID: p.ID, Name: p.Name, For: p.For, Origin: p.Origin()})
+	}
 	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now}).Routes(mux)
 	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now}).Routes(mux)
 	(&desk.Desk{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now}).Routes(mux)

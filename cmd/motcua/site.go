@@ -75,6 +75,7 @@ func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error
 	s.register = &identity.Register{DB: d, Now: now}
 	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now}
 	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned}
+	s.register.Mergers = []identity.Merger{s.book.Merge}
 	return s, nil
 }
 

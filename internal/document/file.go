@@ -402,3 +402,9 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 	}
 	return nil
 }
+
+// Rehome makes the files of one account those of another.
+func Rehome(tx *db.Tx, from, to int64) error {
+	tx.Exec(`UPDATE file SET account = $1 WHERE account = $2`, to, from)
+	return tx.Err()
+}

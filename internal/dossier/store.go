@@ -141,9 +141,9 @@ func save(tx *db.Tx, before, after *State) error {
 		return nil
 	}
 	setAside(tx, before, after)
-	if before.Procedure != after.Procedure || before.Edition != after.Edition || before.Competent != after.Competent || before.Applicant != after.Applicant {
-		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6 WHERE id = $7`,
-			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.ID)
+	if before.Procedure != after.Procedure || before.Edition != after.Edition || before.Competent != after.Competent || before.Applicant != after.Applicant || before.Account != after.Account {
+		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6, account = $7 WHERE id = $8`,
+			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.Account, after.ID)
 	}
 	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, watch = $9, until = $10, alarm_at = $11, body = $12 WHERE id = $13 AND version = $14`,
 		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body), after.ID, before.Version)

@@ -44,7 +44,7 @@ const (
 // follows notes what was done last.
 func (s *State) follows(r Record) {
 	kind := r.Kind()
-	s.Fresh = s.Fresh && (kind == "received" || kind == "said" || kind == "outage_counted")
+	s.Fresh = s.Fresh && (kind == "received" || kind == "said" || kind == "outage_counted" || kind == "merged")
 	switch last := s.LastAct; {
 	case !slices.Contains(undoable, kind):
 		s.LastAct = nil

@@ -60,13 +60,16 @@ type Account struct {
 	Person  Person
 	Mandate *Mandate // by which somebody acts for this organisation; nil for oneself
 	Level   Level    // how surely it is they; of a session
+	Local   bool     // has a password here
 }
 
 // Register is the accounts of a site.
 type Register struct {
 	DB           *db.DB
 	Now          func() time.Time
-	SecondFactor bool     // officers need one
+	SecondFactor bool // officers need one
+	Providers    []*Provider
+	Mergers      []Merger
 	cache        sync.Map // digest → cached
 }
 
@@ -170,7 +173,7 @@ func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
 	if !found {
 		return a, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
-	a.Officer = kind == "officer"
+	a.Officer, a.Local = kind == "officer", strings.HasPrefix(password, "argon2id$")
 	return a, password, json.Unmarshal(person, &a.Person)
 }
 

@@ -46,7 +46,7 @@ func TestSignIn(t *testing.T) {
 	if _, secret, err = r.SignIn(t.Context(), "mai", "mật khẩu dài của Mai", identity.From{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.SignOut(t.Context(), secret); err != nil {
+	if _, err := r.SignOut(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Session(t.Context(), secret); !refusal.Is(err, refusal.NotSignedIn) {

@@ -117,7 +117,7 @@ func (r *Register) PasskeySignIn(ctx context.Context, at Place, errand string, a
 
 // holder finds an account and its passkeys.
 func (r *Register) holder(ctx context.Context, id int64) (h holder, err error) {
-	return h, r.DB.Read(ctx, func(tx *db.Tx) error {
+	err = r.DB.Read(ctx, func(tx *db.Tx) error {
 		if h.Account, _, err = findID(tx, id); err != nil {
 			return err
 		}
@@ -130,6 +130,7 @@ func (r *Register) holder(ctx context.Context, id int64) (h holder, err error) {
 		}
 		return err
 	})
+	return h, err
 }
 
 // AskNewPasskey begins the making of a passkey for an account.

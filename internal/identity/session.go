@@ -143,13 +143,23 @@ func (r *Register) rise(tx *db.Tx, secret string, level Level) string {
 	return fresh
 }
 
-// SignOut ends a session.
-func (r *Register) SignOut(ctx context.Context, secret string) error {
+// SignOut ends a session, and returns the provider that somebody signed in at; nil
+// if it was here.
+func (r *Register) SignOut(ctx context.Context, secret string) (*Provider, error) {
 	r.cache.Delete("session:" + digest(secret))
-	return r.DB.Write(ctx, func(tx *db.Tx) error {
+	var at string
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.One(`SELECT provider FROM session WHERE hash = $1`, []any{digest(secret)}, &at); err != nil {
+			return err
+		}
 		tx.Exec(`DELETE FROM session WHERE hash = $1`, digest(secret))
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	p, _ := r.Provider(at) // that is no longer one is none
+	return p, nil
 }
 
 // Sessions lists where a person is signed in, the one last used first; secret

@@ -42,6 +42,9 @@ type accountPage struct {
 	web.Page
 	Login, Next string
 	Officer     bool
+	Local       bool // has a password
+	Verified    bool
+	Providers   []*identity.Provider // that could prove who it is
 	Controls    []form.Control
 }
 
@@ -65,9 +68,12 @@ func askAccount(v *visit) error {
 }
 
 func (v *visit) askAccount(a identity.Account, answers form.Answers, wrong []refusal.Field) error {
-	p := accountPage{Page: v.page(v.T("portal.account.title")), Login: a.Login, Officer: a.Officer, Next: web.LocalPath(v.R.FormValue("next"), ""),
+	p := accountPage{Page: v.page(v.T("portal.account.title")), Login: a.Login, Officer: a.Officer, Local: a.Local, Verified: a.Person.Verified, Next: web.LocalPath(v.R.FormValue("next"), ""),
 		Controls: form.Controls(personFields(), answers, form.Scope{Answers: answers}, "", wrong, v.Lang)}
 	p.Back = v.home(p.Next, a.Officer)
+	if !a.Officer {
+		p.Providers = v.providers("citizen", identity.Single)
+	}
 	status := http.StatusOK
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		status = http.StatusUnprocessableEntity

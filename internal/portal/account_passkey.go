@@ -36,7 +36,7 @@ func passkeySignIn(v *visit) error {
 	next := web.LocalPath(v.R.PostForm.Get("next"), "")
 	_, secret, err := v.Register.PasskeySignIn(v.R.Context(), v.place(), v.R.PostForm.Get("errand"), []byte(v.R.PostForm.Get("answer")), v.from())
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
-		p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Next: next, Kept: v.KeptHere(), Desk: forDesk(next)}
+		p := v.signInPage(next)
 		e = atPasskey(e)
 		p.Refuse(e, "")
 		p.WrongPasskey = p.Wrong(e.Fields[0])
@@ -103,12 +103,16 @@ func addPasskey(v *visit) error {
 	return v.enter(fresh, next)
 }
 
-// passwordAgain asks who has no second factor yet for their password before they
-// make one: a browser left open is not enough to lock its owner out.
+// passwordAgain asks who has no second factor yet for their password, if they have
+// one, before they make one: a browser left open is not enough to lock its owner out.
 func (v *visit) passwordAgain() (*refusal.Error, error) {
 	account := v.self()
 	list, _, err := v.Register.Factors(v.R.Context(), account)
 	if err != nil || len(list) > 0 {
+		return nil, err
+	}
+	a, err := v.Register.Find(v.R.Context(), account)
+	if err != nil || !a.Local {
 		return nil, err
 	}
 	if refused := v.tryCode(account); refused != nil {

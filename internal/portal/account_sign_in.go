@@ -16,6 +16,7 @@ type signInPage struct {
 	web.Page
 	Login, Next  string
 	Kept         *web.Kept
+	Providers    []*identity.Provider
 	WrongSignIn  string
 	WrongPasskey string
 	Desk         bool // on the way to an officer's page
@@ -26,11 +27,16 @@ func askSignIn(v *visit) error {
 	if v.who.Account != 0 {
 		return v.Redirect(v.home(next, v.who.Officer))
 	}
-	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Next: next, Desk: forDesk(next)}
+	p := v.signInPage(next)
 	if next != "" {
 		p.Path += "?next=" + url.QueryEscape(next) // kept when the language is changed
 	}
 	return v.Render(http.StatusOK, "account_sign_in", p)
+}
+
+// signInPage is the page to sign in on the way to another.
+func (v *visit) signInPage(next string) signInPage {
+	return signInPage{Page: v.page(v.T("portal.sign_in.title")), Next: next, Kept: v.KeptHere(), Desk: forDesk(next), Providers: v.providers(whom(next), identity.Single)}
 }
 
 func forDesk(next string) bool { return strings.HasPrefix(next, "/mot-cua") }
@@ -78,7 +84,8 @@ func (v *visit) from() identity.From {
 }
 
 func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
-	p := signInPage{Page: v.page(v.T("portal.sign_in.title")), Login: login, Next: next, Kept: v.KeptHere(), WrongSignIn: web.Sentence(v.Lang, e), Desk: forDesk(next)}
+	p := v.signInPage(next)
+	p.Login, p.WrongSignIn = login, web.Sentence(v.Lang, e)
 	p.Refuse(e, "")
 	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
 	p.Refusal.Next = v.T("portal.sign_in.next")
@@ -90,11 +97,19 @@ func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
 
 // signOut ends the session.
 func signOut(v *visit) error {
-	if secret := v.Secret(); secret != "" {
-		if err := v.Register.SignOut(v.R.Context(), secret); err != nil {
-			return err
+	const out = "/?da=dang-xuat"
+	v.DropSession()
+	if v.Secret() == "" {
+		return v.Redirect(out)
+	}
+	provider, err := v.Register.SignOut(v.R.Context(), v.Secret())
+	if err != nil {
+		return err
+	}
+	if provider != nil {
+		if there := provider.Leave(v.R.Context(), v.place().Origin+out); there != "" {
+			return v.Redirect(there)
 		}
 	}
-	v.DropSession()
-	return v.Redirect("/?da=dang-xuat")
+	return v.Redirect(out)
 }

@@ -136,7 +136,7 @@ var notices = map[string]string{
 	"danh-gia": "portal.notice.rated", "da-danh-gia": "portal.notice.rated_before", "tai-khoan": "portal.notice.account", "dang-xuat": "portal.notice.signed_out",
 	"dang-ky": "portal.notice.signed_up", "mat-khau": "portal.notice.password",
 	"bo-sung": "portal.notice.supplemented", "rut": "portal.notice.withdraw", "loi_moi": "portal.notice.invitation",
-	"to-chuc": "portal.notice.organisation", "thanh-vien": "portal.notice.member", "xac-thuc": "session.factor.added", "bo-xac-thuc": "session.factor.dropped", "ket-thuc-phien": "session.list.ended",
+	"to-chuc": "portal.notice.organisation", "thanh-vien": "portal.notice.member", "gop": "session.provider.merged", "xac-minh": "session.provider.verified", "xac-thuc": "session.factor.added", "bo-xac-thuc": "session.factor.dropped", "ket-thuc-phien": "session.list.ended",
 	"thoi-uy-quyen": "portal.notice.mandate_ended", "thay-mat": "portal.notice.acting", "ca-nhan": "portal.notice.myself",
 }
 

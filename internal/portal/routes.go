@@ -52,6 +52,8 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 
 	open("GET /dang-nhap", askSignIn)
 	open("POST /dang-nhap", signIn)
+	open("POST /dang-nhap/qua/{provider}", goToProvider)
+	open("GET "+providerBack, comeFromProvider)
 	open("GET /dang-nhap/buoc-hai", askStep)
 	open("POST /dang-nhap/buoc-hai", takeStep)
 	open("POST /dang-nhap/buoc-hai/khoa/hoi", askNewPasskey)

@@ -20,7 +20,34 @@ import (
 // Guard is what stands before every face: safe headers, panics caught, answers
 // compressed, forms of strangers refused.
 type Guard struct {
-	Key []byte // signs form tokens; all processes of a site have the same
+	Key   []byte // signs form tokens; all processes of a site have the same
+	Doors []Door // identity providers, where one signs in too
+}
+
+// Door is an identity provider as pages name it.
+type Door struct {
+	ID     string
+	Name   refusal.Words
+	For    string // citizen, officer
+	Origin string
+}
+
+// beyond are the origins that a form may lead to beside this site.
+func (g *Guard) beyond() (list string) {
+	for _, d := range g.Doors {
+		list += " " + d.Origin
+	}
+	return list
+}
+
+// DoorsFor are the identity providers for those who use a face.
+func (g *Guard) DoorsFor(face string) (list []Door) {
+	for _, d := range g.Doors {
+		if (d.For == "officer") == (face == "desk") {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // Wrap puts the guard before a handler.
@@ -41,7 +68,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'")
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'self'; frame-ancestors 'self'; form-action 'self'"+g.beyond()+"; base-uri 'none'")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		if err := cross.Check(r); err != nil {

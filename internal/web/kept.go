@@ -35,8 +35,9 @@ const (
 // Each face has a page "session_over" for it.
 type KeptPage struct {
 	Page
-	Next string
-	Kept *Kept
+	Next  string
+	Kept  *Kept
+	Doors []Door
 }
 
 // keep reads what was typed into a form whose session is over; nil if it was
@@ -101,8 +102,14 @@ func (v *Visit) readParts() error {
 	return nil
 }
 
+// Keep is KeptHere of what came back another way than by a form.
+func (v *Visit) Keep(k *Kept) { v.kept = k }
+
 // KeptHere is what a sign-in form carried along; nil if nothing.
 func (v *Visit) KeptHere() *Kept {
+	if v.kept != nil {
+		return v.kept
+	}
 	action := LocalPath(v.R.PostForm.Get(keptAction), "")
 	if action == "" {
 		return nil

@@ -21,6 +21,7 @@ type Visit struct {
 	Lang  string
 	guard *Guard
 	pages *Pages
+	kept  *Kept
 }
 
 // NewVisit begins a visit to one of these pages.
@@ -106,7 +107,7 @@ func (v *Visit) Fail(page Page, here string, err error) {
 		if k := v.keep(); k != nil {
 			page.Title, page.Wide, page.Notice = v.T("session.over"), false, ""
 			v.W.Header().Set("Cache-Control", "no-store")
-			if err := v.Render(http.StatusUnauthorized, "session_over", KeptPage{Page: page, Next: here, Kept: k}); err != nil {
+			if err := v.Render(http.StatusUnauthorized, "session_over", KeptPage{Page: page, Next: here, Kept: k, Doors: v.guard.DoorsFor(v.pages.face)}); err != nil {
 				Problem(v.W, v.R, err)
 			}
 			return

@@ -31,3 +31,23 @@ CREATE TABLE errand (
     body       TEXT   NOT NULL,
     expires_at BIGINT NOT NULL
 );
+
+-- Which account an identity provider's person is.
+CREATE TABLE linked (
+    provider   TEXT   NOT NULL,
+    subject    TEXT   NOT NULL, -- as the provider names the person
+    account    BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (provider, subject)
+);
+CREATE INDEX linked_account ON linked (account);
+
+-- By which provider somebody signed in, to be signed out there too; '' is here.
+ALTER TABLE session ADD COLUMN provider TEXT NOT NULL DEFAULT '';
+
+-- The account of the same person that took over what this one held; 0 is none.
+ALTER TABLE account ADD COLUMN merged BIGINT NOT NULL DEFAULT 0;
+
+-- One person has one account.
+DROP INDEX account_verified;
+CREATE UNIQUE INDEX account_verified ON account (verified) WHERE verified <> '';
