@@ -16,6 +16,7 @@ import (
 	"motcua/demo"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
+	"motcua/internal/identity"
 	"motcua/internal/province"
 )
 
@@ -95,6 +96,7 @@ type tokenCreateCmd struct {
 	where
 	For     string        `required:"" help:"Tên đăng nhập. / Login." placeholder:"LOGIN"`
 	Scope   []string      `help:"read, file, handle; để trống: mọi việc của tài khoản. / Empty: all the account may do."`
+	Level   string        `default:"double" enum:"single,double,high" help:"Mức xác thực của người dùng mã: single, double, high. / Level of assurance of who uses it."`
 	Expires time.Duration `default:"720h" help:"Thời gian hiệu lực. / How long it holds."`
 }
 
@@ -110,7 +112,11 @@ func (c *tokenCreateCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	token, err := s.register.CreateToken(ctx, c.For, c.Scope, c.Expires)
+	var level identity.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		return err
+	}
+	token, err := s.register.CreateToken(ctx, c.For, c.Scope, level, c.Expires)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func open(t *testing.T) *site {
 	s.register = register
 	s.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: place, Now: now, Followers: []dossier.Follower{dossier.Announce}}
 	for _, login := range []string{"nguoidan", "nguoidan2", "motcua", "motcua2", "chuyenvien", "truongphong", "lanhdao", "thuquy", "quantri"} {
-		if s.tokens[login], err = register.CreateToken(ctx, login, nil, 1000*time.Hour); err != nil {
+		if s.tokens[login], err = register.CreateToken(ctx, login, nil, identity.Double, 1000*time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}

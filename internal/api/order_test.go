@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"motcua/internal/calendar"
+	"motcua/internal/identity"
 )
 
 const birth = "1.001193" // registration of birth, at communes
@@ -60,7 +61,7 @@ func TestOrderOfRefusals(t *testing.T) {
 func TestScopes(t *testing.T) {
 	s := open(t)
 	var err error
-	if s.tokens["reader"], err = s.register.CreateToken(t.Context(), "nguoidan", []string{"read"}, time.Hour); err != nil {
+	if s.tokens["reader"], err = s.register.CreateToken(t.Context(), "nguoidan", []string{"read"}, identity.Double, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	s.problem(s.call("reader", "POST", "/dossiers", s.sample(birth)), 403, "identity.scope.missing")

@@ -3,6 +3,7 @@
 package api_test
 
 import (
+	"motcua/internal/identity"
 	"net/http"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 func TestRate(t *testing.T) {
 	s := open(t)
 	for _, scopes := range [][]string{nil, {"file"}} {
-		token, err := s.register.CreateToken(t.Context(), "nguoidan", scopes, time.Hour)
+		token, err := s.register.CreateToken(t.Context(), "nguoidan", scopes, identity.Double, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +47,7 @@ func TestRate(t *testing.T) {
 // officers' is not.
 func TestApplicantsActsWithTheRightToFile(t *testing.T) {
 	s := open(t)
-	token, err := s.register.CreateToken(t.Context(), "nguoidan", []string{"file"}, time.Hour)
+	token, err := s.register.CreateToken(t.Context(), "nguoidan", []string{"file"}, identity.Double, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

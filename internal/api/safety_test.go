@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"motcua/internal/db"
+	"motcua/internal/identity"
 )
 
 // The applicant reads the history without what officers note among themselves.
@@ -48,7 +49,7 @@ func TestScopesByAct(t *testing.T) {
 		{"motcua", "handle", "POST", "/dossiers/" + code + "/acts/receive", http.StatusOK},
 	} {
 		whole := s.tokens[c.login]
-		token, err := s.register.CreateToken(t.Context(), c.login, []string{c.scope}, time.Hour)
+		token, err := s.register.CreateToken(t.Context(), c.login, []string{c.scope}, identity.Double, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"motcua/internal/calendar"
+	"motcua/internal/identity"
 )
 
 // For want of the holidays of a year nothing is promised: the answer says for
@@ -17,7 +18,7 @@ func TestYearWithoutACalendar(t *testing.T) {
 	s := open(t)
 	s.now = time.Date(2027, 12, 29, 9, 0, 0, 0, calendar.Zone) // three working days end in 2028
 	for login := range s.tokens {
-		token, err := s.register.CreateToken(t.Context(), login, nil, time.Hour)
+		token, err := s.register.CreateToken(t.Context(), login, nil, identity.Double, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -80,6 +80,7 @@ func (w *town) actor(login string) dossier.Actor {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	account.Level = identity.Double
 	return dossier.ActorOf(account, w.site.Directory(), calendar.DateOf(w.clock.Now()))
 }
 

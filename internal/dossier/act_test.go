@@ -60,6 +60,7 @@ func open(t *testing.T) *office {
 		if err != nil {
 			t.Fatal(err)
 		}
+		account.Level = identity.Double
 		o.who[login] = dossier.ActorOf(account, o.site.Directory(), calendar.DateOf(o.now))
 	}
 	return o

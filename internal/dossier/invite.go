@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -290,6 +291,7 @@ func (b *Book) filled(tx *db.Tx, inv Invitation, d *Draft, e *procedure.Edition,
 // all of it is right; what is wrong is kept and told.
 func (b *Book) Confirm(ctx context.Context, who Actor, id string, change func(page *form.Page, answers form.Answers)) error {
 	var wrong []refusal.Field
+	var low error
 	err := b.DB.Write(ctx, func(tx *db.Tx) error {
 		inv, d, e, err := b.inviting(tx, who, id)
 		if err != nil {
@@ -298,6 +300,9 @@ func (b *Book) Confirm(ctx context.Context, who Actor, id string, change func(pa
 		if err := b.filled(tx, inv, &d, e, change); err != nil {
 			return err
 		}
+		if low = who.Reaches(e); low != nil {
+			return nil // what was typed is kept
+		}
 		var answers form.Answers
 		if answers, wrong = e.Form.CheckPage(inv.Page, d.Filing.Answers, d.facts(), b.Now()); len(wrong) > 0 {
 			return nil
@@ -305,7 +310,7 @@ func (b *Book) Confirm(ctx context.Context, who Actor, id string, change func(pa
 		inv.Outcome, inv.At, inv.Digest, inv.By = Confirmed, b.Now(), digestOf(answers), who.signer()
 		return closeInvitation(tx, inv)
 	})
-	if err != nil {
+	if err = cmp.Or(err, low); err != nil {
 		return err
 	}
 	return refusal.Fields("request.invalid", wrong)

@@ -7,7 +7,9 @@ import (
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
+	"motcua/internal/form"
 	"motcua/internal/identity"
+	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/workflow"
 )
@@ -19,6 +21,7 @@ type Actor struct {
 	Login   string
 	Name    string
 	Officer bool
+	Level   identity.Level    // how surely it is they
 	Person  Applicant         // of a citizen: what the account knows
 	Proved  bool              // and that the number is theirs
 	Facts   map[string]string // what else it knows, by prefill key
@@ -79,6 +82,27 @@ func (a Actor) follows() error {
 		return nil
 	}
 	return refusal.New(refusal.NotAllowed, "identity.mandate.viewer", "name", a.Name)
+}
+
+// Reaches is the refusal of who did not sign in as surely as a procedure asks for
+// (each service says which level of electronic identification it needs).
+func (a Actor) Reaches(e *procedure.Edition) error {
+	if need := e.Facts.Assurance; !a.Officer && a.Level < need {
+		return refusal.New(refusal.NotAllowed, LevelLow, "need", LevelNames[need], "level", need).Because(assuranceBasis)
+	}
+	return nil
+}
+
+const assuranceBasis = "Nghị định 69/2024/NĐ-CP về định danh và xác thực điện tử"
+
+// LevelLow is the key of the refusal of who must sign in more surely first.
+const LevelLow = "identity.level.low"
+
+// LevelNames are the levels of assurance in words.
+var LevelNames = map[identity.Level]form.Text{
+	identity.Single: {VI: "mật khẩu", EN: "a password"},
+	identity.Double: {VI: "hai lớp hoặc khóa truy cập", EN: "two steps or a passkey"},
+	identity.High:   {VI: "định danh mức cao", EN: "a high level of identity"},
 }
 
 // answers is true for who gives the opinion of an agency that is asked.
@@ -293,7 +317,7 @@ func PostsOn(posts []agency.Post, day calendar.Date) []agency.Post {
 // ActorOf is an account with the posts it holds on a day.
 func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 	p := a.Person
-	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Person: applicant(p), Proved: p.Verified,
+	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Level: a.Level, Person: applicant(p), Proved: p.Verified,
 		Facts: map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
 	if m := a.Mandate; m != nil {
 		actor.Member = &Member{m.Member, applicant(m.Person), m.Role}

@@ -148,6 +148,9 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 		}
 		return nil, err
 	}
+	if err := who.Reaches(edition); err != nil {
+		return nil, err
+	}
 	c := edition.Facts.Case(f.Case)
 	if c == nil {
 		refuse("/case", "dossier.case.unknown")

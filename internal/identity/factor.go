@@ -117,6 +117,28 @@ func (r *Register) Confirm(ctx context.Context, secret, code string) (string, er
 	return fresh, err
 }
 
+// Rise raises a session that was opened by a password to Double by a code of its
+// holder, as Confirm does, and returns its new secret.
+func (r *Register) Rise(ctx context.Context, secret, code string) (string, error) {
+	var fresh string
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		var id int64
+		found, err := tx.One(`SELECT account FROM session WHERE hash = $1 AND level > 0 AND expires_at > $2`, []any{digest(secret), r.Now().UnixMilli()}, &id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return errUnknown
+		}
+		if err := r.spend(tx, id, code); err != nil {
+			return err
+		}
+		fresh = r.rise(tx, secret, Double)
+		return nil
+	})
+	return fresh, err
+}
+
 // spend takes a code of a person: each is taken once.
 func (r *Register) spend(tx *db.Tx, account int64, code string) error {
 	code = strings.ToLower(strings.Map(func(c rune) rune {

@@ -101,7 +101,8 @@ func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 var Scopes = []string{"read", "file", "handle"}
 
 // CreateToken makes a token for an account; it is shown once and kept as a digest.
-func (r *Register) CreateToken(ctx context.Context, login string, scopes []string, lasts time.Duration) (string, error) {
+// Its level is that of who will use it.
+func (r *Register) CreateToken(ctx context.Context, login string, scopes []string, level Level, lasts time.Duration) (string, error) {
 	for _, s := range scopes {
 		known := false
 		for _, k := range Scopes {
@@ -123,7 +124,7 @@ func (r *Register) CreateToken(ctx context.Context, login string, scopes []strin
 		if err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO token (hash, account, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`, digest(token), a.ID, strings.Join(scopes, " "), now.UnixMilli(), now.Add(lasts).UnixMilli())
+		tx.Exec(`INSERT INTO token (hash, account, scopes, level, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`, digest(token), a.ID, strings.Join(scopes, " "), int64(level), now.UnixMilli(), now.Add(lasts).UnixMilli())
 		return nil
 	})
 	return token, err

@@ -124,7 +124,7 @@ func TestChangePassword(t *testing.T) {
 func TestTokens(t *testing.T) {
 	now := time.Now()
 	r := register(t, &now)
-	token, err := r.CreateToken(t.Context(), "mai", []string{"read"}, time.Hour)
+	token, err := r.CreateToken(t.Context(), "mai", []string{"read"}, identity.Double, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,10 +134,10 @@ func TestTokens(t *testing.T) {
 	if _, _, err := r.Token(t.Context(), token+"x"); !refusal.Is(err, refusal.NotSignedIn) {
 		t.Errorf("a wrong token: %v", err)
 	}
-	if _, err := r.CreateToken(t.Context(), "mai", []string{"rule"}, time.Hour); !refusal.Is(err, refusal.Invalid) {
+	if _, err := r.CreateToken(t.Context(), "mai", []string{"rule"}, identity.Double, time.Hour); !refusal.Is(err, refusal.Invalid) {
 		t.Errorf("an unknown scope: %v", err)
 	}
-	if _, err := r.CreateToken(t.Context(), "nobody", nil, time.Hour); !refusal.Is(err, refusal.NotFound) {
+	if _, err := r.CreateToken(t.Context(), "nobody", nil, identity.Double, time.Hour); !refusal.Is(err, refusal.NotFound) {
 		t.Errorf("an unknown login: %v", err)
 	}
 	now = now.Add(2 * time.Hour)

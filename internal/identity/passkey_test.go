@@ -25,7 +25,7 @@ type device struct {
 
 func newDevice(account int64) *device {
 	return &device{virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: binary.BigEndian.AppendUint64(nil, uint64(account))}),
-		virtualwebauthn.RelyingParty{Name: here.Name, ID: "dichvucong.hue.gov.vn", Origin: here.Origin}, virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+		virtualwebauthn.RelyingParty{Name: here.Name, ID: "dichvucong.hue.gov.vn", Origin: here.Origin}, virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeRSA)} // its EC keys are now and then a byte short
 }
 
 func (d *device) made(t *testing.T, options any) []byte {

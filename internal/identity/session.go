@@ -257,8 +257,8 @@ func (r *Register) Token(ctx context.Context, token string) (Account, []string, 
 	var scopes string
 	var expires int64
 	err := r.DB.Read(ctx, func(tx *db.Tx) error {
-		var id int64
-		found, err := tx.One(`SELECT account, scopes, expires_at FROM token WHERE hash = $1`, []any{digest(token)}, &id, &scopes, &expires)
+		var id, level int64
+		found, err := tx.One(`SELECT account, scopes, level, expires_at FROM token WHERE hash = $1`, []any{digest(token)}, &id, &scopes, &level, &expires)
 		if err != nil {
 			return err
 		}
@@ -266,6 +266,7 @@ func (r *Register) Token(ctx context.Context, token string) (Account, []string, 
 			return errUnknown
 		}
 		a, _, err = findID(tx, id)
+		a.Level = Level(level)
 		return err
 	})
 	list := strings.Fields(scopes)

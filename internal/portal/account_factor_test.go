@@ -140,3 +140,40 @@ func TestKeptStaysHere(t *testing.T) {
 	b = w.browser()
 	b.Get("/dang-nhap").Submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {province.Password}, "kept-action": {"//example.com/"}, "kept.a": {"b"}}, "").Lacks("example.com")
 }
+
+// double gives who is signed in a second factor, and this session with it.
+func (b *browser) double() func() string {
+	b.t.Helper()
+	const page = "/tai-khoan/xac-thuc"
+	b.Get(page).At(http.StatusOK)
+	code := b.generator(page)
+	b.Submit(page, url.Values{"password": {province.Password}, "code": {code()}}, "").At(http.StatusOK)
+	return code
+}
+
+// A procedure that asks for a surer sign-in says so from the start, sends who lacks
+// it to get it, and takes the draft as it was left.
+func TestSurerSignIn(t *testing.T) {
+	w := open(t)
+	const procedure = "3.000333"
+	b := w.citizen("nguoidan")
+	b.Get("/thu-tuc/" + procedure).Has("Nộp trực tuyến cần đăng nhập bằng hai lớp")
+	sample := w.sampleOf(procedure)
+	draft := b.begin(sample)
+	b.fill(draft, sample)
+	b.Get(draft+"/kiem-tra").Has("cần đăng nhập chắc chắn hơn", "Nghị định 69/2024")
+	b.Submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").At(http.StatusOK).Has("Thêm lớp xác thực thứ hai")
+	if b.Path != "/tai-khoan/nang-muc?next="+url.QueryEscape(draft+"/kiem-tra") {
+		t.Errorf("led to %s", b.Path)
+	}
+	code := w.citizen("nguoidan").double() // on another device
+	const rise = "/tai-khoan/nang-muc"
+	b.Get(b.Path).Has("Nhập mã xác thực")
+	b.Submit(rise, url.Values{"code": {"000000"}}, "").At(http.StatusUnprocessableEntity).Has("Mã không đúng")
+	b.Submit(rise, url.Values{"code": {code()}}, "").At(http.StatusOK)
+	if b.Path != draft+"/kiem-tra" {
+		t.Errorf("risen, led to %s", b.Path)
+	}
+	b.Lacks("chắc chắn hơn").Submit(draft+"/gui", url.Values{"declare": {"yes"}}, "").At(http.StatusOK).Has("Mã hồ sơ")
+	b.Get(rise + "?level=high").At(http.StatusOK).Has("chưa nối với nơi định danh")
+}

@@ -44,8 +44,8 @@ func goToProvider(v *visit) error {
 		return err
 	}
 	e := identity.Errand{Next: web.LocalPath(v.R.PostForm.Get("next"), ""), Self: v.self()}
-	if e.Self != 0 && v.R.PostForm.Get("level") == "high" {
-		e.Level = identity.High
+	if level := v.R.PostForm.Get("level"); e.Self != 0 && (level == "high" || level == "double") {
+		e.Level = v.needed()
 	}
 	if k := v.KeptHere(); k != nil {
 		if e.Kept, err = json.Marshal(k); err != nil {

@@ -28,6 +28,7 @@ type checkPage struct {
 	LimitNote    string
 	Due          string // if it were received now
 	Presence     string
+	Rise         *web.Refusal // how to sign in more surely, where that is needed
 	Declaration  string
 	WrongDeclare string
 	Ready        bool
@@ -93,6 +94,9 @@ func (v *drafting) check(refused *refusal.Error, status int) error {
 		return err
 	}
 	v.cost(&p)
+	if low := refusal.As(v.who.Reaches(v.edition)); low != nil {
+		p.Rise = &web.Refusal{Sentence: web.Sentence(v.Lang, low), Basis: low.Basis, Next: toRise(low, v.path(checkPart))}
+	}
 	if v.edition.Facts.Online.Level == "partial" {
 		p.Presence = v.T(partialWhy[v.edition.Facts.Online.Reason])
 	}
@@ -247,6 +251,9 @@ func sendDraft(v *visit) error {
 	}
 	s, err := x.send(d.Filing.Applicant)
 	if e := refusal.As(err); e != nil && e.Kind != refusal.Unavailable && e.Kind != refusal.NotFound {
+		if e.Key == dossier.LevelLow {
+			return v.Redirect(toRise(e, x.path(checkPart)))
+		}
 		return x.check(e, http.StatusUnprocessableEntity)
 	}
 	if err != nil {

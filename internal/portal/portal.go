@@ -141,7 +141,13 @@ var notices = map[string]string{
 }
 
 // fail answers an error with a page: strangers are asked to sign in first.
-func (v *visit) fail(err error) { v.Fail(v.page(""), v.Here("/"), err) }
+func (v *visit) fail(err error) {
+	if e := refusal.As(err); e != nil && e.Key == dossier.LevelLow {
+		_ = v.Redirect(toRise(e, v.Here("/ho-so")))
+		return
+	}
+	v.Fail(v.page(""), v.Here("/"), err)
+}
 
 // showMissing is the page of every address that does not exist, of all faces.
 func showMissing(v *visit) error {

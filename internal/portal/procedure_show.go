@@ -10,6 +10,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
+	"motcua/internal/identity"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/stats"
@@ -26,6 +27,7 @@ type procedurePage struct {
 	Field     string
 	Online    string
 	Presence  string // why it cannot be done on line to the end
+	Assurance string // how one must sign in to file on line
 	Returns   []string
 	Agency    agency.ID // the only one to begin with, if there is but one
 	MayBegin  bool
@@ -83,6 +85,9 @@ func showProcedure(v *visit) error {
 	p.ValidFrom = form.DateText(f.ValidFrom.String())
 	if f.ValidTo != nil {
 		p.ValidTo = form.DateText(f.ValidTo.String())
+	}
+	if f.Assurance > identity.Single {
+		p.Assurance = v.T("portal.procedure.assurance", "need", dossier.LevelNames[f.Assurance].In(v.Lang))
 	}
 	if f.Online.Level == "partial" {
 		p.Presence = v.T(partialWhy[f.Online.Reason])

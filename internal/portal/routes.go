@@ -72,6 +72,8 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	own("POST /tai-khoan/xac-thuc/doi", changeFactors)
 	own("POST /tai-khoan/xac-thuc/khoa/hoi", askNewPasskey)
 	own("POST /tai-khoan/xac-thuc/khoa", addPasskey)
+	own("GET /tai-khoan/nang-muc", askRise)
+	own("POST /tai-khoan/nang-muc", rise)
 	own("GET /tai-khoan/phien", listSessions)
 	own("POST /tai-khoan/phien", endSession)
 	open("GET /to-chuc", citizen(showOrganisations))

@@ -11,6 +11,7 @@ package procedure
 import (
 	"motcua/internal/calendar"
 	"motcua/internal/form"
+	"motcua/internal/identity"
 	"motcua/internal/workflow"
 )
 
@@ -73,6 +74,7 @@ type Facts struct {
 	ValidFrom  calendar.Date  `json:"valid_from"`
 	ValidTo    *calendar.Date `json:"valid_to,omitempty"`
 	Online     OnlineLevel    `json:"online"`
+	Assurance  identity.Level `json:"assurance,omitempty"` // how surely who files on line must have signed in
 	Cases      []Case         `json:"cases"`
 	Steps      []form.Text    `json:"steps"`        // what happens, in plain sentences
 	Require    []form.Text    `json:"requirements"` // conditions the law sets; empty when none

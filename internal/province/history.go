@@ -171,7 +171,7 @@ func newTeller(ctx context.Context, b *dossier.Book, r *identity.Register, now t
 				t.officers[p.Agency] = map[workflow.Role]dossier.Actor{}
 			}
 			if _, taken := t.officers[p.Agency][p.Role]; !taken {
-				t.officers[p.Agency][p.Role] = dossier.ActorOf(account, d, today)
+				t.officers[p.Agency][p.Role] = sure(account, d, today)
 			}
 		}
 	}
@@ -216,7 +216,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 			if err != nil {
 				return err
 			}
-			t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(now)), f})
+			t.citizens = append(t.citizens, citizen{sure(a, t.book.Site.Directory(), calendar.DateOf(now)), f})
 		}
 		return nil
 	})
@@ -225,7 +225,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 // own adds the citizen whom samples name, who can be signed in to.
 func (t *teller) own(tx *db.Tx, a identity.Account, paper []byte) error {
 	f, err := document.Keep(tx, a.ID, paperName, paper, document.Takes{})
-	t.citizens = append(t.citizens, citizen{dossier.ActorOf(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
+	t.citizens = append(t.citizens, citizen{sure(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
 	return err
 }
 
@@ -246,7 +246,7 @@ func (t *teller) theFirm(ctx context.Context, r *identity.Register, now time.Tim
 	}
 	account, err := r.Find(ctx, mandates[0].Organisation)
 	account.Mandate = &members[0]
-	t.firm = dossier.ActorOf(account, t.book.Site.Directory(), calendar.DateOf(now))
+	t.firm = sure(account, t.book.Site.Directory(), calendar.DateOf(now))
 	return err
 }
 
@@ -475,4 +475,10 @@ func (t *teller) flush(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// sure is an account's holder as if signed in with the highest level.
+func sure(a identity.Account, d *agency.Directory, day calendar.Date) dossier.Actor {
+	a.Level = identity.High
+	return dossier.ActorOf(a, d, day)
 }

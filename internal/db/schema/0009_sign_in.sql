@@ -51,3 +51,6 @@ ALTER TABLE account ADD COLUMN merged BIGINT NOT NULL DEFAULT 0;
 -- One person has one account.
 DROP INDEX account_verified;
 CREATE UNIQUE INDEX account_verified ON account (verified) WHERE verified <> '';
+
+-- How surely it is the account's holder who uses a token: as its maker says.
+ALTER TABLE token ADD COLUMN level BIGINT NOT NULL DEFAULT 2;
