@@ -3,10 +3,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
+	"motcua/internal/refusal"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"motcua/internal/agency"
@@ -20,6 +27,7 @@ import (
 type where struct {
 	Data     string `default:"./motcua-data" help:"Thư mục dữ liệu. / Data folder." type:"path" placeholder:"DIR"`
 	Database string `help:"Cơ sở dữ liệu PostgreSQL thay cho thư mục dữ liệu: postgres://… / PostgreSQL in place of the data folder." placeholder:"URL"`
+	KeyFile  string `help:"Tệp khóa của hệ thống, mặc định motcua.key trong thư mục dữ liệu. / The site's key file, motcua.key in the data folder by default." type:"path" placeholder:"FILE"`
 }
 
 // site is everything that hangs on one database: made here, handed to faces.
@@ -49,7 +57,58 @@ func (w where) open(ctx context.Context) (*db.DB, error) {
 		_ = d.Close()
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
+	if d.Key, err = w.key(ctx, d); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
 	return d, nil
+}
+
+// key reads the site's key, which is made with the site: it is kept beside the
+// database, never in it, and every process of the site has the same.
+func (w where) key(ctx context.Context, d *db.DB) ([]byte, error) {
+	path := cmp.Or(w.KeyFile, filepath.Join(w.Data, "motcua.key"))
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		var lines int64
+		if err := d.Read(ctx, func(tx *db.Tx) error {
+			_, err := tx.One(`SELECT MAX(seq) FROM journal_head`, nil, &lines)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		if lines > 0 {
+			return nil, refusal.New(refusal.NotFound, "site.key.missing", "file", path)
+		}
+		if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) < keyLength {
+		return nil, refusal.New(refusal.Invalid, "site.key.wrong", "file", path)
+	}
+	return key, nil
+}
+
+const keyLength = 32 // bytes
+
+func makeKey(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	key := make([]byte, keyLength)
+	rand.Read(key)
+	whole := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(whole, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(whole)
+	return os.Link(whole, path) // all of it or nothing; who comes second finds the first one's
 }
 
 // openOld opens the database of a site that must be there already.
@@ -73,7 +132,7 @@ func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error
 		return nil, err
 	}
 	s.register = &identity.Register{DB: d, Now: now}
-	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now}
+	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now, Looks: &dossier.Looks{}}
 	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned}
 	s.register.Mergers = []identity.Merger{s.book.Merge}
 	return s, nil

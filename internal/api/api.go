@@ -109,7 +109,7 @@ func (a *API) actor(r *http.Request) (dossier.Actor, error) {
 		return dossier.Actor{}, err
 	}
 	who := dossier.ActorOf(account, a.Site.Directory(), calendar.DateOf(a.Now()))
-	who.Scopes = scopes
+	who.Scopes, who.Address = scopes, web.Address(r)
 	return who, nil
 }
 

@@ -316,6 +316,32 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 	return write(w, http.StatusOK, list[eventView]{Items: items})
 }
 
+// views lists the officers' looks into a dossier.
+func (a *API) views(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	c, err := code(r)
+	if err != nil {
+		return err
+	}
+	views, err := a.Book.Views(r.Context(), who, c)
+	if err != nil {
+		return err
+	}
+	type viewView struct {
+		At      time.Time       `json:"at"`
+		Name    string          `json:"name"`
+		Role    workflow.Role   `json:"role"`
+		Agency  agency.ID       `json:"agency"`
+		What    string          `json:"what"`
+		Purpose dossier.Purpose `json:"purpose"`
+		Said    string          `json:"said"`
+	}
+	items := []viewView{}
+	for _, v := range views {
+		items = append(items, viewView{v.At.In(calendar.Zone), v.Name, v.Role, v.Agency, v.What, v.Purpose, v.Said})
+	}
+	return write(w, http.StatusOK, list[viewView]{Items: items})
+}
+
 func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
 	f, err := a.open(who, r)
 	if err != nil {
@@ -324,6 +350,9 @@ func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request
 	d, ok := f.Document(r.PathValue("id"))
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
+	}
+	if err := a.Book.Viewed(r.Context(), who, &f, "file "+d.Name); err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", d.MediaType)
 	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))

@@ -37,6 +37,8 @@ var (
 
 // DB is one site's database. It is safe for use by many goroutines.
 type DB struct {
+	Key []byte // of the site, to be set before the first Write: it seals the journal
+
 	engine  engine
 	queue   chan *job
 	lanes   []*lane
@@ -82,6 +84,9 @@ type session interface {
 	// number reads the last number of a series and keeps others from it until
 	// the transaction ends, or returns elsewhere.
 	number(series string) (int64, error)
+	// head reads where a chain of the journal ends and keeps others from it until
+	// the transaction ends.
+	head(chain int64) (seq int64, hash string, err error)
 
 	// member says who the following statements are from.
 	member(i int)

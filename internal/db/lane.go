@@ -254,7 +254,11 @@ func (l *lane) together(members []*job) (left []*job, culprit int, err error) {
 	}
 	s.member(-1)
 	over = true
-	if err := g.flush(s); err != nil {
+	err = g.flush(s)
+	if err == nil {
+		err = l.db.seal(g, s, int64(l.n))
+	}
+	if err != nil {
 		s.rollback(err)
 		return left, -1, err
 	}

@@ -312,6 +312,10 @@ func (s *pgSession) number(series string) (last int64, err error) {
 	return last, errors.Join(err, bad)
 }
 
+func (s *pgSession) head(chain int64) (int64, string, error) {
+	return head(s, `SELECT seq, hash FROM journal_head WHERE chain = $1 FOR UPDATE`, chain)
+}
+
 // lock keeps other lanes, here and in other processes, from a class of series.
 func (s *pgSession) lock(class int) {
 	s.locked |= 1 << class

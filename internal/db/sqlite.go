@@ -202,6 +202,10 @@ func (s *sqliteSession) number(series string) (last int64, err error) {
 	return last, err
 }
 
+func (s *sqliteSession) head(chain int64) (int64, string, error) {
+	return head(s, `SELECT seq, hash FROM journal_head WHERE chain = $1`, chain)
+}
+
 func (s *sqliteSession) member(int) { s.dirty = false }
 
 func (s *sqliteSession) undo() bool { return !s.dirty }

@@ -71,7 +71,8 @@ type group struct {
 	taken   []*series // one entry a number
 	deltas  []delta
 	touched []string
-	start   struct{ taken, deltas, touched int } // of the present member
+	lines   []Line
+	start   struct{ taken, deltas, touched, lines int } // of the present member
 }
 
 type delta struct {
@@ -83,7 +84,7 @@ type delta struct {
 type series struct{ was, last int64 }
 
 func (g *group) mark() {
-	g.start.taken, g.start.deltas, g.start.touched = len(g.taken), len(g.deltas), len(g.touched)
+	g.start.taken, g.start.deltas, g.start.touched, g.start.lines = len(g.taken), len(g.deltas), len(g.touched), len(g.lines)
 }
 
 // undo takes back what came since mark.
@@ -94,6 +95,7 @@ func (g *group) undo() {
 	g.taken = g.taken[:g.start.taken]
 	g.deltas = g.deltas[:g.start.deltas]
 	g.touched = g.touched[:g.start.touched]
+	g.lines = g.lines[:g.start.lines]
 }
 
 const (

@@ -76,6 +76,7 @@ func (v *visit) recognise() error {
 		return err
 	}
 	v.who = dossier.ActorOf(account, v.Site.Directory(), calendar.DateOf(v.Now()))
+	v.who.Address = web.Address(v.R)
 	if !v.who.Officer {
 		return refusal.New(refusal.NotAllowed, "desk.officers_only")
 	}
@@ -90,7 +91,7 @@ func (v *visit) page(title string) web.Page {
 		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
 	}
 	if v.who.Account != 0 {
-		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin)}
+		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Head: v.who.Heads()}
 	}
 	p.Notice = v.notice()
 	return p

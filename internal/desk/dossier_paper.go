@@ -94,6 +94,9 @@ func sendFile(v *visit) error {
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
+	if err := v.Book.Viewed(v.R.Context(), v.who, &f, "file "+d.Name); err != nil {
+		return err
+	}
 	h := v.W.Header()
 	h.Set("Content-Type", d.MediaType)
 	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))

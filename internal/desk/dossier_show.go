@@ -59,6 +59,7 @@ type dossierPage struct {
 	News                     int         // how much has happened since
 	Jotting                  jotting
 	track                    dossier.Track
+	NoTask                   bool // the officer has nothing to do in it
 }
 
 // tab chooses what is looked at.
@@ -193,6 +194,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		CaseName: caseName(t.Edition, s.Case, v.Lang), Applicant: s.Applicant, ApplicantKind: v.T("kind." + s.Applicant.Kind), Submitter: s.Submitter,
 		Channel: v.T("channel." + string(s.Channel)), Return: v.T("return." + string(s.Return)), Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
 		Status: t.Status.In(v.Lang), Step: t.Step.In(v.Lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
+	p.NoTask = v.who.Officer && v.who.Account != s.Account && v.who.Tasked(f) == dossier.ForNone
 	p.Back, p.Counter = queuePath(hang), v.R.URL.Query().Get("da") == "counter"
 	p.Seen, _ = strconv.Atoi(v.R.URL.Query().Get("da-xem"))
 	if next != "" {

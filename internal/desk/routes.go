@@ -18,6 +18,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/thu-tuc/{code}", showProcedure)
 
 	page("GET /mot-cua/ho-so/{code}", showDossier)
+	page("POST /mot-cua/ho-so/{code}/vi-sao", sayWhy)
 	page("POST /mot-cua/ho-so/{code}/viec/{act}", doAct)
 	page("GET /mot-cua/ho-so/{code}/sua", askAgain)
 	mux.Handle("POST /mot-cua/ho-so/{code}/sua", d.answerForm(receiveAgain, true))
@@ -31,6 +32,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 
+	page("GET /mot-cua/luot-xem", showViews)
 	page("GET /mot-cua/huong-dan", showGuide)
 	page("GET /mot-cua/giam-sat", showWatch)
 	page("GET /mot-cua/ly-do", askReasons)

@@ -25,6 +25,8 @@ type Book struct {
 	Site      *agency.Site
 	Now       func() time.Time
 	Followers []Follower
+
+	Looks *Looks // nil notes every look anew
 }
 
 // Follower is what follows from an event, in the same transaction: it may
@@ -479,6 +481,7 @@ const keysKept = 30 * 24 * time.Hour
 // are done, and who was given dossiers, when nobody asks for them any more; and
 // it reminds people of what they began to write and did not send.
 func (b *Book) Sweep(ctx context.Context) error {
+	b.Looks.forget(b.Now())
 	return b.DB.Write(ctx, func(tx *db.Tx) error {
 		old := b.Now().Add(-keysKept).UnixMilli()
 		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, old)

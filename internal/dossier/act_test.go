@@ -427,6 +427,16 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"pinned", "edition", `DELETE FROM edition WHERE code = '1.001193'`},
 		{"file", "file", `UPDATE file SET size = size + 1`},
 		{"no file", "file", `DELETE FROM file`},
+		{"who did it", "journal", `UPDATE event SET actor = REPLACE(actor, 'Linh', 'Lình') WHERE seq = 2`},
+		{"line edited", "journal", `UPDATE journal SET body = REPLACE(body, 'received', 'receiver')`},
+		{"line dated", "journal", `UPDATE journal SET at = at + 1 WHERE seq = 1`},
+		{"line of another", "journal", `UPDATE journal SET account = account + 1 WHERE seq = 1`},
+		{"first line removed", "journal", `DELETE FROM journal WHERE seq = 1`},
+		{"last line removed", "journal", `DELETE FROM journal WHERE seq = (SELECT MAX(l.seq) FROM journal l WHERE l.chain = journal.chain)`},
+		{"line put in", "journal", `INSERT INTO journal (chain, seq, at, kind, account, dossier, agency, flag, body, hash) SELECT chain, seq + 1000, at, kind, account, dossier, agency, flag, body, hash FROM journal WHERE seq = 1`},
+		{"line in no chain", "journal", `INSERT INTO journal (chain, seq, at, kind, account, dossier, agency, flag, body, hash) VALUES (9, 1, 1, 'viewed', 1, 1, '', 0, '{}', '')`},
+		{"all lines removed", "journal", `DELETE FROM journal`},
+		{"journal begun anew", "journal", `UPDATE journal_head SET seq = 0, hash = ''`},
 	} {
 		found := map[string]bool{}
 		err := o.DB.Write(t.Context(), func(tx *db.Tx) error {

@@ -29,6 +29,8 @@ type Actor struct {
 	Away    map[int64]string  // names of those
 	Scopes  []string          // of a token, or a mandate: "" or absent means all the account may do
 	Member  *Member           // who acts, where the account is an organisation's
+	Address string            // it came from
+	Reason  string            // why an officer looks, in their own words
 }
 
 // Member is a person who acts for an organisation.
@@ -109,6 +111,9 @@ var LevelNames = map[identity.Level]form.Text{
 func (a Actor) answers(at agency.ID) bool {
 	return a.Holds(workflow.Head, at) || a.Holds(workflow.Leader, at)
 }
+
+// Heads is true for who heads an agency or a unit.
+func (a Actor) Heads() bool { return a.HasRole(workflow.Head) || a.HasRole(workflow.Leader) }
 
 // partakes is true for who does the part of an agency in an interlinked
 // procedure.

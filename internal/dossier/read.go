@@ -38,9 +38,14 @@ type File struct {
 	Answers form.Answers
 }
 
-// Open returns a dossier with its history and answers, if the caller may see it.
+// Open returns a dossier with its history and answers, if the caller may see it;
+// that an officer looks is noted first.
 func (b *Book) Open(ctx context.Context, who Actor, code Code) (File, error) {
-	return b.open(ctx, code, func(s *State) bool { return who.Sees(s) })
+	f, err := b.open(ctx, code, func(s *State) bool { return who.Sees(s) })
+	if err == nil {
+		err = b.viewed(ctx, who, &f.State, f.Events, "dossier")
+	}
+	return f, err
 }
 
 // OpenBySecret opens a dossier for who knows its secret.
@@ -76,15 +81,20 @@ type Sight struct {
 	Offers  []Offer
 }
 
-// See returns a dossier as the caller sees it, if the caller may.
+// See returns a dossier as the caller sees it, if the caller may; that an officer
+// looks is noted first.
 func (b *Book) See(ctx context.Context, who Actor, code Code) (Sight, error) {
-	return b.sight(ctx, who, func(tx *db.Tx) (*State, error) {
+	v, err := b.sight(ctx, who, func(tx *db.Tx) (*State, error) {
 		s, err := find(tx, code)
 		if err == nil && !who.Sees(s) {
 			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 		}
 		return s, err
 	})
+	if err == nil {
+		err = b.viewed(ctx, who, &v.State, nil, "dossier")
+	}
+	return v, err
 }
 
 // SeeAs is See for a state the caller has just been given by an act.

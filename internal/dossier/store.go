@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -105,6 +106,8 @@ func answersIn(events []Record) form.Answers {
 // append writes events and the state they lead to, with the counters and the
 // outgoing work that follow; before is the state so far, nil for a new dossier.
 func (b *Book) append(tx *db.Tx, before *State, after *State, added []Record) error {
+	var total digests
+	done := acted{Code: after.Code, From: added[0].Seq, To: added[len(added)-1].Seq}
 	for _, r := range added {
 		actor, err := json.Marshal(r.By)
 		if err != nil {
@@ -116,11 +119,17 @@ func (b *Book) append(tx *db.Tx, before *State, after *State, added []Record) er
 		}
 		tx.Exec(`INSERT INTO event (dossier, seq, at, kind, actor, body) VALUES ($1, $2, $3, $4, $5, $6)`,
 			after.ID, r.Seq, r.At.UnixMilli(), r.Kind(), string(actor), string(body))
+		total.add(eventDigest(after.ID, r.Seq, r.At.UnixMilli(), r.Kind(), string(actor), string(body)))
+		done.Kinds = append(done.Kinds, r.Kind())
 		for _, follow := range b.Followers {
 			if err := follow(tx, after, r); err != nil {
 				return fmt.Errorf("%s %s: %w", r.Kind(), after.Code, err)
 			}
 		}
+	}
+	done.Sum = total.text()
+	if err := audit.Write(tx, audit.Entry{At: after.Latest, Kind: audit.Acted, Account: added[0].By.Account, Dossier: after.ID, Agency: string(added[0].By.Agency), Detail: done}); err != nil {
+		return err
 	}
 	return save(tx, before, after)
 }

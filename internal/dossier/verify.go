@@ -51,6 +51,9 @@ func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n 
 		v.series(tx)
 		v.waiting(tx)
 		v.orphans(tx)
+		if err := v.journal(ctx, tx); err != nil {
+			return err
+		}
 		return tx.Err()
 	})
 }
@@ -64,6 +67,7 @@ type verifier struct {
 
 	editions map[string]bool   // found to be there
 	asides   map[string]string // row → code of the dossier that waits so
+	events   digests           // of all events
 }
 
 func (v *verifier) wrong(what, where, format string, args ...any) {
@@ -95,7 +99,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		return progressed{}, tx.Err()
 	}
 	p := progressed{int64(len(rows)), rows[len(rows)-1].id}
-	events, err := v.events(tx, rows[0].id, p.last)
+	events, err := v.read(tx, rows[0].id, p.last)
 	if err != nil {
 		return p, err
 	}
@@ -128,7 +132,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 	return p, tx.Err()
 }
 
-func (v *verifier) events(tx *db.Tx, from, to int64) (map[int64][]Record, error) {
+func (v *verifier) read(tx *db.Tx, from, to int64) (map[int64][]Record, error) {
 	events := map[int64][]Record{}
 	var fault error
 	for row := range tx.Query(`SELECT dossier, seq, at, kind, actor, body FROM event WHERE dossier >= $1 AND dossier <= $2 ORDER BY dossier, seq`, from, to) {
@@ -138,6 +142,7 @@ func (v *verifier) events(tx *db.Tx, from, to int64) (map[int64][]Record, error)
 		var actor, body []byte
 		row.Scan(&id, &r.Seq, &at, &kind, &actor, &body)
 		r.At = instant(at)
+		v.events.add(eventDigest(id, r.Seq, at, kind, string(actor), string(body)))
 		if fault = json.Unmarshal(actor, &r.By); fault != nil {
 			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "actor: %v", fault)
 			continue

@@ -93,6 +93,7 @@ func (p *Portal) dossiers() http.Handler {
 	open("/", showMissing)
 	open("GET /ho-so/{code}", showDossier)
 	own("GET /ho-so/{code}/da-nop", showSent)
+	own("GET /ho-so/{code}/luot-xem", showViews)
 	open("GET /ho-so/{code}/giay/{paper}", sendPaper)
 	open("GET /ho-so/{code}/ket-qua/{id}", sendResult)
 	own("GET /ho-so/{code}/tep/{file}", sendFile)

@@ -43,6 +43,7 @@ type Who struct {
 	Officer bool
 	Clerk   bool // receives at a counter
 	Admin   bool // sets the site up
+	Head    bool // of an agency or a unit
 	Unread  int
 }
 
@@ -213,6 +214,12 @@ func Mask(s string) string {
 		return s
 	}
 	return string(r[:4]) + strings.Repeat("•", len(r)-7) + string(r[len(r)-3:])
+}
+
+// ViewWhat is what of a dossier somebody looked at: "dossier", "file NAME".
+func ViewWhat(lang, what string) string {
+	kind, name, _ := strings.Cut(what, " ")
+	return T(lang, "view.what."+kind, "name", name)
 }
 
 // Size writes a number of bytes: "1,2 MB".
