@@ -11,6 +11,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 )
 
@@ -45,7 +46,7 @@ func (c *importHolidaysCmd) Run() error {
 	defer d.Close()
 	s, err := assemble(ctx, d, time.Now)
 	if err == nil {
-		err = s.site.Announce(ctx, holidays)
+		err = s.site.Announce(ctx, audit.By{}, holidays)
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package agency
 import (
 	"context"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
@@ -25,7 +26,7 @@ func (a Absence) On(day calendar.Date) bool { return !day.Before(a.From) && !day
 // begins on the same day is changed. Refused (Invalid): an end before the
 // beginning, oneself as the substitute, somebody who works at none of the
 // officer's agencies.
-func (s *Site) SaveAbsence(ctx context.Context, a Absence) error {
+func (s *Site) SaveAbsence(ctx context.Context, by audit.By, a Absence) error {
 	var bad []refusal.Field
 	if a.To.Before(a.From) {
 		bad = append(bad, refusal.At("/to", "agency.absence.order"))
@@ -39,6 +40,9 @@ func (s *Site) SaveAbsence(ctx context.Context, a Absence) error {
 		return err
 	}
 	return s.change(ctx, func(tx *db.Tx) error {
+		if err := s.note(tx, by, "absence", "officer", a.Account, "from", a.From.String(), "to", a.To.String(), "substitute", a.Substitute); err != nil {
+			return err
+		}
 		tx.Exec(`INSERT INTO absence (account, valid_from, valid_to, substitute) VALUES ($1, $2, $3, $4) ON CONFLICT (account, valid_from) DO UPDATE SET valid_to = excluded.valid_to, substitute = excluded.substitute`,
 			a.Account, a.From.String(), a.To.String(), a.Substitute)
 		return nil
@@ -46,11 +50,16 @@ func (s *Site) SaveAbsence(ctx context.Context, a Absence) error {
 }
 
 // EndAbsence forgets an absence, by the day it begins on.
-func (s *Site) EndAbsence(ctx context.Context, account int64, from calendar.Date) error {
+func (s *Site) EndAbsence(ctx context.Context, by audit.By, account int64, from calendar.Date) error {
 	return s.change(ctx, func(tx *db.Tx) error {
 		tx.Exec(`DELETE FROM absence WHERE account = $1 AND valid_from = $2`, account, from.String())
-		return nil
+		return s.note(tx, by, "absence_ended", "officer", account, "from", from.String())
 	})
+}
+
+// note keeps who changed what of the site.
+func (s *Site) note(tx *db.Tx, by audit.By, what string, more ...any) error {
+	return by.Note(tx, s.now(), audit.Configured, what, more...)
 }
 
 // change writes to the site, one change after the other, and reads it again.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -75,7 +76,7 @@ const suddenBack = 3 * 24 * time.Hour
 // DeclareOutage declares an outage. Refused (Invalid): no reason or no way out
 // for people, an end before the beginning, a planned one without an end or with
 // less notice than the law asks for, one that lies over another.
-func (s *Site) DeclareOutage(ctx context.Context, o Outage) (Outage, error) {
+func (s *Site) DeclareOutage(ctx context.Context, by audit.By, o Outage) (Outage, error) {
 	now := s.now()
 	o.DeclaredAt = now
 	var bad []refusal.Field
@@ -124,6 +125,9 @@ func (s *Site) DeclareOutage(ctx context.Context, o Outage) (Outage, error) {
 		if err := refusal.As(refusal.Fields("request.invalid", bad)); err != nil {
 			return err.Because(basis)
 		}
+		if err := s.note(tx, by, "outage", "outage", o.ID, "reason", o.Reason.VI); err != nil {
+			return err
+		}
 		return writeOutage(tx, o)
 	})
 }
@@ -141,7 +145,7 @@ func writeOutage(tx *db.Tx, o Outage) error {
 
 // EndOutage says that an outage is over, or before it began, that it will not be.
 // Ended once, it stays so.
-func (s *Site) EndOutage(ctx context.Context, id int64) error {
+func (s *Site) EndOutage(ctx context.Context, by audit.By, id int64) error {
 	return s.change(ctx, func(tx *db.Tx) error {
 		list, err := readOutages(tx)
 		if err != nil {
@@ -159,6 +163,9 @@ func (s *Site) EndOutage(ctx context.Context, id int64) error {
 			o.Cancelled = true
 		} else {
 			o.To = now
+		}
+		if err := s.note(tx, by, "outage_ended", "outage", id); err != nil {
+			return err
 		}
 		return writeOutage(tx, o)
 	})

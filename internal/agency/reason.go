@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
 )
@@ -20,7 +21,7 @@ var reasonCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 // SaveReason puts a reason into the library, in the place of the one with its
 // code. What was said with a reason before stays as it was said. Refused
 // (Invalid): a malformed code, no text, no purpose or one that is not known.
-func (s *Site) SaveReason(ctx context.Context, r Reason) error {
+func (s *Site) SaveReason(ctx context.Context, by audit.By, r Reason) error {
 	var bad []refusal.Field
 	if !reasonCode.MatchString(r.Code) {
 		bad = append(bad, refusal.At("/code", "reason.code"))
@@ -34,7 +35,7 @@ func (s *Site) SaveReason(ctx context.Context, r Reason) error {
 	if err := refusal.Fields("request.invalid", bad); err != nil {
 		return err
 	}
-	return s.changeTerms(ctx, func(t *Terms) {
+	return s.changeTerms(ctx, by, "reason", r.Code, func(t *Terms) {
 		if i := slices.IndexFunc(t.Reasons, func(x Reason) bool { return x.Code == r.Code }); i >= 0 {
 			t.Reasons[i] = r
 		} else {
@@ -44,14 +45,14 @@ func (s *Site) SaveReason(ctx context.Context, r Reason) error {
 }
 
 // DropReason takes a reason out of the library.
-func (s *Site) DropReason(ctx context.Context, code string) error {
-	return s.changeTerms(ctx, func(t *Terms) {
+func (s *Site) DropReason(ctx context.Context, by audit.By, code string) error {
+	return s.changeTerms(ctx, by, "reason_dropped", code, func(t *Terms) {
 		t.Reasons = slices.DeleteFunc(t.Reasons, func(x Reason) bool { return x.Code == code })
 	})
 }
 
 // changeTerms changes the site's words as they are kept.
-func (s *Site) changeTerms(ctx context.Context, change func(*Terms)) error {
+func (s *Site) changeTerms(ctx context.Context, by audit.By, what, code string, change func(*Terms)) error {
 	return s.change(ctx, func(tx *db.Tx) error {
 		var t Terms
 		var body []byte
@@ -63,6 +64,9 @@ func (s *Site) changeTerms(ctx context.Context, change func(*Terms)) error {
 			return err
 		}
 		change(&t)
+		if err := s.note(tx, by, what, "code", code); err != nil {
+			return err
+		}
 		return SaveTerms(tx, t)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -295,10 +296,13 @@ func PublishCalendar(tx *db.Tx, c *calendar.Calendar) error {
 
 // Announce puts holidays in the place of what was known of the years in which
 // they fall; other years stay. A dossier keeps the years it was received with.
-func (s *Site) Announce(ctx context.Context, holidays []calendar.Holiday) error {
+func (s *Site) Announce(ctx context.Context, by audit.By, holidays []calendar.Holiday) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		_, current, err := s.Calendar("")
 		if err != nil {
+			return err
+		}
+		if err := s.note(tx, by, "holidays", "days", len(holidays)); err != nil {
 			return err
 		}
 		return PublishCalendar(tx, calendar.New(holidays, current.Hours()).WithYears(current))

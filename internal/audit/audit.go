@@ -57,6 +57,29 @@ func Write(tx *db.Tx, e Entry) error {
 	return tx.Err()
 }
 
+// By is who does something to the site; the zero By is the system, or who has its
+// machine.
+type By struct {
+	Account int64
+	Name    string
+	Address string // it came from
+}
+
+// Note adds a line on what somebody did at an instant; more are name, value pairs.
+func (b By) Note(tx *db.Tx, at time.Time, kind Kind, what string, more ...any) error {
+	detail := map[string]any{"what": what}
+	if b.Name != "" {
+		detail["name"] = b.Name
+	}
+	if b.Address != "" {
+		detail["address"] = b.Address
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		detail[more[i].(string)] = more[i+1]
+	}
+	return Write(tx, Entry{At: at, Kind: kind, Account: b.Account, Detail: detail})
+}
+
 // Line is a line as it is kept.
 type Line struct {
 	Chain, Seq int64

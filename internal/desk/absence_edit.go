@@ -71,7 +71,7 @@ func saveAbsence(v *visit) error {
 		if err != nil {
 			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/bo", "form.date")})
 		}
-		if err := v.Site.EndAbsence(v.R.Context(), v.who.Account, day); err != nil {
+		if err := v.Site.EndAbsence(v.R.Context(), v.by(), v.who.Account, day); err != nil {
 			return err
 		}
 		return v.Redirect("/mot-cua/vang-mat")
@@ -93,7 +93,7 @@ func saveAbsence(v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.Site.SaveAbsence(v.R.Context(), agency.Absence{Account: v.who.Account, From: from, To: to, Substitute: substitute})
+	err = v.Site.SaveAbsence(v.R.Context(), v.by(), agency.Absence{Account: v.who.Account, From: from, To: to, Substitute: substitute})
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return v.askAbsence(answers, e.Fields)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
@@ -81,6 +82,11 @@ func (v *visit) recognise() error {
 		return refusal.New(refusal.NotAllowed, "desk.officers_only")
 	}
 	return nil
+}
+
+// by is the officer, for what is changed of the site.
+func (v *visit) by() audit.By {
+	return audit.By{Account: v.who.Account, Name: v.who.Name, Address: v.who.Address}
 }
 
 // page is what every page of this visit shows around its content.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/dossier"
 	"motcua/internal/web/webtest"
 )
@@ -109,7 +110,7 @@ func TestSuggestion(t *testing.T) {
 	order("Bùi Đức Anh – đang giữ 0 hồ sơ (gợi ý", "Lê Quang Minh – đang giữ 1 hồ sơ<")
 	head.Get("/mot-cua?hang=assign")
 	order("Bùi Đức Anh – đang giữ 0 hồ sơ (gợi ý", "Lê Quang Minh – đang giữ 1 hồ sơ<")
-	if err := w.site.SaveAbsence(context.Background(), agency.Absence{Account: w.actor("chuyenvien2").Account, From: day(w), To: day(w) + 1, Substitute: w.actor("chuyenvien").Account}); err != nil {
+	if err := w.site.SaveAbsence(context.Background(), audit.By{}, agency.Absence{Account: w.actor("chuyenvien2").Account, From: day(w), To: day(w) + 1, Substitute: w.actor("chuyenvien").Account}); err != nil {
 		t.Fatal(err)
 	}
 	head.Get(here)

@@ -111,7 +111,7 @@ func saveOutage(v *visit) error {
 		if values.Get("viec") == "declare" {
 			return v.declareOutage()
 		}
-		err = v.Site.EndOutage(v.R.Context(), id)
+		err = v.Site.EndOutage(v.R.Context(), v.by(), id)
 	case "draw":
 		n, fault := strconv.Atoi(strings.TrimSpace(values.Get("n")))
 		if fault != nil {
@@ -146,7 +146,7 @@ func (v *visit) declareOutage() error {
 	if o.Planned {
 		o.To = instantOf(clean.Text("to_day"), clean.Text("to_time"))
 	}
-	_, err := v.Site.DeclareOutage(v.R.Context(), o)
+	_, err := v.Site.DeclareOutage(v.R.Context(), v.by(), o)
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		for i, f := range e.Fields {
 			switch f.Pointer {

@@ -77,7 +77,7 @@ func dropReason(v *visit) error {
 	if !v.who.HasRole(workflow.Admin) {
 		return refusal.New(refusal.NotAllowed, "reason.administrators")
 	}
-	if err := v.Site.DropReason(v.R.Context(), v.R.PostForm.Get("bo")); err != nil {
+	if err := v.Site.DropReason(v.R.Context(), v.by(), v.R.PostForm.Get("bo")); err != nil {
 		return err
 	}
 	return v.Redirect("/mot-cua/ly-do")
@@ -100,7 +100,7 @@ func saveReason(v *visit) error {
 			r.For = append(r.For, s)
 		}
 	}
-	err := v.Site.SaveReason(v.R.Context(), r)
+	err := v.Site.SaveReason(v.R.Context(), v.by(), r)
 	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
 		return v.askReasons(answers, e)
 	}

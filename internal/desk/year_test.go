@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 )
 
@@ -33,7 +34,7 @@ func TestReceiveForWantOfAYear(t *testing.T) {
 	if now := must(w.book.Find(context.Background(), w.actor("motcua"), s.Code)); now.Version != s.Version {
 		t.Errorf("version %d, it was %d", now.Version, s.Version)
 	}
-	if err := w.site.Announce(t.Context(), []calendar.Holiday{{Date: calendar.MustDate("2028-01-01"), Kind: calendar.Public}}); err != nil {
+	if err := w.site.Announce(t.Context(), audit.By{}, []calendar.Holiday{{Date: calendar.MustDate("2028-01-01"), Kind: calendar.Public}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.site.Refresh(t.Context()); err != nil {

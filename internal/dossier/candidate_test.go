@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/refusal"
@@ -45,7 +46,7 @@ func TestCandidates(t *testing.T) {
 	o.must("truongphong", mine, "reassign", map[string]any{"officer": "chuyenvien2"})
 	first("chuyenvien", 1, 1)
 	day := calendar.DateOf(o.now)
-	if err := o.site.SaveAbsence(t.Context(), agency.Absence{Account: o.who["chuyenvien"].Account, From: day, To: day + 2, Substitute: o.who["chuyenvien2"].Account}); err != nil {
+	if err := o.site.SaveAbsence(t.Context(), audit.By{}, agency.Absence{Account: o.who["chuyenvien"].Account, From: day, To: day + 2, Substitute: o.who["chuyenvien2"].Account}); err != nil {
 		t.Fatal(err)
 	}
 	first("chuyenvien2", 1, 1)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
@@ -15,7 +16,7 @@ import (
 )
 
 func (o *office) declare(planned bool, from, to time.Time) (agency.Outage, error) {
-	return o.site.DeclareOutage(o.Context(), agency.Outage{Planned: planned, From: from, To: to, Reason: form.Text{VI: "Đứt cáp."}, Fallback: form.Text{VI: "Đến quầy."}})
+	return o.site.DeclareOutage(o.Context(), audit.By{}, agency.Outage{Planned: planned, From: from, To: to, Reason: form.Text{VI: "Đứt cáp."}, Fallback: form.Text{VI: "Đến quầy."}})
 }
 
 // settle lets the system do what there is, until nothing is left.
@@ -72,7 +73,7 @@ func TestOutageIsNotCounted(t *testing.T) {
 		t.Fatal("not under way")
 	}
 	o.now = calendar.MustDate("2026-11-26").At(8 * 60)
-	if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+	if err := o.site.EndOutage(t.Context(), audit.By{}, out.ID); err != nil {
 		t.Fatal(err)
 	}
 	o.settle()
@@ -121,7 +122,7 @@ func TestProvisionalNumbers(t *testing.T) {
 		t.Error(err)
 	}
 	o.now = calendar.MustDate("2026-11-25").At(9 * 60)
-	if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+	if err := o.site.EndOutage(t.Context(), audit.By{}, out.ID); err != nil {
 		t.Fatal(err)
 	}
 	f := o.sampleThen("1.011609")
@@ -206,7 +207,7 @@ func TestWhatAnOutageTakes(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.now = at(x.to)
-		if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+		if err := o.site.EndOutage(t.Context(), audit.By{}, out.ID); err != nil {
 			t.Fatal(err)
 		}
 		s = o.must(handler, s, "pause", nil) // before the system has come to this dossier
@@ -239,7 +240,7 @@ func TestOutageWithinAPause(t *testing.T) {
 	o.now = calendar.MustDate("2026-11-25").At(18 * 60)
 	paused = o.must(handler, paused, "pause", nil)
 	o.now = calendar.MustDate("2026-11-28").At(8 * 60)
-	if err := o.site.EndOutage(t.Context(), out.ID); err != nil {
+	if err := o.site.EndOutage(t.Context(), audit.By{}, out.ID); err != nil {
 		t.Fatal(err)
 	}
 	paused = o.must(handler, paused, "resume", nil)

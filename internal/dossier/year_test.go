@@ -5,6 +5,7 @@ package dossier_test
 import (
 	"testing"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/dossier"
@@ -41,7 +42,7 @@ func (o *office) rows() map[string]int {
 // announce loads the holidays of a year.
 func (o *office) announce(holidays ...calendar.Holiday) {
 	o.Helper()
-	err := o.site.Announce(o.Context(), holidays)
+	err := o.site.Announce(o.Context(), audit.By{}, holidays)
 	if err == nil {
 		err = o.site.Refresh(o.Context())
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
 )
@@ -18,8 +19,11 @@ func (r *Register) SignUp(ctx context.Context, login, password string, p Person)
 		return err
 	}
 	return r.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := Enrol(tx, Account{Login: login, Name: p.Name, Person: p}, hash, r.Now())
-		return err
+		id, err := Enrol(tx, Account{Login: login, Name: p.Name, Person: p}, hash, r.Now())
+		if err != nil {
+			return err
+		}
+		return r.note(tx, id, id, audit.Account, "made")
 	})
 }
 
@@ -48,7 +52,7 @@ func (r *Register) SavePerson(ctx context.Context, id int64, p Person) error {
 			return err
 		}
 		tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, p.Name, string(body), id)
-		return nil
+		return r.note(tx, id, id, audit.Account, "changed")
 	})
 	r.forget(id)
 	return err
@@ -89,7 +93,7 @@ func (r *Register) ChangePassword(ctx context.Context, id int64, password, secre
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, id)
 		tx.Exec(`DELETE FROM session WHERE account = $1 AND hash <> $2`, id, digest(secret))
-		return nil
+		return r.note(tx, id, id, audit.Account, "password")
 	})
 	r.forget(id)
 	return err

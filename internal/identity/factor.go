@@ -13,6 +13,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/pquerna/otp/totp"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
 )
@@ -103,17 +104,22 @@ func (r *Register) pending(tx *db.Tx, secret string) (Account, error) {
 // opens once. A wrong one is refused (Invalid).
 func (r *Register) Confirm(ctx context.Context, secret, code string) (string, error) {
 	var fresh string
-	err := r.DB.Write(ctx, func(tx *db.Tx) error {
-		a, err := r.pending(tx, secret)
-		if err != nil {
+	var a Account
+	err := r.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if a, err = r.pending(tx, secret); err != nil {
 			return err
 		}
 		if err := r.spend(tx, a.ID, code); err != nil {
 			return err
 		}
 		fresh = r.rise(tx, secret, Double)
-		return nil
+		return r.note(tx, a.ID, a.ID, audit.SignedIn, "code", "level", Double)
 	})
+	if refusal.Is(err, refusal.Invalid) {
+		if fault := r.DB.Write(ctx, func(tx *db.Tx) error { return r.note(tx, 0, a.ID, audit.SignRefuse, "code") }); fault != nil {
+			return "", fault
+		}
+	}
 	return fresh, err
 }
 
@@ -134,7 +140,7 @@ func (r *Register) Rise(ctx context.Context, secret, code string) (string, error
 			return err
 		}
 		fresh = r.rise(tx, secret, Double)
-		return nil
+		return r.note(tx, id, id, audit.SignedIn, "code", "level", Double)
 	})
 	return fresh, err
 }
@@ -248,7 +254,7 @@ func (r *Register) add(ctx context.Context, secret string, f Factor) (fresh stri
 			codes = r.recovery(tx, id)
 		}
 		fresh = r.rise(tx, secret, Double)
-		return nil
+		return r.note(tx, id, id, audit.Factor, "added", "kind", f.Kind)
 	})
 	return fresh, codes, err
 }
@@ -274,7 +280,7 @@ func (r *Register) Recovery(ctx context.Context, account int64, code string) ([]
 			return err
 		}
 		codes = r.recovery(tx, account)
-		return nil
+		return r.note(tx, account, account, audit.Factor, "recovery codes made")
 	})
 	return codes, err
 }
@@ -301,6 +307,6 @@ func (r *Register) Delist(ctx context.Context, account, factor int64, code strin
 		if len(list) == 1 && list[0].ID == factor {
 			tx.Exec(`DELETE FROM factor WHERE account = $1`, account)
 		}
-		return nil
+		return r.note(tx, account, account, audit.Factor, "removed")
 	})
 }

@@ -24,6 +24,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
 )
@@ -97,6 +98,14 @@ func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 	return id, tx.Err()
 }
 
+// note keeps in the journal what was done with an account, and by whom.
+func (r *Register) note(tx *db.Tx, by, account int64, kind audit.Kind, what string, more ...any) error {
+	if account != by {
+		more = append(more, "of", account)
+	}
+	return audit.By{Account: by}.Note(tx, r.Now(), kind, what, more...)
+}
+
 // Scopes are what a token may be limited to.
 var Scopes = []string{"read", "file", "handle"}
 
@@ -125,7 +134,7 @@ func (r *Register) CreateToken(ctx context.Context, login string, scopes []strin
 			return err
 		}
 		tx.Exec(`INSERT INTO token (hash, account, scopes, level, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`, digest(token), a.ID, strings.Join(scopes, " "), int64(level), now.UnixMilli(), now.Add(lasts).UnixMilli())
-		return nil
+		return r.note(tx, 0, a.ID, audit.Token, "made", "scopes", scopes, "level", level, "until", now.Add(lasts))
 	})
 	return token, err
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
@@ -68,8 +69,10 @@ func (r *Register) today() calendar.Date { return calendar.DateOf(r.Now()) }
 func (r *Register) Found(ctx context.Context, founder int64, p Person, basis string) (int64, error) {
 	var id int64
 	err := r.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		id, err = FoundOrganisation(tx, founder, p, basis, r.Now())
-		return err
+		if id, err = FoundOrganisation(tx, founder, p, basis, r.Now()); err != nil {
+			return err
+		}
+		return r.note(tx, founder, id, audit.Account, "organisation founded")
 	})
 	if errors.Is(err, db.ErrDuplicate) {
 		err = refusal.New(refusal.Conflict, "identity.organisation.taken", "code", p.IDNumber)
@@ -155,6 +158,9 @@ func (r *Register) Give(ctx context.Context, by int64, m Mandate) error {
 			return err
 		}
 		m.Member = a.ID
+		if err := r.note(tx, by, m.Organisation, audit.Mandate, "given", "member", m.Member, "role", m.Role); err != nil {
+			return err
+		}
 		return GiveMandate(tx, m, by, now)
 	})
 }
@@ -203,7 +209,7 @@ func (r *Register) End(ctx context.Context, by, mandate int64) error {
 			return refusal.New(refusal.NotNow, "identity.mandate.last")
 		}
 		tx.ExecOne(`UPDATE mandate SET ended_by = $1, ended_at = $2 WHERE id = $3`, by, r.Now().UnixMilli(), mandate)
-		return nil
+		return r.note(tx, by, gone.Organisation, audit.Mandate, "ended", "member", gone.Member, "role", gone.Role)
 	})
 	r.forget(gone.Organisation)
 	return err
@@ -273,7 +279,7 @@ func (r *Register) ActFor(ctx context.Context, secret string, organisation int64
 			}
 		}
 		tx.ExecOne(`UPDATE session SET acting = $1 WHERE hash = $2`, organisation, digest(secret))
-		return nil
+		return r.note(tx, member, member, audit.Mandate, "acts for", "organisation", organisation)
 	})
 	r.cache.Delete("session:" + digest(secret))
 	return err

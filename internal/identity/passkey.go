@@ -109,8 +109,7 @@ func (r *Register) PasskeySignIn(ctx context.Context, at Place, errand string, a
 			}
 			tx.ExecOne(`UPDATE factor SET body = $1, step = $2, used_at = $3 WHERE id = $4`, string(body), int64(key.Authenticator.SignCount), r.Now().UnixMilli(), f.ID)
 		}
-		r.open(tx, who.Account, secret, SessionFor, from)
-		return nil
+		return r.open(tx, who.Account, secret, SessionFor, from, "passkey")
 	})
 	return who.Account, secret, err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
 )
@@ -68,7 +69,7 @@ const cacheFor = 2 * time.Second
 // account's level says whether that is enough: a session at Half opens nothing
 // until Confirm or Enlist raises it.
 func (r *Register) SignIn(ctx context.Context, login, password string, from From) (Account, string, error) {
-	a, err := r.knows(ctx, login, password)
+	a, err := r.knows(ctx, login, password, from)
 	if err != nil {
 		return a, "", err
 	}
@@ -89,22 +90,22 @@ func (r *Register) SignIn(ctx context.Context, login, password string, from From
 		if len(list) > 0 || a.Officer && r.SecondFactor {
 			a.Level, lasts = Half, halfFor
 		}
-		r.open(tx, a, secret, lasts, from)
-		return nil
+		return r.open(tx, a, secret, lasts, from, "password")
 	})
 	return a, secret, err
 }
 
-// open writes a session.
-func (r *Register) open(tx *db.Tx, a Account, secret string, lasts time.Duration, from From) {
+// open writes a session; how says by what somebody showed who they are.
+func (r *Register) open(tx *db.Tx, a Account, secret string, lasts time.Duration, from From, how string) error {
 	now := r.Now()
 	tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
 	tx.Exec(`INSERT INTO session (hash, id, account, level, device, address, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
 		digest(secret), db.NewID(), a.ID, int64(a.Level), clipped(from.Device, 200), clipped(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
+	return r.note(tx, a.ID, a.ID, audit.SignedIn, how, "level", a.Level, "address", clipped(from.Address, 60))
 }
 
 // knows finds the account of a login whose password this is.
-func (r *Register) knows(ctx context.Context, login, password string) (Account, error) {
+func (r *Register) knows(ctx context.Context, login, password string, from From) (Account, error) {
 	var a Account
 	hash, known := nobodysHash(), true
 	err := r.DB.Read(ctx, func(tx *db.Tx) error {
@@ -120,6 +121,14 @@ func (r *Register) knows(ctx context.Context, login, password string) (Account, 
 		return a, err
 	}
 	if !checkPassword(hash, password) || !known {
+		if known {
+			err = r.DB.Write(ctx, func(tx *db.Tx) error {
+				return r.note(tx, 0, a.ID, audit.SignRefuse, "password", "address", clipped(from.Address, 60))
+			})
+		}
+		if err != nil {
+			return Account{}, err
+		}
 		return Account{}, refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
 	return a, nil
@@ -152,8 +161,12 @@ func (r *Register) SignOut(ctx context.Context, secret string) (*Provider, error
 		if _, err := tx.One(`SELECT provider FROM session WHERE hash = $1`, []any{digest(secret)}, &at); err != nil {
 			return err
 		}
+		var account int64
+		if found, err := tx.One(`SELECT account FROM session WHERE hash = $1`, []any{digest(secret)}, &account); !found || err != nil {
+			return err
+		}
 		tx.Exec(`DELETE FROM session WHERE hash = $1`, digest(secret))
-		return nil
+		return r.note(tx, account, account, audit.SignedOut, "by oneself")
 	})
 	if err != nil {
 		return nil, err
@@ -191,7 +204,7 @@ func (r *Register) EndSession(ctx context.Context, account, id int64, secret str
 		} else {
 			tx.Exec(`DELETE FROM session WHERE account = $1 AND id = $2`, account, id)
 		}
-		return nil
+		return r.note(tx, account, account, audit.SignedOut, "sessions ended", "session", id)
 	})
 	r.cache.Clear() // those who act for an organisation are remembered as that
 	return err

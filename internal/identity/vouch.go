@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/refusal"
@@ -60,14 +61,13 @@ func (r *Register) ProviderSignIn(ctx context.Context, back string, q url.Values
 // enter finds or makes the account, and opens the session; gone is an account that
 // was merged into it.
 func (r *Register) enter(ctx context.Context, v vouched, sent sent, e *Entry, secret string, from From) (gone int64, err error) {
-	now := r.Now()
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
 		self, err := r.stillIn(tx, sent.Self, secret)
 		if err != nil {
 			return err
 		}
 		if v.provider.For == "officer" {
-			e.Account, err = v.officer(tx, self, now)
+			e.Account, err = r.officer(tx, &v, self)
 		} else {
 			e.Account, gone, err = r.citizen(tx, &v, self)
 		}
@@ -86,7 +86,9 @@ func (r *Register) enter(ctx context.Context, v vouched, sent sent, e *Entry, se
 		if secret != "" {
 			tx.Exec(`DELETE FROM session WHERE hash = $1`, digest(secret))
 		}
-		r.open(tx, e.Account, e.Secret, lasts, from)
+		if err := r.open(tx, e.Account, e.Secret, lasts, from, "provider "+v.provider.ID); err != nil {
+			return err
+		}
 		tx.Exec(`UPDATE session SET provider = $1 WHERE hash = $2`, v.provider.ID, digest(e.Secret))
 		if o := v.said["organisation_code"]; o != "" && e.Account.Level > Half {
 			return r.forOrganisation(tx, &v, e)
@@ -128,7 +130,7 @@ func (v *vouched) linked(tx *db.Tx) (a Account, found bool, err error) {
 }
 
 // officer finds the officer whom the provider vouches for.
-func (v *vouched) officer(tx *db.Tx, self *Account, now time.Time) (Account, error) {
+func (r *Register) officer(tx *db.Tx, v *vouched, self *Account) (Account, error) {
 	a, found, err := v.linked(tx)
 	if err != nil {
 		return a, err
@@ -146,7 +148,10 @@ func (v *vouched) officer(tx *db.Tx, self *Account, now time.Time) (Account, err
 		if err != nil || !a.Officer || taken {
 			return a, refusal.New(refusal.Invalid, "identity.provider.stranger", "name", v.provider.Name)
 		}
-		v.link(tx, a.ID, now)
+		v.link(tx, a.ID, r.Now())
+		if err := r.note(tx, a.ID, a.ID, audit.Account, "linked", "provider", v.provider.ID); err != nil {
+			return a, err
+		}
 	}
 	if self != nil && self.ID != a.ID {
 		return a, refusal.New(refusal.Conflict, "identity.provider.other")
@@ -200,6 +205,9 @@ func (r *Register) citizen(tx *db.Tx, v *vouched, self *Account) (a Account, gon
 	}
 	if !bySubject {
 		v.link(tx, a.ID, now)
+		if err := r.note(tx, a.ID, a.ID, audit.Account, "linked", "provider", v.provider.ID); err != nil {
+			return a, 0, err
+		}
 	}
 	return a, gone, v.prove(tx, &a)
 }
@@ -252,7 +260,7 @@ func (r *Register) merge(tx *db.Tx, from, to Account) error {
 	tx.Exec(`DELETE FROM session WHERE account = $1`, from.ID)
 	tx.Exec(`DELETE FROM factor WHERE account = $1`, from.ID)
 	tx.ExecOne(`UPDATE account SET password = 'none', merged = $1 WHERE id = $2`, to.ID, from.ID)
-	return nil
+	return r.note(tx, to.ID, to.ID, audit.Account, "merged", "from", from.ID)
 }
 
 // forOrganisation lets a session act for the organisation that the provider named:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/form"
 )
 
@@ -16,7 +17,7 @@ func TestOutageIsTold(t *testing.T) {
 	w := open(t)
 	b := w.browser()
 	b.Get("/gian-doan").At(http.StatusOK).Has("Không có đợt gián đoạn nào")
-	o, err := w.site.DeclareOutage(t.Context(), agency.Outage{From: w.clock.Now(), Reason: form.Text{VI: "Mất điện", EN: "Power cut"}, Fallback: form.Text{VI: "Nộp tại quầy."}})
+	o, err := w.site.DeclareOutage(t.Context(), audit.By{}, agency.Outage{From: w.clock.Now(), Reason: form.Text{VI: "Mất điện", EN: "Power cut"}, Fallback: form.Text{VI: "Nộp tại quầy."}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func TestOutageIsTold(t *testing.T) {
 	b.Get("/gian-doan").Has("Nộp tại quầy.")
 	b.Get("/?lang=en").Has("Power cut")
 	w.clock.move(time.Hour)
-	if err := w.site.EndOutage(t.Context(), o.ID); err != nil {
+	if err := w.site.EndOutage(t.Context(), audit.By{}, o.ID); err != nil {
 		t.Fatal(err)
 	}
 	b.Get("/").Lacks("Power cut")
