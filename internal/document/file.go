@@ -148,7 +148,9 @@ func (f *File) store(ctx context.Context, d *db.DB, content io.Reader, takes Tak
 	// known; if it never is, they are swept.
 	provisional := fmt.Sprintf("%s%013d:%s", uploading, time.Now().UnixMilli(), f.ID)
 	sum := sha256.New()
-	if err := f.pieces(ctx, d, provisional, io.MultiReader(bytes.NewReader(head), content), sum, takes); err != nil {
+	clean := stripped(KindOf(f.MediaType), io.MultiReader(bytes.NewReader(head), content))
+	defer clean.Close()
+	if err := f.pieces(ctx, d, provisional, clean, sum, takes); err != nil {
 		sweep(d, provisional)
 		return err
 	}
@@ -252,6 +254,12 @@ func Keep(tx *db.Tx, account int64, name string, content []byte, takes Takes) (F
 	if f.Size > takes.most() {
 		return f, about(takes.tooLarge(), f.Name)
 	}
+	clean := stripped(KindOf(f.MediaType), bytes.NewReader(content))
+	defer clean.Close()
+	if content, err = io.ReadAll(clean); err != nil {
+		return f, about(err, f.Name)
+	}
+	f.Size = int64(len(content))
 	var seen inspector
 	seen.see(content)
 	if err := seen.refuse(KindOf(f.MediaType)); err != nil {

@@ -182,6 +182,7 @@ func hugePicture() []byte {
 	_ = binary.Write(&b, binary.BigEndian, uint32(13))
 	b.Write(head)
 	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(head))
+	b.WriteString(chunk("IEND", ""))
 	return b.Bytes()
 }
 
