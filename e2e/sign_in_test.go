@@ -157,6 +157,40 @@ func TestPasskeyWalk(t *testing.T) {
 	}
 }
 
+// An officer looks where they have no task, says why, and the head and the citizen
+// see it.
+func TestLooksWalk(t *testing.T) {
+	s := start(t)
+	for _, x := range []struct {
+		width  int64
+		script bool
+	}{{320, false}, {1280, true}} {
+		name := fmt.Sprintf("looks-%d", x.width)
+		code := s.must(201, "nguoidan", "POST", "/dossiers", s.must(200, "", "GET", "/procedures/1.001193/sample", nil))["code"].(string)
+		b := s.browse(name+"-officer", x.width, x.script)
+		b.open("/dang-nhap?next=/mot-cua/ho-so/" + code)
+		b.signIn("chuyenvien2")
+		b.look("no-task")
+		b.fill(map[string][]string{"ly-do": {"Người dân gọi điện hỏi"}})
+		b.press(`form[action$="/vi-sao"] button`)
+		b.look("said")
+		head := s.browse(name+"-head", x.width, x.script)
+		head.open("/dang-nhap?next=/mot-cua/luot-xem")
+		head.signIn("lanhdao")
+		head.look("flagged")
+		if !strings.Contains(head.text("main"), code) {
+			t.Errorf("%s is not in the list", code)
+		}
+		c := s.browse(name+"-citizen", x.width, x.script)
+		c.open("/dang-nhap?next=/ho-so/" + code + "/luot-xem")
+		c.signIn("nguoidan")
+		c.look("views")
+		if !strings.Contains(c.text("main"), "Người dân gọi điện hỏi") {
+			t.Error("the citizen does not see why")
+		}
+	}
+}
+
 // device gives the browser a device that keeps passkeys.
 func (b *browser) device() webauthn.AuthenticatorID {
 	b.Helper()
