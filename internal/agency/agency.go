@@ -48,20 +48,6 @@ type Agency struct {
 	Opens    form.Text     `json:"opens,omitzero"`     // when its counters are open besides; not working time
 }
 
-// Post is an officer's office: a role at an agency for a time.
-type Post struct {
-	Account int64         `json:"account"`
-	Role    workflow.Role `json:"role"`
-	Agency  ID            `json:"agency"`
-	From    calendar.Date `json:"from"`
-	To      calendar.Date `json:"to,omitzero"` // last day; zero: open
-}
-
-// On is true when the post is held on a day.
-func (p Post) On(day calendar.Date) bool {
-	return !day.Before(p.From) && (p.To.IsZero() || !p.To.Before(day))
-}
-
 // Officer is an account that holds posts.
 type Officer struct {
 	Account  int64
@@ -170,11 +156,13 @@ func (d *Directory) Name(id ID, lang string) string {
 func (d *Directory) Officer(account int64) *Officer { return d.byOwner[account] }
 
 // With lists the officers who hold a role at an agency on a day, in the order
-// of the directory.
-func (d *Directory) With(role workflow.Role, at ID, day calendar.Date) []*Officer {
+// of the directory: all, or those whose post is for this matter.
+func (d *Directory) With(role workflow.Role, at ID, day calendar.Date, matter *Matter) []*Officer {
 	var found []*Officer
 	for _, o := range d.posted[post{role, at}] {
-		if slices.ContainsFunc(o.Posts, func(p Post) bool { return p.Role == role && p.Agency == at && p.On(day) }) {
+		if slices.ContainsFunc(o.Posts, func(p Post) bool {
+			return p.Role == role && p.Agency == at && p.On(day) && (matter == nil || p.Covers(*matter))
+		}) {
 			found = append(found, o)
 		}
 	}

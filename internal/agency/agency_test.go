@@ -79,7 +79,7 @@ func TestPostsAreHeldForATime(t *testing.T) {
 	post := agency.Post{Role: "clerk", Agency: "H57.1", From: calendar.MustDate("2026-01-01"), To: calendar.MustDate("2026-06-30")}
 	d := agency.NewDirectory(nil, []agency.Officer{{Account: 7, Login: "a", Posts: []agency.Post{post}}}, 1)
 	for day, held := range map[string]bool{"2025-12-31": false, "2026-01-01": true, "2026-06-30": true, "2026-07-01": false} {
-		if got := len(d.With("clerk", "H57.1", calendar.MustDate(day))) == 1; got != held {
+		if got := len(d.With("clerk", "H57.1", calendar.MustDate(day), nil)) == 1; got != held {
 			t.Errorf("held on %s: %v", day, got)
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
-	"motcua/internal/workflow"
 )
 
 // Site is one province or ministry: its directory, calendar and terms, kept in
@@ -162,19 +161,8 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 	for i, o := range officers {
 		byOwner[o.Account] = i
 	}
-	for row := range tx.Query(`SELECT account, role, agency, valid_from, valid_to FROM post ORDER BY account, agency, role`) {
-		var p Post
-		var from, to string
-		row.Scan(&p.Account, &p.Role, &p.Agency, &from, &to)
-		if fault = p.From.UnmarshalText([]byte(from)); fault != nil {
-			return fault
-		}
-		if fault = p.To.UnmarshalText([]byte(to)); fault != nil {
-			return fault
-		}
-		if i, ok := byOwner[p.Account]; ok {
-			officers[i].Posts = append(officers[i].Posts, p)
-		}
+	if fault = readPosts(tx, officers, byOwner); fault != nil {
+		return fault
 	}
 	if fault = readAbsences(tx, officers, byOwner); fault != nil {
 		return fault
@@ -363,15 +351,6 @@ func SaveTerms(tx *db.Tx, t Terms) error {
 		return err
 	}
 	tx.Exec(`INSERT INTO setting (name, body) VALUES ('terms', $1) ON CONFLICT (name) DO UPDATE SET body = excluded.body`, string(body))
-	tx.Touch(revisionName)
-	return tx.Err()
-}
-
-// SavePosts gives an officer posts; a post that is there already stays.
-func SavePosts(tx *db.Tx, account int64, role workflow.Role, at []ID, from calendar.Date) error {
-	for _, id := range at {
-		tx.Exec(`INSERT INTO post (account, role, agency, valid_from, valid_to) VALUES ($1, $2, $3, $4, '') ON CONFLICT DO NOTHING`, account, string(role), string(id), from.String())
-	}
 	tx.Touch(revisionName)
 	return tx.Err()
 }

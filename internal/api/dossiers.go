@@ -146,7 +146,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	if s.Limit.Unit != "" {
 		v.Limit = s.Limit
 	}
-	if s.Account == who.Account || who.Holds(workflow.Clerk, s.Reception) {
+	if who = who.On(s); s.Account == who.Account || who.Holds(workflow.Clerk, s.Reception) {
 		v.Secret = s.Secret
 	}
 	if s.Support != "" {
@@ -302,7 +302,7 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		Event dossier.Event `json:"event"`
 	}
 	events := f.Events
-	if !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
+	if who = who.On(&f.State); !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
 		events = f.Told()
 	}
 	items := []eventView{}

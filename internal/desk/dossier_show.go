@@ -220,13 +220,14 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		p.Custody = v.T("desk.dossier.in_transit")
 	}
 	p.Stands = s.Wait != nil && !s.ReceivedAt.IsZero() && s.Due.IsZero()
-	if v.who.Holds(workflow.Clerk, s.Reception) || s.Support != "" && v.who.Holds(workflow.Clerk, s.Support) {
+	who := v.who.On(s)
+	if who.Holds(workflow.Clerk, s.Reception) || s.Support != "" && who.Holds(workflow.Clerk, s.Support) {
 		p.Secret = s.Secret
 	}
 	if look == "" && s.Phase == dossier.Running && s.Work == dossier.ToApprove {
 		look = draftTab // who signs sees what is signed
 	}
-	if look == "" && s.ToSign != nil && v.who.Holds(workflow.Leader, s.Competent) {
+	if look == "" && s.ToSign != nil && who.Holds(workflow.Leader, s.Competent) {
 		look = signTab
 	}
 	v.papers(p, f, &t, look)

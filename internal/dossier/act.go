@@ -305,7 +305,7 @@ func (s *State) clone() *State {
 
 // desk lays a dossier out with the law it has pinned.
 func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
-	d := &desk{State: s, who: who, now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory(), terms: b.Site.Terms()}
+	d := &desk{State: s, who: who.On(s), now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory(), terms: b.Site.Terms()}
 	if d.now.Before(s.Latest) {
 		d.now = s.Latest // a clock was put back, or another server's is ahead: history runs forward
 	}

@@ -78,7 +78,7 @@ func (d *desk) unassigned() bool {
 
 // specialists are the officers who may be named.
 func (d *desk) specialists() []*agency.Officer {
-	return d.dir.With(workflow.Specialist, d.Competent, local(d.now))
+	return d.dir.With(workflow.Specialist, d.Competent, local(d.now), d.about())
 }
 
 func (d *desk) competentName() form.Text {

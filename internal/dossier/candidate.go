@@ -35,7 +35,7 @@ func (b *Book) Candidates(ctx context.Context, who Actor, at agency.ID) ([]Candi
 	}
 	day := local(b.Now())
 	var list []Candidate
-	for _, o := range b.Site.Directory().With(workflow.Specialist, at, day) {
+	for _, o := range b.Site.Directory().With(workflow.Specialist, at, day, nil) {
 		c := Candidate{Login: o.Login, Name: o.Name, account: o.Account}
 		for _, a := range o.Absences {
 			if a.On(day) {

@@ -78,7 +78,7 @@ func (d *desk) agencyName(id agency.ID) form.Text {
 func (d *desk) consultFields() []form.Field {
 	to := form.Field{ID: "agency", Type: form.Choice, Label: form.Text{VI: "Cơ quan được hỏi", EN: "Agency asked"}}
 	for _, a := range d.dir.Agencies {
-		if a.ID != d.Competent && len(d.dir.With(workflow.Head, a.ID, local(d.now))) > 0 {
+		if a.ID != d.Competent && len(d.dir.With(workflow.Head, a.ID, local(d.now), d.about())) > 0 {
 			to.Options = append(to.Options, form.Option{Value: string(a.ID), Label: a.Name})
 		}
 	}

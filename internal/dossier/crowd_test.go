@@ -43,8 +43,10 @@ func (o *office) enrol(role workflow.Role, n int, at []agency.ID) []dossier.Acto
 			if a.ID, err = identity.Enrol(tx, a, "", o.now); err != nil {
 				return err
 			}
-			if err := agency.SavePosts(tx, a.ID, role, at, calendar.DateOf(o.now)); err != nil {
-				return err
+			for _, at := range at {
+				if err := agency.SavePosts(tx, agency.Post{Account: a.ID, Role: role, Agency: at, From: calendar.DateOf(o.now)}); err != nil {
+					return err
+				}
 			}
 			accounts = append(accounts, a)
 		}

@@ -151,7 +151,7 @@ func (b *Book) jot(ctx context.Context, who Actor, code Code, change func(tx *db
 		if err != nil {
 			return err
 		}
-		unit := who.unit(s)
+		unit := who.On(s).unit(s)
 		if unit == "" {
 			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 		}

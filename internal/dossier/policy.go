@@ -3,7 +3,10 @@
 package dossier
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
@@ -41,8 +44,44 @@ type Member struct {
 }
 
 // This file is the one policy of who may see and do what with a dossier: post
-// × agency × dossier, a predicate for lists and a check for acts. The default
-// is no; administrators configure and see no dossier.
+// × agency × remit × dossier, a predicate for lists and a check for acts. The
+// default is no; administrators configure and see no dossier.
+
+// On is the actor as far as one dossier is concerned: with the posts that are
+// for it. Staff of a contractor has a post for it only while it waits at the
+// counter.
+func (a Actor) On(s *State) Actor {
+	at, role := s.Holder()
+	return a.without(func(p agency.Post) bool { return p.External && (s.Closed() || p.Agency != at || p.Role != role) }).about(s.matter())
+}
+
+// about is the actor with the posts that are for a matter.
+func (a Actor) about(m agency.Matter) Actor {
+	return a.without(func(p agency.Post) bool { return !p.Covers(m) })
+}
+
+func (a Actor) without(posts func(agency.Post) bool) Actor {
+	if slices.ContainsFunc(a.Posts, posts) {
+		a.Posts = slices.DeleteFunc(slices.Clone(a.Posts), posts)
+	}
+	return a
+}
+
+// about is the matter that an officer's post must be for.
+func (s *State) about() *agency.Matter {
+	m := s.matter()
+	return &m
+}
+
+// matter is what posts are told apart by.
+func (s *State) matter() agency.Matter {
+	return agency.Matter{Field: s.Field, Procedure: s.Procedure, Reception: s.Reception, Restricted: s.Restricted}
+}
+
+// atCounter are the acts on a dossier that the staff of a contractor may do: to
+// guide, receive, forward and return, not to decide (NĐ 118/2025 lets public
+// postal services and others do these).
+var atCounter = []string{"receive", "forward", "take_over", "supplement", "hand_over", "message", "undo"}
 
 // Holds is true when the actor has this role at this agency.
 func (a Actor) Holds(role workflow.Role, at agency.ID) bool {
@@ -54,9 +93,10 @@ func (a Actor) HasRole(role workflow.Role) bool {
 	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role == role })
 }
 
-// Works is true when the actor has a post that handles dossiers at this agency.
+// Works is true when the actor has a post that handles dossiers at this agency
+// and is the agency's own.
 func (a Actor) Works(at agency.ID) bool {
-	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Role != workflow.Admin && p.Agency == at })
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return own(p) && p.Agency == at })
 }
 
 // Sees is true when the actor may know the dossier exists: its owner, and the
@@ -64,13 +104,14 @@ func (a Actor) Works(at agency.ID) bool {
 // it over, of the support point, who does a part of it, and who answers for an
 // agency that was asked for its opinion. Everybody else gets "not found".
 func (a Actor) Sees(s *State) bool {
+	a = a.On(s)
 	if slices.ContainsFunc(s.Parts, func(p Part) bool { return a.partakes(p.To) }) {
 		return true
 	}
 	if a.Account != 0 && a.Account == s.Account {
 		return true
 	}
-	return a.Works(s.Reception) || a.Works(s.Competent) || s.Home != "" && a.Works(s.Home) || s.Support != "" && a.Holds(workflow.Clerk, s.Support) || slices.ContainsFunc(s.Opinions, func(o Opinion) bool { return a.answers(o.To) })
+	return a.Works(s.Reception) || a.Holds(workflow.Clerk, s.Reception) || a.Works(s.Competent) || s.Home != "" && a.Works(s.Home) || s.Support != "" && a.Holds(workflow.Clerk, s.Support) || slices.ContainsFunc(s.Opinions, func(o Opinion) bool { return a.answers(o.To) })
 }
 
 // asks is true for the applicant's account, but for who may only follow.
@@ -121,15 +162,86 @@ func (a Actor) partakes(at agency.ID) bool {
 	return a.Holds(workflow.Specialist, at) || a.answers(at)
 }
 
-// agencies lists where the actor works, for lists by predicate.
+// agencies lists where the actor works.
 func (a Actor) agencies() []string {
 	var ids []string
 	for _, p := range a.Posts {
-		if p.Role != workflow.Admin && !slices.Contains(ids, string(p.Agency)) {
+		if own(p) && !slices.Contains(ids, string(p.Agency)) {
 			ids = append(ids, string(p.Agency))
 		}
 	}
 	return ids
+}
+
+// own is true for a post of the agency's own staff that handles dossiers.
+func own(p agency.Post) bool { return p.Role != workflow.Admin && !p.External }
+
+// seen is the policy as a condition on the rows of dossiers: those that were
+// received or are decided where the actor works, as far as the posts go. "1 = 0"
+// is nothing.
+func (a Actor) seen(q *query) string {
+	var parts []string
+	for _, r := range a.remits() {
+		at := q.list(r.agencies)
+		parts = append(parts, fmt.Sprintf(`((competent IN (%[1]s) OR reception IN (%[1]s))%[2]s)`, at, r.condition(q)))
+	}
+	for _, p := range a.Posts {
+		if p.External {
+			parts = append(parts, fmt.Sprintf(`(queue >= %s AND queue < %s%s)`, q.arg(string(p.Agency)+" "+string(p.Role)+" "), q.arg(string(p.Agency)+" "+string(p.Role)+"!"), remit{Remit: p.Remit}.condition(q)))
+		}
+	}
+	if len(parts) == 0 {
+		return `1 = 0`
+	}
+	return `(` + strings.Join(parts, ` OR `) + `)`
+}
+
+// remit is what posts at these agencies are for.
+type remit struct {
+	agency.Remit
+	agencies []string
+}
+
+// remits are the actor's posts that handle dossiers, gathered by what they are for.
+func (a Actor) remits() []remit {
+	var list []remit
+	for _, p := range a.Posts {
+		if !own(p) {
+			continue
+		}
+		i := slices.IndexFunc(list, func(r remit) bool { return reflect.DeepEqual(r.Remit, p.Remit) })
+		if i < 0 {
+			i, list = len(list), append(list, remit{Remit: p.Remit})
+		}
+		if !slices.Contains(list[i].agencies, string(p.Agency)) {
+			list[i].agencies = append(list[i].agencies, string(p.Agency))
+		}
+	}
+	return list
+}
+
+// condition narrows rows of dossiers to what a remit covers, as Covers does.
+func (r remit) condition(q *query) string {
+	where := ""
+	if !r.Cleared {
+		where = ` AND restricted = 0`
+	}
+	return where + r.narrow(q)
+}
+
+// narrow is condition without what is restricted.
+func (r remit) narrow(q *query) string {
+	where := ""
+	if len(r.Fields) > 0 {
+		where += ` AND field IN (` + q.list(r.Fields) + `)`
+	}
+	if len(r.Procedures) > 0 {
+		where += ` AND procedure IN (` + q.list(r.Procedures) + `)`
+	}
+	if len(r.Territory) > 0 {
+		where += ` AND reception IN (` + q.list(names(r.Territory)) + `)`
+	}
+	return where
 }
 
 // by is the actor as history names it, in the post that entitles to the act.
@@ -161,6 +273,10 @@ type right struct {
 // whatever its state is now: ok is false for those who never may (403), while
 // an act that the state does not permit is refused by its rule (422).
 func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
+	a = a.On(s)
+	if !slices.Contains(atCounter, act) {
+		a = a.without(func(p agency.Post) bool { return p.External })
+	}
 	holds := func(role workflow.Role, at agency.ID) (right, bool) {
 		return right{role, at}, a.Holds(role, at)
 	}
@@ -265,6 +381,14 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 	return found, ok
 }
 
+func names(ids []agency.ID) []string {
+	var list []string
+	for _, id := range ids {
+		list = append(list, string(id))
+	}
+	return list
+}
+
 // actAt makes the first of these roles that the actor holds at an agency the post
 // in which history names them.
 func (d *desk) actAt(at agency.ID, roles ...workflow.Role) {
@@ -333,8 +457,15 @@ func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 	if o := d.Officer(a.ID); o != nil {
 		actor.Posts = PostsOn(o.Posts, day)
 	}
+	mine := actor.Posts
 	for _, o := range d.StandsInFor(a.ID, day) {
-		actor.Posts = append(actor.Posts, PostsOn(o.Posts, day)...)
+		for _, p := range PostsOn(o.Posts, day) {
+			// Nobody is cleared for what is restricted by another's absence, nor
+			// becomes more than staff of a contractor.
+			p.Cleared = p.Cleared && slices.ContainsFunc(mine, func(q agency.Post) bool { return q.Cleared && q.Agency == p.Agency })
+			p.External = p.External || len(mine) > 0 && !slices.ContainsFunc(mine, own)
+			actor.Posts = append(actor.Posts, p)
+		}
 		if actor.Away == nil {
 			actor.Away = map[int64]string{}
 		}

@@ -87,15 +87,28 @@ func (s *State) queueKey() db.DeltaKey {
 		return db.DeltaKey{}
 	}
 	at, role := s.Holder()
-	k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(s.Work)}
+	k := s.waits(at, role, s.Work)
 	if s.Transit {
-		k.Status = string(ToTakeOver)
+		k = s.waits(at, role, ToTakeOver)
 	} else if s.Forward {
-		k.Status = string(ToForward)
+		k = s.waits(at, role, ToForward)
 	} else if role == workflow.Specialist {
 		k.Outcome = strconv.FormatInt(s.Assignee, 10)
 	}
 	return k
+}
+
+// waits is a place to wait. What is of restricted access has places of its own:
+// who may not see it neither lists nor counts it.
+func (s *State) waits(at agency.ID, role workflow.Role, work Work) db.DeltaKey {
+	return db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: workText(work, s.Restricted)}
+}
+
+func workText(work Work, restricted bool) string {
+	if restricted {
+		return string(work) + "*"
+	}
+	return string(work)
 }
 
 // asides are where the dossier waits beside the step in hand: fees for a
@@ -103,7 +116,7 @@ func (s *State) queueKey() db.DeltaKey {
 func (s *State) asides() []aside {
 	var list []aside
 	add := func(at agency.ID, role workflow.Role, work Work, due int64) {
-		k := db.DeltaKey{Day: -1, Agency: string(at), Channel: string(role), Status: string(work)}
+		k := s.waits(at, role, work)
 		if role == workflow.Specialist && at == s.Competent {
 			k.Outcome = strconv.FormatInt(s.Assignee, 10)
 		} else if role == workflow.Specialist {
@@ -203,54 +216,106 @@ type Item struct {
 	id        int64
 }
 
-// Queues lists an officer's queues with their counts, from the maintained
-// counters: those that the officer's posts serve.
+// Queues lists an officer's queues with their counts: those that the officer's
+// posts serve, from the maintained counters, or counted one by one where a post
+// is for some dossiers only.
 func (b *Book) Queues(ctx context.Context, who Actor) ([]Queue, error) {
-	counts := map[string]int64{}
+	queues := []Queue{}
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		for _, id := range who.agencies() {
-			for row := range tx.Query(`SELECT channel, status, outcome, n FROM counter WHERE day = -1 AND agency = $1`, id) {
-				k := db.DeltaKey{Agency: id}
+		queues = queues[:0]
+		counts := map[string]int64{}
+		var read []agency.ID
+		for _, p := range who.Posts {
+			if slices.Contains(read, p.Agency) {
+				continue
+			}
+			read = append(read, p.Agency)
+			for row := range tx.Query(`SELECT channel, status, outcome, n FROM counter WHERE day = -1 AND agency = $1`, string(p.Agency)) {
+				k := db.DeltaKey{Agency: string(p.Agency)}
 				var n int64
 				row.Scan(&k.Channel, &k.Status, &k.Outcome, &n)
 				counts[queueText(k)] += n
 			}
 		}
+		for _, w := range works {
+			places := who.queues(w.work)
+			if len(places) == 0 {
+				continue
+			}
+			q := Queue{Name: w.work, Label: w.name}
+			for _, p := range places {
+				n := counts[p.key]
+				if !p.all && n > 0 {
+					if err := p.count(tx, slices.Contains(asideWorks, w.work), &n); err != nil {
+						return err
+					}
+				}
+				q.Count += n
+			}
+			queues = append(queues, q)
+		}
 		return tx.Err()
 	})
-	queues := []Queue{}
-	for _, w := range works {
-		keys := who.queues(w.work)
-		if len(keys) == 0 {
-			continue
-		}
-		q := Queue{Name: w.work, Label: w.name}
-		for _, k := range keys {
-			q.Count += counts[k]
-		}
-		queues = append(queues, q)
-	}
 	return queues, err
 }
 
-// queues lists the places in the index where an officer finds work of a kind.
-func (a Actor) queues(work Work) []string {
-	var keys []string
+// place is where an officer finds work in the index: all of it, or what one of
+// the remits covers.
+type place struct {
+	key    string
+	all    bool
+	remits []remit
+}
+
+// queues lists the places where an officer finds work of a kind.
+func (a Actor) queues(work Work) []place {
+	var places []place
 	for _, p := range a.Posts {
 		if !slices.Contains(served[p.Role], work) {
 			continue
 		}
-		k := db.DeltaKey{Agency: string(p.Agency), Channel: string(p.Role), Status: string(work)}
+		whose := []string{""}
 		if p.Role == workflow.Specialist {
-			k.Outcome = "0"
-			keys = append(keys, queueText(k))
-			k.Outcome = strconv.FormatInt(p.Account, 10)
+			whose = []string{"0", strconv.FormatInt(p.Account, 10)}
 		}
-		if t := queueText(k); !slices.Contains(keys, t) {
-			keys = append(keys, t)
+		for _, restricted := range []bool{false, true} {
+			for _, w := range whose {
+				if restricted && !p.Cleared {
+					continue
+				}
+				key := queueText(db.DeltaKey{Agency: string(p.Agency), Channel: string(p.Role), Status: workText(work, restricted), Outcome: w})
+				i := slices.IndexFunc(places, func(x place) bool { return x.key == key })
+				if i < 0 {
+					i, places = len(places), append(places, place{key: key})
+				}
+				places[i].remits = append(places[i].remits, remit{Remit: p.Remit})
+				places[i].all = places[i].all || remit{Remit: p.Remit}.narrow(new(query)) == ""
+			}
 		}
 	}
-	return keys
+	return places
+}
+
+// condition narrows the rows of a place to what the officer's posts are for.
+func (p place) condition(q *query) string {
+	if p.all {
+		return ""
+	}
+	var parts []string
+	for _, r := range p.remits {
+		parts = append(parts, strings.TrimPrefix(r.narrow(q), " AND "))
+	}
+	return ` AND (` + strings.Join(parts, ` OR `) + `)`
+}
+
+func (p place) count(tx *db.Tx, beside bool, n *int64) error {
+	q := query{}
+	sql := `SELECT COUNT(*) FROM dossier WHERE queue = ` + q.arg(p.key) + ` AND queue <> ''`
+	if beside {
+		sql = `SELECT COUNT(*) FROM aside JOIN dossier ON dossier.id = aside.dossier WHERE aside.queue = ` + q.arg(p.key)
+	}
+	_, err := tx.One(sql+p.condition(&q), q.args, n)
+	return err
 }
 
 // served says which kinds of work a role may find.
@@ -370,8 +435,8 @@ func listSQL(who Actor, work Work, sieve Sieve, limit int, after After) (string,
 		where += ` AND dossier.id IN (SELECT labelled.dossier FROM labelled WHERE word = ` + q.arg(sieve.Label) + ` AND agency IN (` + q.list(who.agencies()) + `))`
 	}
 	var parts []string
-	for i, k := range who.queues(work) {
-		parts = append(parts, fmt.Sprintf(`SELECT * FROM (`+from+`%[2]s ORDER BY 1, 2 LIMIT $3) AS q%[3]d`, q.arg(k), where, i))
+	for i, p := range who.queues(work) {
+		parts = append(parts, fmt.Sprintf(`SELECT * FROM (`+from+`%[2]s ORDER BY 1, 2 LIMIT $3) AS q%[3]d`, q.arg(p.key), where+p.condition(&q), i))
 	}
 	if beside { // listed by the instant that the place has of its own
 		return `SELECT ` + besideColumns +
@@ -407,7 +472,8 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 	}
 	var items []Item
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE competent = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, string(at), before, limit) {
+		q := query{args: []any{string(at), before, limit}}
+		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE competent = $1 AND id < $2 AND `+who.seen(&q)+` ORDER BY id DESC LIMIT $3`, q.args...) {
 			items = append(items, scanItem(row))
 		}
 		return tx.Err()

@@ -27,7 +27,8 @@ func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to c
 	var list []State
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
-		for row := range tx.Query(`SELECT body FROM dossier WHERE code >= $1 AND code < $2 ORDER BY code LIMIT $3`, edge(from), edge(to+1), limit) {
+		q := query{args: []any{edge(from), edge(to + 1), limit}}
+		for row := range tx.Query(`SELECT body FROM dossier WHERE code >= $1 AND code < $2 AND `+who.seen(&q)+` ORDER BY code LIMIT $3`, q.args...) {
 			var body []byte
 			row.Scan(&body)
 			var s State

@@ -13,6 +13,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/db"
 	"motcua/internal/search"
+	"motcua/internal/workflow"
 )
 
 // Place is where the next page of a list by age starts: see Unit.
@@ -44,8 +45,8 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 	if procedureCode.MatchString(text) && sought.Procedure == "" {
 		text, sought.Procedure = "", text
 	}
-	k := seeker{who: who, seen: b.seen(who), procedure: sought.Procedure, limit: limit + 1}
-	if len(k.seen) == 0 {
+	k := seeker{who: who, deciders: b.deciders(who), procedure: sought.Procedure, limit: limit + 1}
+	if len(k.deciders) == 0 {
 		return nil, false, nil
 	}
 	number := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text)
@@ -78,7 +79,7 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 // seeker gathers what an officer looks for.
 type seeker struct {
 	who       Actor
-	seen      []agency.ID // whose decisions the officer may see dossiers of
+	deciders  []agency.ID // whose decisions the officer may see dossiers of
 	procedure string
 	limit     int
 	items     []Item
@@ -88,14 +89,13 @@ type seeker struct {
 func (k *seeker) among(tx *db.Tx, column, start string) {
 	q := query{}
 	from, to := q.arg(start), q.arg(start+"~")
-	mine := q.list(k.who.agencies())
-	where := fmt.Sprintf(`(competent IN (%[1]s) OR reception IN (%[1]s))`, mine)
+	where := k.who.seen(&q)
 	if k.procedure != "" {
 		where += ` AND procedure = ` + q.arg(k.procedure)
 	}
 	// The beginning of a number may be that of very many: the index is walked
 	// in its own order, and only so far.
-	k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM (SELECT id, competent, reception, procedure FROM dossier WHERE %[1]s >= %[2]s AND %[1]s < %[3]s ORDER BY %[1]s DESC LIMIT %[5]d) AS near WHERE %[4]s ORDER BY id DESC LIMIT %[6]d`,
+	k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM (SELECT id, competent, reception, procedure, field, restricted, queue FROM dossier WHERE %[1]s >= %[2]s AND %[1]s < %[3]s ORDER BY %[1]s DESC LIMIT %[5]d) AS near WHERE %[4]s ORDER BY id DESC LIMIT %[6]d`,
 		column, from, to, where, seekDepth, k.limit), "", nil)
 }
 
@@ -106,7 +106,7 @@ func (k *seeker) named(tx *db.Tx, text string) {
 	if key == "" {
 		return
 	}
-	for _, at := range k.seen {
+	for _, at := range k.deciders {
 		q := query{}
 		where, most := k.at(&q, at), ""
 		from, to := q.arg(key), q.arg(strings.TrimSuffix(key, " ")+"!")
@@ -123,20 +123,15 @@ func (k *seeker) named(tx *db.Tx, text string) {
 
 // newest looks through the newest dossiers of each agency.
 func (k *seeker) newest(tx *db.Tx, keep func(*Item) bool) {
-	for _, at := range k.seen {
+	for _, at := range k.deciders {
 		q := query{}
 		k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %s ORDER BY id DESC LIMIT %d`, k.at(&q, at), seekDepth), "", keep)
 	}
 }
 
-// at is the condition for the dossiers that an agency decides, of which an
-// officer who does not work there sees those received where the officer works.
+// at is the condition for the dossiers that an agency decides and the officer sees.
 func (k *seeker) at(q *query, at agency.ID) string {
-	where := `competent = ` + q.arg(string(at))
-	if !k.who.Works(at) {
-		where += ` AND reception IN (` + q.list(k.who.agencies()) + `)`
-	}
-	return where
+	return `competent = ` + q.arg(string(at)) + ` AND ` + k.who.seen(q)
 }
 
 // gather reads the dossiers of a list of ids, the newest first.
@@ -175,9 +170,9 @@ var (
 	procedureCode = regexp.MustCompile(`^\d\.\d{6}(\.\S{1,20})?$`)
 )
 
-// seen lists the agencies whose decisions an officer may see dossiers of: where
-// the officer works, and what a one-stop the officer works at receives for.
-func (b *Book) seen(who Actor) []agency.ID {
+// deciders lists the agencies whose decisions an officer may see dossiers of:
+// where the officer works, and what a one-stop the officer works at receives for.
+func (b *Book) deciders(who Actor) []agency.ID {
 	var ids []agency.ID
 	add := func(id agency.ID) {
 		if !slices.Contains(ids, id) {
@@ -185,9 +180,12 @@ func (b *Book) seen(who Actor) []agency.ID {
 		}
 	}
 	d := b.Site.Directory()
-	for _, id := range who.agencies() {
-		add(agency.ID(id))
-		if a := d.Find(agency.ID(id)); a != nil {
+	for _, p := range who.Posts {
+		if p.Role == workflow.Admin {
+			continue
+		}
+		add(p.Agency)
+		if a := d.Find(p.Agency); a != nil {
 			for _, r := range a.Receives {
 				add(r)
 			}

@@ -168,7 +168,7 @@ func (s *State) MayHaveResult(who Actor) error {
 	if s.IssuedAt.IsZero() {
 		return refusal.New(refusal.NotFound, "dossier.result.none")
 	}
-	if who.Officer && (who.Works(s.Reception) || who.Works(s.Competent)) {
+	if who = who.On(s); who.Officer && (who.Holds(workflow.Clerk, s.Reception) || who.Works(s.Reception) || who.Works(s.Competent)) {
 		return nil
 	}
 	if !s.Opens(who) {

@@ -142,21 +142,29 @@ func save(tx *db.Tx, before, after *State) error {
 	}
 	watch := after.watched()
 	if before == nil {
-		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body, field, restricted)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, string(after.Reception), string(after.Competent),
-			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body))
+			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body), after.Field, flag(after.Restricted))
 		setAside(tx, nil, after)
 		return nil
 	}
 	setAside(tx, before, after)
-	if before.Procedure != after.Procedure || before.Edition != after.Edition || before.Competent != after.Competent || before.Applicant != after.Applicant || before.Account != after.Account {
-		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6, account = $7 WHERE id = $8`,
-			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.Account, after.ID)
+	if before.matter() != after.matter() || before.Edition != after.Edition || before.Competent != after.Competent || before.Applicant != after.Applicant || before.Account != after.Account {
+		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6, account = $7, field = $8, restricted = $9 WHERE id = $10`,
+			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.Account, after.Field, flag(after.Restricted), after.ID)
 	}
 	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, watch = $9, until = $10, alarm_at = $11, body = $12 WHERE id = $13 AND version = $14`,
 		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body), after.ID, before.Version)
 	return nil
+}
+
+// flag is a truth value as a column.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // setAside keeps where the dossier waits beside the step in hand.

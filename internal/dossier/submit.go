@@ -163,7 +163,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 	}
 	if !slices.Contains(procedure.Channels, f.Channel) {
 		refuse("/channel", "form.choice")
-	} else if right, key := mayFile(who, f, offering.Reception); !right && ok {
+	} else if right, key := mayFile(who.about(agency.Matter{Field: edition.Facts.Field, Procedure: edition.Facts.Code, Reception: offering.Reception, Restricted: edition.Facts.Restricted}), f, offering.Reception); !right && ok {
 		return nil, refusal.New(refusal.NotAllowed, key)
 	}
 	if f.Return == "" {
@@ -204,7 +204,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 		return nil, err
 	}
 	e := &Submitted{Matter: Matter{
-		Procedure: edition.Facts.Code, Edition: edition.Number, Case: c.ID, Channel: f.Channel, Return: f.Return,
+		Procedure: edition.Facts.Code, Edition: edition.Number, Field: edition.Facts.Field, Restricted: edition.Facts.Restricted, Case: c.ID, Channel: f.Channel, Return: f.Return,
 		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Consents: f.Consents, Provisional: f.Provisional, Applicant: applicant, Submitter: submitter,
 		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
 	}}
@@ -465,7 +465,9 @@ type Submitted struct {
 // Matter is what is asked for, by whom, where, with which answers and papers.
 type Matter struct {
 	Procedure   string            `json:"procedure"`
-	Edition     int               `json:"edition"` // of procedure and form
+	Edition     int               `json:"edition"`              // of procedure and form
+	Field       string            `json:"field,omitempty"`      // of work
+	Restricted  bool              `json:"restricted,omitempty"` // the procedure is of restricted access
 	Case        string            `json:"case"`
 	Channel     procedure.Channel `json:"channel"`
 	Return      procedure.Channel `json:"return"`
@@ -496,7 +498,7 @@ func (e Submitted) apply(s *State, r Record) {
 
 // apply makes the dossier one that was filed so and is to be received.
 func (e Matter) apply(s *State) {
-	s.Procedure, s.Edition, s.Case = e.Procedure, e.Edition, e.Case
+	s.Procedure, s.Edition, s.Case, s.Field, s.Restricted = e.Procedure, e.Edition, e.Case, e.Field, e.Restricted
 	s.Channel, s.Return, s.Reception, s.Competent, s.Home, s.Support = e.Channel, e.Return, e.Reception, e.Competent, e.Home, e.Support
 	s.Provisional = e.Provisional
 	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck

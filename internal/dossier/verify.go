@@ -82,17 +82,17 @@ type progressed struct{ n, last int64 }
 func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 	type row struct {
 		id, account, assignee, status, sent, due, version, progress int64
-		edition, process, until, alarm                              int64
+		edition, process, until, alarm, restricted                  int64
 		code, procedure, applicant, name, number, reception         string
 		competent, queue                                            string
-		step, watch                                                 string
+		step, watch, field                                          string
 		body                                                        []byte
 	}
 	var rows []row
-	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body
+	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body, field, restricted
 			FROM dossier WHERE id > $1 ORDER BY id LIMIT $2`, after, verifyBatch) {
 		var x row
-		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.name, &x.number, &x.reception, &x.competent, &x.queue, &x.edition, &x.process, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.watch, &x.until, &x.alarm, &x.body)
+		r.Scan(&x.id, &x.code, &x.version, &x.account, &x.procedure, &x.applicant, &x.name, &x.number, &x.reception, &x.competent, &x.queue, &x.edition, &x.process, &x.step, &x.assignee, &x.status, &x.progress, &x.sent, &x.due, &x.watch, &x.until, &x.alarm, &x.body, &x.field, &x.restricted)
 		rows = append(rows, x)
 	}
 	if len(rows) == 0 || tx.Err() != nil {
@@ -116,8 +116,8 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		if string(body) != string(x.body) {
 			v.wrong("state", x.code, "the row is not the fold of its events, from byte %d on", difference(x.body, body))
 		}
-		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress), int64(s.Edition), int64(s.Process), s.watched().ms(), s.alarmMs(),
-			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), s.Step, s.watched().text(), nil}
+		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress), int64(s.Edition), int64(s.Process), s.watched().ms(), s.alarmMs(), flag(s.Restricted),
+			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), s.Step, s.watched().text(), s.Field, nil}
 		x.body = nil
 		if fmt.Sprint(columns) != fmt.Sprint(x) {
 			v.wrong("state", x.code, "the columns differ from the state")

@@ -51,7 +51,7 @@ func (b *Book) Viewed(ctx context.Context, who Actor, f *File, what string) erro
 }
 
 // Tasked is why an officer looks into a dossier, by what they have to do with it.
-func (a Actor) Tasked(f *File) Purpose { return a.purpose(&f.State, f.Events) }
+func (a Actor) Tasked(f *File) Purpose { return a.On(&f.State).purpose(&f.State, f.Events) }
 
 // seenFor is how long one look lasts: the same again within it is the same look.
 const seenFor = 10 * time.Minute
@@ -62,7 +62,7 @@ func (b *Book) viewed(ctx context.Context, who Actor, s *State, events []Record,
 	if !who.Officer || who.Account == s.Account {
 		return nil
 	}
-	now := b.Now()
+	now, who := b.Now(), who.On(s)
 	role, at := who.through(s)
 	purpose := who.purpose(s, events)
 	if purpose == ForNone && events == nil {
@@ -175,7 +175,7 @@ func (b *Book) Views(ctx context.Context, who Actor, code Code) ([]View, error) 
 	if err != nil {
 		return nil, err
 	}
-	if who.Account != s.Account && !who.answers(s.Competent) && !who.answers(s.Reception) {
+	if who = who.On(&s); who.Account != s.Account && !who.answers(s.Competent) && !who.answers(s.Reception) {
 		return nil, refusal.New(refusal.NotAllowed, "view.heads_only")
 	}
 	var list []View

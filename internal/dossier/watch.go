@@ -5,6 +5,7 @@ package dossier
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"motcua/internal/agency"
@@ -314,22 +315,33 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 		for _, what := range Watches {
 			f := Forgotten{What: what}
 			var q query
-			var places []string
-			for _, id := range who.agencies() {
-				places = append(places, watched{what: what, at: agency.ID(id)}.text())
-			}
-			from := `dossier WHERE watch IN (` + q.list(places) + `) AND until < ` + q.arg(now)
-			order, columns := `until`, itemColumns
-			if k, beside := watchedBeside[what]; beside {
-				q = query{}
-				var keys []string
-				for _, id := range who.agencies() {
-					k.Agency = id
-					keys = append(keys, queueText(k))
+			k, beside := watchedBeside[what]
+			var parts []string
+			for _, r := range who.remits() {
+				var places []string
+				for _, id := range r.agencies {
+					if k.Agency = id; !beside {
+						places = append(places, watched{what: what, at: agency.ID(id)}.text())
+						continue
+					}
+					places = append(places, queueText(k))
+					if r.Cleared {
+						of := k
+						of.Status = workText(Work(k.Status), true)
+						places = append(places, queueText(of))
+					}
 				}
-				columns = besideColumns
-				from = `dossier JOIN aside AS q ON q.dossier = dossier.id WHERE q.queue IN (` + q.list(keys) + `) AND q.due_at < ` + q.arg(now)
-				order = `q.due_at`
+				column := `watch`
+				if beside {
+					column = `q.queue`
+				}
+				parts = append(parts, `(`+column+` IN (`+q.list(places)+`)`+r.condition(&q)+`)`)
+			}
+			from := `dossier WHERE (` + strings.Join(parts, ` OR `) + `) AND until < ` + q.arg(now)
+			order, columns := `until`, itemColumns
+			if beside {
+				from = `dossier JOIN aside AS q ON q.dossier = dossier.id WHERE (` + strings.Join(parts, ` OR `) + `) AND q.due_at < ` + q.arg(now)
+				order, columns = `q.due_at`, besideColumns
 			}
 			if _, err := tx.One(`SELECT count(*) FROM `+from, q.args, &f.Count); err != nil {
 				return err

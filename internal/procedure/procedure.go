@@ -74,7 +74,8 @@ type Facts struct {
 	ValidFrom  calendar.Date  `json:"valid_from"`
 	ValidTo    *calendar.Date `json:"valid_to,omitempty"`
 	Online     OnlineLevel    `json:"online"`
-	Assurance  identity.Level `json:"assurance,omitempty"` // how surely who files on line must have signed in
+	Assurance  identity.Level `json:"assurance,omitempty"`  // how surely who files on line must have signed in
+	Restricted bool           `json:"restricted,omitempty"` // seen only by officers who are cleared for it (hạn chế tiếp cận)
 	Cases      []Case         `json:"cases"`
 	Steps      []form.Text    `json:"steps"`        // what happens, in plain sentences
 	Require    []form.Text    `json:"requirements"` // conditions the law sets; empty when none

@@ -23,6 +23,7 @@ type detour struct {
 	name      string // of the situation, as the guide has it
 	procedure string
 	days      int // working days ago
+	evening   int // the same once the day's work is over; 0: no different
 	at        func(s *dossier.State) bool
 	script    []scripted
 	on        bool                     // goes on to its end afterwards
@@ -76,7 +77,7 @@ var detours = []detour{
 	{name: "withdrawn", procedure: "1.011609", days: 10, at: examined, script: []scripted{{"", "withdraw", nil, time.Hour}, {workflow.Clerk, "confirm_withdrawal", nil, 3 * time.Hour}}},
 	{name: "paused_payment", procedure: "1.012783", days: 7, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "payment", "reason": "Chờ nộp thuế, lệ phí trước bạ theo thông báo của cơ quan thuế.", "basis": "Luật Đất đai"}, time.Hour}}},
 	{name: "paused_law", procedure: "1.011609", days: 10, at: examined, script: []scripted{{workflow.Specialist, "pause", map[string]any{"cause": "other_law", "reason": "Chờ kết luận giải quyết tranh chấp."}, time.Hour}, {workflow.Specialist, "resume", nil, 75 * time.Hour}}},
-	{name: "foreseen", procedure: "1.012783", days: 15, at: examined},
+	{name: "foreseen", procedure: "1.012783", days: 15, evening: 14, at: examined},
 	{name: "extension_to_sign", procedure: "1.011609", days: 5, at: examined, script: []scripted{{workflow.Specialist, "extend", map[string]any{"days": "5", "reason": "verification"}, time.Hour}}},
 	{name: "extended", procedure: "1.011609", days: 6, at: examined, script: []scripted{{workflow.Specialist, "extend", map[string]any{"days": "5", "reason": "opinion"}, time.Hour}, {workflow.Leader, "sign", nil, 2 * time.Hour}}},
 	{name: "stopped", procedure: "1.011609", days: 9, at: examined, script: []scripted{{workflow.Specialist, "stop", map[string]any{"reason": "duplicate"}, time.Hour}, {workflow.Leader, "sign", nil, 2 * time.Hour}}},
@@ -153,12 +154,19 @@ func (t *teller) detours(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	today := calendar.DateOf(now)
 	var all []life
 	for _, x := range detours {
 		if t.editions[x.procedure] == nil {
 			return fmt.Errorf("detour %s: %s is not offered", x.name, x.procedure)
 		}
-		day, err := cal.Shift(calendar.DateOf(now), -x.days)
+		ago := x.days
+		if works, err := cal.IsWorkingDay(today); err != nil {
+			return err
+		} else if works && x.evening > 0 && !now.Before(cal.EndOfDay(today)) {
+			ago = x.evening
+		}
+		day, err := cal.Shift(today, -ago)
 		if err != nil {
 			return err
 		}

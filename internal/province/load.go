@@ -36,6 +36,7 @@ type data struct {
 		Posts []struct {
 			Role workflow.Role `json:"role"`
 			At   []agency.ID   `json:"at"`
+			agency.Remit
 		} `json:"posts"`
 	} `json:"officers"`
 	Citizens []struct {
@@ -153,8 +154,10 @@ func (p *data) write(tx *db.Tx, terms agency.Terms, editions []*procedure.Editio
 			return err
 		}
 		for _, post := range o.Posts {
-			if err := agency.SavePosts(tx, id, post.Role, post.At, since); err != nil {
-				return err
+			for _, at := range post.At {
+				if err := agency.SavePosts(tx, agency.Post{Account: id, Role: post.Role, Agency: at, From: since, Remit: post.Remit}); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -22,15 +22,27 @@ import (
 )
 
 // The demo province fills, its history is lived by the acts themselves, and
-// everything in it proves right.
+// everything in it proves right, at whatever hour it is started.
 func TestHistoryVerifies(t *testing.T) {
+	now := time.Now()
+	t.Run("now", func(t *testing.T) { historyVerifies(t, now) })
+	for _, at := range []string{"2026-11-19T06:10", "2026-11-19T11:00", "2026-11-19T17:31", "2026-11-21T15:00"} {
+		at, err := time.ParseInLocation("2006-01-02T15:04", at, calendar.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(at.Format("Mon 15:04"), func(t *testing.T) { historyVerifies(t, at) })
+	}
+}
+
+func historyVerifies(t *testing.T, now time.Time) {
 	ctx := context.Background()
 	d := dbtest.Open(t)
-	now := time.Now()
+	clock := func() time.Time { return now }
 	if filled, err := province.Load(ctx, d, demo.Files, now); err != nil || !filled {
 		t.Fatalf("load: %v %v", filled, err)
 	}
-	site, err := agency.OpenSite(ctx, d, func() time.Time { return now })
+	site, err := agency.OpenSite(ctx, d, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,8 +50,8 @@ func TestHistoryVerifies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	register := &identity.Register{DB: d, Now: time.Now}
-	book := &dossier.Book{DB: d, Catalogue: catalogue, Site: site, Now: time.Now}
+	register := &identity.Register{DB: d, Now: clock}
+	book := &dossier.Book{DB: d, Catalogue: catalogue, Site: site, Now: clock}
 	if err := province.History(ctx, book, register, now); err != nil {
 		t.Fatal(err)
 	}

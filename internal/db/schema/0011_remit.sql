@@ -1,0 +1,21 @@
+-- SPDX-License-Identifier: Apache-2.0
+
+-- A post may be for some dossiers only, and two posts for different ones.
+CREATE TABLE post_with_remit (
+    account    BIGINT NOT NULL,
+    role       TEXT   NOT NULL,
+    agency     TEXT   NOT NULL,
+    valid_from TEXT   NOT NULL,
+    valid_to   TEXT   NOT NULL, -- '' is open
+    remit      TEXT   NOT NULL, -- JSON of agency.Remit
+    PRIMARY KEY (account, role, agency, valid_from, remit)
+);
+INSERT INTO post_with_remit SELECT account, role, agency, valid_from, valid_to, '{}' FROM post;
+DROP TABLE post;
+ALTER TABLE post_with_remit RENAME TO post;
+
+-- What remits tell dossiers apart by, beside the procedure and where it was received.
+ALTER TABLE dossier ADD COLUMN field TEXT NOT NULL DEFAULT '';
+ALTER TABLE dossier ADD COLUMN restricted BIGINT NOT NULL DEFAULT 0; -- 1: its procedure is of restricted access
+DROP INDEX dossier_name;
+CREATE INDEX dossier_name ON dossier (competent, name_key, reception, restricted, id);
