@@ -68,6 +68,15 @@ func consult(d *desk) ([]Event, error) {
 	return []Event{Consulted{N: len(d.Opinions) + 1, To: to, Name: d.agencyName(to), Content: given.Text("content"), Due: d.cal.EndOfDay(day)}}, nil
 }
 
+// soonest is the first day by whose end somebody could still do something.
+func (d *desk) soonest() string {
+	day, err := d.cal.ReceptionDay(d.now)
+	if err != nil { // beyond what is known of holidays
+		return "today"
+	}
+	return day.String()
+}
+
 func (d *desk) agencyName(id agency.ID) form.Text {
 	if a := d.dir.Find(id); a != nil {
 		return a.Name
@@ -84,6 +93,6 @@ func (d *desk) consultFields() []form.Field {
 	}
 	return []form.Field{to,
 		{ID: "content", Type: form.LongText, Label: form.Text{VI: "Nội dung lấy ý kiến", EN: "What is asked"}, Length: 4000},
-		{ID: "until", Type: form.Date, Label: form.Text{VI: "Trả lời trước hết ngày", EN: "To be answered by the end of"}, From: "today"},
+		{ID: "until", Type: form.Date, Label: form.Text{VI: "Trả lời trước hết ngày", EN: "To be answered by the end of"}, From: d.soonest()},
 	}
 }

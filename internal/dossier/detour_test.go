@@ -641,3 +641,14 @@ func TestLegs(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// When the day's work is over nobody is asked to answer by its end.
+func TestAnswerByADayThatIsNotOver(t *testing.T) {
+	o := open(t)
+	s := o.to("chuyenvien", o.file("1.011609"), "consult")
+	o.clock("2026-11-25 19:00")
+	s = o.must("chuyenvien", s, "consult", nil)
+	if due := s.Opinions[0].Due; !due.After(o.now) {
+		t.Errorf("asked at %s to answer by %s", o.now, due)
+	}
+}

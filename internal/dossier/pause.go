@@ -63,7 +63,7 @@ func (d *desk) pauseFields() []form.Field {
 	}
 	return []form.Field{cause,
 		{ID: "reason", Type: form.LongText, Label: form.Text{VI: "Nội dung báo cho người đề nghị", EN: "What the applicant is told"}, Length: 2000},
-		{ID: "until", Type: form.Date, Label: form.Text{VI: "Dự kiến đến ngày", EN: "Expected until"}, Optional: true, From: "today"},
+		{ID: "until", Type: form.Date, Label: form.Text{VI: "Dự kiến đến ngày", EN: "Expected until"}, Optional: true, From: d.soonest()},
 		{ID: "basis", Type: form.ShortText, Label: form.Text{VI: "Căn cứ pháp lý, nếu luật chuyên ngành quy định", EN: "Legal basis, if a special law says so"}, Optional: true, Length: 300},
 	}
 }
