@@ -50,6 +50,9 @@ func sayWhy(v *visit) error {
 	if !ok {
 		return refusal.New(refusal.NotFound, "dossier.unknown", "code", v.R.PathValue("code"))
 	}
+	if _, err := v.Book.Find(v.R.Context(), v.who, code); err != nil {
+		return err
+	}
 	said := strings.TrimSpace(v.R.PostForm.Get("ly-do"))
 	if said == "" || len([]rune(said)) > 300 {
 		return refusal.New(refusal.Invalid, "view.say")

@@ -27,8 +27,12 @@ func (p Place) library() (*webauthn.WebAuthn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: p.Name, RPOrigins: []string{p.Origin},
+	lib, err := webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: p.Name, RPOrigins: []string{p.Origin},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired}})
+	if err != nil { // a number, or no name at all
+		return nil, refusal.New(refusal.Invalid, "identity.passkey.place", "host", u.Hostname())
+	}
+	return lib, nil
 }
 
 // holder is an account as the library asks for it.

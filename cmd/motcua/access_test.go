@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"motcua/demo"
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/db/dbtest"
+	"motcua/internal/dossier"
+	"motcua/internal/identity"
+	"motcua/internal/procedure"
+	"motcua/internal/province"
+	"motcua/internal/workflow"
+)
+
+// land is a site of the demo province with dossiers of several people at several
+// agencies, served as the program serves it.
+type land struct {
+	*testing.T
+	*site
+	url    string
+	things map[string]thing // a dossier and what belongs to it, by whose it is
+}
+
+// thing is a dossier with the identifiers that its addresses are made of.
+type thing struct {
+	code, file, paper, result string
+}
+
+// persona is somebody who asks, and of which dossiers: theirs, as far as they
+// have any, and those that are not.
+type persona struct {
+	name, login string
+	own, others string // names of things; others with a bar between
+}
+
+var personas = []persona{
+	{"stranger", "", "", "applicant's|at another agency"},
+	{"applicant", "nguoidan", "applicant's", "next lower|next higher|at another agency"},
+	{"another citizen", "nguoidan2", "next lower", "applicant's"},
+	{"clerk", "motcua", "applicant's", "at another agency"},
+	{"contractor's staff", "buudien", "at the contractor's counter", "applicant's"},
+	{"specialist", "chuyenvien", "applicant's", "at another agency"},
+	{"colleague", "chuyenvien2", "", "applicant's"},
+	{"head", "truongphong", "applicant's", "at another agency"},
+	{"leader", "lanhdao", "applicant's", "at another agency"},
+	{"cashier", "thuquy", "applicant's", "at another agency"},
+	{"another agency's", "phuxuan.cv", "at another agency", "applicant's"},
+	{"administrator", "quantri", "", "applicant's"},
+}
+
+// route is a pattern that a face answers.
+type route struct{ method, path string }
+
+// routesOf reads the patterns from where the faces name them, so that none can be
+// forgotten here.
+func routesOf(t *testing.T, files ...string) []route {
+	t.Helper()
+	var list []route
+	set := token.NewFileSet()
+	for _, name := range files {
+		f, err := parser.ParseFile(set, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 2 {
+				return true
+			}
+			var text string
+			switch x := call.Args[0].(type) {
+			case *ast.BasicLit:
+				text, _ = strconv.Unquote(x.Value)
+			case *ast.BinaryExpr: // "GET " + a constant
+				text, _ = strconv.Unquote(x.X.(*ast.BasicLit).Value)
+				text += map[string]string{"providerBack": "/dang-nhap/ve"}[x.Y.(*ast.Ident).Name]
+			}
+			method, path, _ := strings.Cut(text, " ")
+			if strings.HasPrefix(path, "/") && strings.ToUpper(method) == method {
+				list = append(list, route{method, path})
+			}
+			return true
+		})
+	}
+	return list
+}
+
+// faces are the files in which the routes are named.
+var faces = []string{"../../internal/portal/routes.go", "../../internal/desk/routes.go", "../../internal/api/api.go", "serve.go"}
+
+// settle makes the site of the matrix: three dossiers filed at one counter one
+// after the other by two people, the middle one brought to its result, one at
+// another agency, and one that waits at a contractor's counter.
+func settle(t *testing.T) *land {
+	ctx := t.Context()
+	l := &land{T: t, things: map[string]thing{}}
+	d := dbtest.Open(t)
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)
+	clock := func() time.Time { now = now.Add(time.Millisecond); return now }
+	if _, err := province.Load(ctx, d, demo.Files, now); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if l.site, err = assemble(ctx, d, clock); err != nil {
+		t.Fatal(err)
+	}
+	handler, err := l.handler(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	l.url = server.URL
+	one := l.file("nguoidan2", "H57.101.1")
+	own := l.file("nguoidan", "H57.101.1")
+	three := l.file("nguoidan2", "H57.101.1")
+	away := l.file("nguoidan2", "H57.102.1")
+	counter := l.file("nguoidan2", "H57.105.1")
+	own = l.finish(own)
+	for name, s := range map[string]dossier.State{"next lower": one, "applicant's": own, "next higher": three, "at another agency": away, "at the contractor's counter": counter} {
+		x := thing{code: string(s.Code), paper: "submission", result: "none", file: s.Documents[0].File}
+		for _, r := range s.Issued {
+			x.result = r.Template
+		}
+		l.things[name] = x
+	}
+	return l
+}
+
+func (l *land) actor(login string) dossier.Actor {
+	l.Helper()
+	a, err := l.register.FindLogin(l.Context(), login)
+	if err != nil {
+		l.Fatal(err)
+	}
+	a.Level = identity.Double
+	return dossier.ActorOf(a, l.site.site.Directory(), calendar.DateOf(l.now()))
+}
+
+func (l *land) file(login, at string) dossier.State {
+	l.Helper()
+	f, err := l.book.Sample(l.Context(), "1.001193", "vi")
+	if err != nil {
+		l.Fatal(err)
+	}
+	f.Agency, f.Return = agency.ID(at), procedure.Counter
+	s, err := l.book.Submit(l.Context(), l.actor(login), f, nil)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return s
+}
+
+// finish does what is offered first to any officer until the result is there.
+func (l *land) finish(s dossier.State) dossier.State {
+	l.Helper()
+	for range 40 {
+		acted := false
+		for _, login := range []string{"motcua", "chuyenvien", "truongphong", "lanhdao"} {
+			who := l.actor(login)
+			offers, err := l.book.Offers(l.Context(), who, &s)
+			if err != nil {
+				l.Fatal(err)
+			}
+			for _, o := range offers {
+				if o.Aside || o.Act == "hand_over" || acted {
+					continue
+				}
+				given := dossier.Filled(o.Params)
+				if o.Act == "assign" {
+					given["officer"] = "chuyenvien"
+				}
+				after, err := l.book.Act(l.Context(), who, s.Code, dossier.Request{Act: o.Act, Version: s.Version, Params: given})
+				if err != nil {
+					l.Fatal(err)
+				}
+				s, acted = after, true
+			}
+		}
+		if !acted {
+			break
+		}
+	}
+	if s.IssuedAt.IsZero() {
+		l.Fatalf("no result at %s", s.Step)
+	}
+	return s
+}
+
+// visitor is a persona's browser, or program.
+type visitor struct {
+	*land
+	persona
+	client *http.Client
+	csrf   string
+	token  string
+}
+
+func (l *land) visitor(p persona) *visitor {
+	l.Helper()
+	v := &visitor{land: l, persona: p, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	v.enter()
+	if p.login != "" {
+		var err error
+		if v.token, err = l.register.CreateToken(l.Context(), p.login, identity.Scopes, identity.Double, time.Hour); err != nil {
+			l.Fatal(err)
+		}
+	}
+	return v
+}
+
+// enter opens a new session in a new browser.
+func (v *visitor) enter() {
+	v.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		v.Fatal(err)
+	}
+	v.client.Jar = jar
+	_, body, _ := v.do(route{"GET", "/dang-nhap"}, "/dang-nhap", nil)
+	v.csrf = string(regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindSubmatch(body)[1])
+	if v.login == "" {
+		return
+	}
+	_, secret, err := v.register.SignIn(v.Context(), v.login, province.Password, identity.From{})
+	if err != nil {
+		v.Fatal(err)
+	}
+	u, err := url.Parse(v.url)
+	if err != nil {
+		v.Fatal(err)
+	}
+	v.client.Jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: secret, Path: "/"}})
+}
+
+// do asks as the persona; a form has its token and nothing else, a call an empty
+// object.
+func (v *visitor) do(r route, path string, x *thing) (status int, body []byte, to string) {
+	v.Helper()
+	var content io.Reader
+	kind := ""
+	if r.method != "GET" {
+		content, kind = strings.NewReader(url.Values{"csrf": {v.csrf}}.Encode()), "application/x-www-form-urlencoded"
+		if strings.HasPrefix(path, "/api/") {
+			content, kind = strings.NewReader("{}"), "application/json"
+		}
+	}
+	q, err := http.NewRequestWithContext(v.Context(), r.method, v.url+path, content)
+	if err != nil {
+		v.Fatal(err)
+	}
+	if kind != "" {
+		q.Header.Set("Content-Type", kind)
+	}
+	if strings.HasPrefix(path, "/api/") {
+		q.Header.Set("Idempotency-Key", fmt.Sprint(v.now().UnixNano()))
+		if v.token != "" {
+			q.Header.Set("Authorization", "Bearer "+v.token)
+		}
+	}
+	answer, err := v.client.Do(q)
+	if err != nil {
+		v.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if body, err = io.ReadAll(answer.Body); err != nil {
+		v.Fatal(err)
+	}
+	return answer.StatusCode, body, answer.Header.Get("Location")
+}
+
+// What somebody may do with an address.
+const (
+	letIn   = "✓"  // it is shown or done
+	asked   = "✎"  // let in, and what was sent with it refused: here nothing was
+	barred  = "✗"  // 403
+	hidden  = "–"  // 404
+	signIn  = "→"  // to sign in first
+	nowhere = "  " // does not apply
+)
+
+// verdict asks for a route as a persona and says what came of it.
+func (v *visitor) verdict(r route, x *thing) (string, []byte) {
+	v.Helper()
+	path := v.fill(r, x)
+	status, body, to := v.do(r, path, x)
+	if r.path == "/dang-xuat" || r.path == "/tai-khoan/phien" && r.method == "POST" {
+		v.enter()
+	}
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusSeeOther && strings.HasPrefix(to, "/dang-nhap") && !strings.HasPrefix(r.path, "/dang-nhap"):
+		return signIn, body
+	case status < 400:
+		return letIn, body
+	case status == http.StatusForbidden:
+		return barred, body
+	case status == http.StatusNotFound:
+		return hidden, body
+	case status < 500:
+		return asked, body
+	}
+	v.Errorf("%s %s as %s: %d\n%s", r.method, path, v.name, status, body)
+	return "?", body
+}
+
+// fill puts a thing's identifiers into a pattern.
+func (v *visitor) fill(r route, x *thing) string {
+	v.Helper()
+	if strings.Contains(r.path, "{draft}") {
+		owner := v.actor("nguoidan")
+		d, err := v.book.Begin(v.Context(), owner, dossier.Filing{Procedure: "1.001193", Case: "standard", Agency: "H57.101.1", Channel: procedure.Online, Applicant: owner.Person})
+		if err != nil {
+			v.Fatal(err)
+		}
+		return strings.NewReplacer("{draft}", d.ID, "{page}", "requester", "{file}", "0123").Replace(r.path)
+	}
+	if x == nil {
+		x = &thing{code: "1.001193"}
+	}
+	return strings.NewReplacer("{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", "message", "{rest...}", "da-nop",
+		"{invitation}", "0123456789abcdef", "{outage}", "1", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
+}
+
+// cmpID is what {id} stands for in a pattern.
+func cmpID(r route, x *thing) string {
+	switch {
+	case strings.Contains(r.path, "/documents/"):
+		return x.file
+	case strings.Contains(r.path, "/papers/"):
+		return x.paper
+	case strings.Contains(r.path, "{code}"):
+		return x.result
+	}
+	return "1"
+}
+
+// aboutDossier is true for a pattern of one dossier's addresses.
+func aboutDossier(r route) bool {
+	return strings.Contains(r.path, "{code}") && (strings.Contains(r.path, "/ho-so/") || strings.Contains(r.path, "/dossiers/"))
+}
+
+// Every route, asked for by everybody, with what is theirs and with what is not:
+// what comes of it is the page docs/permissions.md, and what the policy hides is
+// not found, with the same words as what does not exist. MOTCUA_UPDATE=1 writes
+// the page.
+func TestEveryRouteForEverybody(t *testing.T) {
+	l := settle(t)
+	routes := routesOf(t, faces...)
+	if len(routes) < 100 {
+		t.Fatalf("only %d routes found", len(routes))
+	}
+	var page bytes.Buffer
+	l.sight(&page)
+	cells := map[route][]string{}
+	for _, p := range personas {
+		v := l.visitor(p)
+		for _, r := range routes {
+			if !aboutDossier(r) {
+				got, _ := v.verdict(r, nil)
+				cells[r] = append(cells[r], got)
+				continue
+			}
+			own := nowhere
+			if p.own != "" {
+				x := l.things[p.own]
+				own, _ = v.verdict(r, &x)
+			}
+			others := ""
+			for _, name := range strings.Split(p.others, "|") {
+				x := l.things[name]
+				got, said := v.verdict(r, &x)
+				if others == "" {
+					others = got
+				} else if got != others {
+					t.Errorf("%s %s as %s: %s of one that is not theirs, %s of another", r.method, r.path, p.name, others, got)
+				}
+				v.unseen(r, x, got, said)
+			}
+			cells[r] = append(cells[r], own+others)
+		}
+	}
+	l.table(&page, routes, cells)
+	const file = "../../docs/permissions.md"
+	if os.Getenv("MOTCUA_UPDATE") != "" {
+		if err := os.WriteFile(file, page.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(written, page.Bytes()) {
+		t.Error("docs/permissions.md is not what the program does; look at the difference and write it anew")
+	}
+}
+
+// unseen holds an answer about a dossier that the policy hides from somebody: it
+// is that of a dossier which does not exist.
+func (v *visitor) unseen(r route, x thing, got string, said []byte) {
+	v.Helper()
+	code, _ := dossier.ParseCode(x.code)
+	if v.login != "" {
+		if _, err := v.book.Find(v.Context(), v.actor(v.login), code); err == nil {
+			return
+		}
+	}
+	if got == letIn || got == asked {
+		v.Errorf("%s %s: %s is let in to a dossier that the policy hides", r.method, r.path, v.name)
+	}
+	none := x
+	none.code = x.code[:len(x.code)-4] + "9999"
+	verdict, nothing := v.verdict(r, &none)
+	unlike := regexp.MustCompile(`\d{4}\b|csrf" value="[^"]*"|"instance":"[^"]*"`)
+	if verdict != got || !bytes.Equal(unlike.ReplaceAll(said, nil), unlike.ReplaceAll(nothing, nil)) {
+		v.Errorf("%s %s: %s learns that it exists: %s, and %s of one that does not", r.method, r.path, v.name, got, verdict)
+	}
+}
+
+// sight writes who sees a dossier, by post and by what the post is for.
+func (l *land) sight(page *bytes.Buffer) {
+	fmt.Fprint(page, `# Who gets in where
+
+Written by `+"`MOTCUA_UPDATE=1 go test ./cmd/motcua -run TestEveryRouteForEverybody`"+`, which also holds it to the program.
+The policy is one file, internal/dossier/policy.go. Which acts somebody may do, in which state, is the page [acts](acts.md).
+
+## Who sees a dossier
+
+By where the post is, as the dossier has it. Nobody else sees it: it is said not to exist.
+
+`)
+	places := []string{"receives it", "decides it", "its own one-stop", "helped to file", "is asked", "does a part", "another"}
+	fmt.Fprintf(page, "| post | %s |\n|---|%s\n", strings.Join(places, " | "), strings.Repeat("---|", len(places)))
+	row := func(name string, p agency.Post, restricted bool, step dossier.Move) {
+		fmt.Fprintf(page, "| %s |", name)
+		s := dossier.State{Procedure: "1.1", Field: "f", Restricted: restricted, Reception: "a", Competent: "b", Home: "c", Support: "d", Opinions: []dossier.Opinion{{To: "e"}}, Parts: []dossier.Part{{To: "f"}}, Phase: dossier.Running, Move: step}
+		for _, at := range []agency.ID{"a", "b", "c", "d", "e", "f", "g"} {
+			p.Agency = at
+			mark := hidden
+			if (dossier.Actor{Account: 1, Officer: true, Posts: []agency.Post{p}}).Sees(&s) {
+				mark = letIn
+			}
+			fmt.Fprintf(page, " %s |", mark)
+		}
+		fmt.Fprintln(page)
+	}
+	at := dossier.Move{Role: workflow.Specialist, At: "b"}
+	for _, role := range []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin} {
+		row(string(role), agency.Post{Role: role}, false, at)
+	}
+	row("clerk for this field", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Fields: []string{"f"}}}, false, at)
+	row("clerk for another field", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Fields: []string{"x"}}}, false, at)
+	row("clerk for another procedure", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Procedures: []string{"x"}}}, false, at)
+	row("clerk for what other one-stops receive", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Territory: []agency.ID{"x"}}}, false, at)
+	row("clerk, of restricted access", agency.Post{Role: workflow.Clerk}, true, at)
+	row("clerk who is cleared, of restricted access", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Cleared: true}}, true, at)
+	row("contractor's clerk, waiting elsewhere", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{External: true}}, false, at)
+	row("contractor's clerk, waiting at the counter", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{External: true}}, false, dossier.Move{Role: workflow.Clerk, At: "a"})
+}
+
+// table writes what came of every route.
+func (l *land) table(page *bytes.Buffer, routes []route, cells map[route][]string) {
+	fmt.Fprintf(page, `
+## Every address
+
+%s shown or done · %s let in, what was sent refused (here nothing was) · %s not allowed · %s not found · %s sign in first.
+Of a dossier the first sign is for one of theirs, the second for one that is not: of another agency, of another applicant,
+and the codes next to theirs. A specialist's colleague sees the dossiers of the agency; looking without a task is noted and
+shown to the head and the applicant.
+
+`, letIn, asked, barred, hidden, signIn)
+	var names []string
+	for _, p := range personas {
+		names = append(names, p.name)
+	}
+	fmt.Fprintf(page, "| | %s |\n|---|%s\n", strings.Join(names, " | "), strings.Repeat("---|", len(names)))
+	slices.SortStableFunc(routes, func(a, b route) int { return strings.Compare(a.path, b.path) })
+	for _, r := range routes {
+		for i, c := range cells[r] {
+			cells[r][i] = strings.TrimSpace(c)
+		}
+		fmt.Fprintf(page, "| %s `%s` | %s |\n", r.method, r.path, strings.Join(cells[r], " | "))
+	}
+}
