@@ -309,12 +309,13 @@ func (p place) condition(q *query) string {
 }
 
 func (p place) count(tx *db.Tx, beside bool, n *int64) error {
-	q := query{}
-	sql := `SELECT COUNT(*) FROM dossier WHERE queue = ` + q.arg(p.key) + ` AND queue <> ''`
+	sql := `SELECT COUNT(*) FROM dossier WHERE queue = $1 AND queue <> ''`
 	if beside {
-		sql = `SELECT COUNT(*) FROM aside JOIN dossier ON dossier.id = aside.dossier WHERE aside.queue = ` + q.arg(p.key)
+		sql = `SELECT COUNT(*) FROM aside JOIN dossier ON dossier.id = aside.dossier WHERE aside.queue = $1`
 	}
-	_, err := tx.One(sql+p.condition(&q), q.args, n)
+	q := query{args: []any{p.key}}
+	sql += p.condition(&q)
+	_, err := tx.One(sql, q.args, n)
 	return err
 }
 
@@ -473,7 +474,8 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 	var items []Item
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		q := query{args: []any{string(at), before, limit}}
-		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE competent = $1 AND id < $2 AND `+who.seen(&q)+` ORDER BY id DESC LIMIT $3`, q.args...) {
+		sql := `SELECT ` + itemColumns + ` FROM dossier WHERE competent = $1 AND id < $2 AND ` + who.seen(&q) + ` ORDER BY id DESC LIMIT $3`
+		for row := range tx.Query(sql, q.args...) {
 			items = append(items, scanItem(row))
 		}
 		return tx.Err()

@@ -28,7 +28,8 @@ func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to c
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
 		q := query{args: []any{edge(from), edge(to + 1), limit}}
-		for row := range tx.Query(`SELECT body FROM dossier WHERE code >= $1 AND code < $2 AND `+who.seen(&q)+` ORDER BY code LIMIT $3`, q.args...) {
+		sql := `SELECT body FROM dossier WHERE code >= $1 AND code < $2 AND ` + who.seen(&q) + ` ORDER BY code LIMIT $3`
+		for row := range tx.Query(sql, q.args...) {
 			var body []byte
 			row.Scan(&body)
 			var s State

@@ -337,12 +337,11 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 				}
 				parts = append(parts, `(`+column+` IN (`+q.list(places)+`)`+r.condition(&q)+`)`)
 			}
-			from := `dossier WHERE (` + strings.Join(parts, ` OR `) + `) AND until < ` + q.arg(now)
-			order, columns := `until`, itemColumns
+			from, order, columns := `dossier`, `until`, itemColumns
 			if beside {
-				from = `dossier JOIN aside AS q ON q.dossier = dossier.id WHERE (` + strings.Join(parts, ` OR `) + `) AND q.due_at < ` + q.arg(now)
-				order, columns = `q.due_at`, besideColumns
+				from, order, columns = `dossier JOIN aside AS q ON q.dossier = dossier.id`, `q.due_at`, besideColumns
 			}
+			from += ` WHERE (` + strings.Join(parts, ` OR `) + `) AND ` + order + ` < ` + q.arg(now)
 			if _, err := tx.One(`SELECT count(*) FROM `+from, q.args, &f.Count); err != nil {
 				return err
 			}
