@@ -328,8 +328,8 @@ func putPiece(tx *db.Tx, s *sealer, under string, n int, piece []byte, otherwise
 	return nil
 }
 
-// Sealed tells how many pieces and rows are not sealed with the key that seals now.
-func Sealed(tx *db.Tx) (left int64, err error) {
+// Unrenewed tells how many pieces and rows are not sealed with the key that seals now.
+func Unrenewed(tx *db.Tx) (left int64, err error) {
 	if _, err := tx.One(`SELECT COUNT(*) FROM file_piece WHERE sealed <> $1`, []any{tx.Vault().Key()}, &left); err != nil {
 		return 0, err
 	}

@@ -195,9 +195,9 @@ func KeyOf(sealed []byte) int64 {
 // head is how many bytes before what is sealed say with which key: a 1 and its number.
 const head = 5
 
-// mark begins a sealed text, and no text that people type; then come the number of
+// Mark begins a sealed text, and no text that people type; then come the number of
 // the key and a point.
-const mark = "\x01"
+const Mark = "\x01"
 
 // SealText is Seal for a text that is kept as a text.
 func (v *Vault) SealText(place, plain string) (string, error) {
@@ -205,7 +205,7 @@ func (v *Vault) SealText(place, plain string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return mark + hex.EncodeToString(sealed[1:head]) + "." + base64.RawStdEncoding.EncodeToString(sealed[head:]), nil
+	return Mark + hex.EncodeToString(sealed[1:head]) + "." + base64.RawStdEncoding.EncodeToString(sealed[head:]), nil
 }
 
 // OpenText opens a sealed text; one that is not sealed is returned as it is.
@@ -213,7 +213,7 @@ func (v *Vault) OpenText(place, text string) (string, error) {
 	if !Sealed(text) {
 		return text, nil
 	}
-	key, rest, _ := strings.Cut(text[len(mark):], ".")
+	key, rest, _ := strings.Cut(text[len(Mark):], ".")
 	number, err := hex.DecodeString(key)
 	if err != nil {
 		return "", fmt.Errorf("%w: %s: key", ErrClosed, place)
@@ -226,15 +226,18 @@ func (v *Vault) OpenText(place, text string) (string, error) {
 	return string(plain), err
 }
 
+// Prefix begins every text that is sealed with the key that seals now.
+func (v *Vault) Prefix() string { return fmt.Sprintf("%s%08x.", Mark, v.Key()) }
+
 // Sealed tells whether a text is sealed.
-func Sealed(text string) bool { return strings.HasPrefix(text, mark) }
+func Sealed(text string) bool { return strings.HasPrefix(text, Mark) }
 
 // TextKey is KeyOf of a sealed text.
 func TextKey(text string) int64 {
 	if !Sealed(text) {
 		return 0
 	}
-	key, _, _ := strings.Cut(text[len(mark):], ".")
+	key, _, _ := strings.Cut(text[len(Mark):], ".")
 	n, _ := strconv.ParseUint(key, 16, 32)
 	return int64(n)
 }
