@@ -107,6 +107,10 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		return p, err
 	}
 	for _, x := range rows {
+		if len(events[x.id]) == 0 {
+			v.wrong("event", x.code, "has none that can be read")
+			continue
+		}
 		s, err := Fold(x.id, events[x.id])
 		if err != nil {
 			v.wrong("state", x.code, "%v", err)
