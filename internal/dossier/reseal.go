@@ -156,12 +156,12 @@ func (c *column) reseal(tx *db.Tx, t text) error {
 // sealLying seals what lies open from before it was sealed: dossiers of restricted
 // access, and the numbers of who was invited.
 func (b *Book) sealLying(ctx context.Context) error {
-	for {
+	for after := int64(0); ; {
 		var ids []int64
 		if err := b.DB.Write(ctx, func(tx *db.Tx) error {
 			ids = nil
 			states := map[int64]string{}
-			for row := range tx.Query(`SELECT id, body FROM dossier WHERE restricted = 1 AND body LIKE '{%' LIMIT 100`) {
+			for row := range tx.Query(`SELECT id, body FROM dossier WHERE restricted = 1 AND body LIKE '{%' AND id > $1 ORDER BY id LIMIT 100`, after) {
 				var id int64
 				var body string
 				row.Scan(&id, &body)
@@ -179,6 +179,7 @@ func (b *Book) sealLying(ctx context.Context) error {
 		if len(ids) == 0 {
 			break
 		}
+		after = ids[len(ids)-1]
 	}
 	return b.DB.Write(ctx, func(tx *db.Tx) error {
 		numbers := map[string]string{}
