@@ -29,7 +29,7 @@ import (
 var house = []struct {
 	ring, name string
 }{
-	{"ground", "refusal"},
+	{"ground", "refusal"}, {"ground", "vault"},
 	{"ground", "db"}, {"ground", "web"}, {"ground", "pdf"}, {"ground", "search"},
 	{"rules", "calendar"}, {"rules", "form"}, {"rules", "workflow"}, {"rules", "regime"},
 	{"work", "audit"}, {"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "dossier"}, {"work", "stats"}, {"work", "province"},
@@ -38,9 +38,9 @@ var house = []struct {
 
 // mayKnow are the rings that a ring may import; single packages are named.
 var mayKnow = map[string][]string{
-	"ground": {"refusal"},
+	"ground": {"refusal", "vault"},
 	"rules":  {"rules", "refusal"},
-	"work":   {"work", "rules", "refusal", "db", "pdf", "search"},
+	"work":   {"work", "rules", "refusal", "vault", "db", "pdf", "search"},
 	"face":   {"work", "rules", "refusal", "web"},
 }
 

@@ -50,11 +50,11 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	defer d.Close()
-	return c.serve(ctx, d, c.SecondFactor, func(string) {})
+	return c.serve(ctx, d, c.keeping, c.SecondFactor, func(string) {})
 }
 
 // serve answers on an address until ctx ends; ready is told the address.
-func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready func(address string)) error {
+func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFactor bool, ready func(address string)) error {
 	s, err := assemble(ctx, d, time.Now)
 	if err != nil {
 		return err
@@ -73,6 +73,7 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 		return err
 	}
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
+	go keep.renewed(ctx, d, func(err error) { slog.Error("vault", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
 	handler, err := s.handler(ctx)
