@@ -43,7 +43,8 @@ var pages = sync.OnceValue(func() *web.Pages { return web.ParsePages("desk", tem
 type visit struct {
 	*Desk
 	*web.Visit
-	who dossier.Actor
+	who    dossier.Actor
+	number string // that is asked for in full, on the page of its dossier
 }
 
 // handler answers a visit; an error becomes a page of its own.

@@ -66,6 +66,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 				wrong = below(o, sent.wrong)
 			}
 		}
+		given = hidden(o, given)
 		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.Lang)[0].Fields
 		p.Acts = append(p.Acts, a)
 	}
@@ -215,6 +216,27 @@ func below(o dossier.Offer, e *refusal.Error) []refusal.Field {
 	return list
 }
 
+// startsFrom are the numbers that an act's form starts from, as they are concealed
+// and as they are: who does not change them need not see them.
+func startsFrom(o dossier.Offer) ([]form.Field, map[string]string) {
+	start := map[string]any{}
+	for _, p := range o.Params {
+		start[p.Name] = p.Value
+	}
+	fields := asked(o).Fields
+	return fields, form.Secrets(fields, start)
+}
+
+// hidden is what an act's form holds, with what it started from concealed.
+func hidden(o dossier.Offer, given map[string]any) map[string]any {
+	fields, known := startsFrom(o)
+	concealed := map[string]string{}
+	for hidden, whole := range known {
+		concealed[whole] = hidden
+	}
+	return form.RevealAnswers(fields, given, concealed)
+}
+
 // typedFor lists what was typed for an act that is not offered any more.
 func (v *visit) typedFor(sent *attempt, p *dossierPage) []typed {
 	labels := map[string]string{}
@@ -334,7 +356,8 @@ func (v *visit) showAgain(code dossier.Code, sent *attempt, status int) error {
 func given(o dossier.Offer, values url.Values) map[string]any {
 	if len(o.Params) > 0 {
 		g, _ := form.FromValues([]form.Field{asked(o)}, values)[o.Act].(map[string]any)
-		return g
+		fields, known := startsFrom(o)
+		return form.RevealAnswers(fields, g, known)
 	}
 	g := map[string]any{}
 	for name, list := range values {

@@ -60,6 +60,7 @@ type dossierPage struct {
 	Jotting                  jotting
 	track                    dossier.Track
 	NoTask                   bool // the officer has nothing to do in it
+	numbers
 }
 
 // tab chooses what is looked at.
@@ -191,7 +192,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		hang = ""
 	}
 	p := &dossierPage{Page: v.page(t.Procedure.In(v.Lang)), Code: string(s.Code), Hang: hang, Procedure: t.Procedure.In(v.Lang), ProcedureCode: s.Procedure,
-		CaseName: caseName(t.Edition, s.Case, v.Lang), Applicant: s.Applicant, ApplicantKind: v.T("kind." + s.Applicant.Kind), Submitter: s.Submitter,
+		CaseName: caseName(t.Edition, s.Case, v.Lang), ApplicantKind: v.T("kind." + s.Applicant.Kind),
 		Channel: v.T("channel." + string(s.Channel)), Return: v.T("return." + string(s.Return)), Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
 		Status: t.Status.In(v.Lang), Step: t.Step.In(v.Lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
 	p.NoTask = v.who.Officer && v.who.Account != s.Account && v.who.Tasked(f) == dossier.ForNone
@@ -200,12 +201,11 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if next != "" {
 		p.Later = dossierPath(next, hang)
 	}
-	if p.Applicant.BirthDate != "" {
-		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
-	}
-	if s.Submitter != nil && s.Submitter.BirthDate != "" {
-		who := *s.Submitter
-		who.BirthDate, p.Submitter = form.DateText(who.BirthDate), &who
+	p.asked = v.number
+	p.Applicant = v.concealed(p, "applicant", &s.Applicant)
+	if s.Submitter != nil {
+		who := v.concealed(p, "submitter", s.Submitter)
+		p.Submitter = &who
 	}
 	v.standing(p, s)
 	if s.Support != "" {
@@ -380,9 +380,11 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
 		}
 	}
-	p.Tabs[0].Current = !p.View.Any
+	p.Tabs[0].Current, p.Look = !p.View.Any, look
 	if !p.View.Any {
-		for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
+		p.Look = "khai"
+		for n, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
+			p.concealAnswers("khai."+strconv.Itoa(n), a.Label, a.Items)
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}

@@ -19,6 +19,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	page("GET /mot-cua/ho-so/{code}", showDossier)
 	page("POST /mot-cua/ho-so/{code}/vi-sao", sayWhy)
+	page("POST /mot-cua/ho-so/{code}/hien-so", showNumber)
 	page("POST /mot-cua/ho-so/{code}/viec/{act}", doAct)
 	page("GET /mot-cua/ho-so/{code}/sua", askAgain)
 	mux.Handle("POST /mot-cua/ho-so/{code}/sua", d.answerForm(receiveAgain, true))
