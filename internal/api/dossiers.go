@@ -14,6 +14,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
+	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
@@ -140,6 +141,17 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Original), Pauses: append([]calendar.Pause{}, s.Pauses...),
 		Applicant: s.Applicant, Submitter: s.Submitter, Answers: d.Answers, Documents: s.Documents,
 		Papers: []paperView{}, Results: []paperView{}, Fees: []feeView{}, Acts: []offerView{}}
+	numbers := &form.Numbers{}
+	if who.Conceals(s) {
+		n, err := d.Numbers()
+		if err != nil {
+			return err
+		}
+		if err := v.conceal(n, track.Edition.Form); err != nil {
+			return err
+		}
+		numbers = n
+	}
 	if s.Documents == nil {
 		v.Documents = []dossier.Document{}
 	}
@@ -185,9 +197,48 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		v.Fees = append(v.Fees, feeView{fee.ID, fee.Name.In(lang), fee.Kind, fee.Amount, when(fee.PaidAt), fee.Method})
 	}
 	for _, o := range d.Offers {
-		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, lang)})
+		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, numbers, lang)})
 	}
 	return write(w, status, v)
+}
+
+// conceal hides what finds a person, until a program says what it needs it for.
+func (v *view) conceal(n *form.Numbers, f *form.Form) error {
+	v.Applicant = v.Applicant.Concealed()
+	if v.Submitter != nil {
+		s := v.Submitter.Concealed()
+		v.Submitter = &s
+	}
+	var answers map[string]any
+	if err := json.Unmarshal(v.Answers, &answers); err != nil {
+		return err
+	}
+	var err error
+	v.Answers, err = json.Marshal(form.ConcealAnswers(f.Questions(), answers))
+	return err
+}
+
+// numbers shows in full what is concealed of a dossier, to who says what for.
+func (a *API) numbers(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	if err := a.reveal(who, w, r, &f, "numbers"); err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, map[string]any{"applicant": f.State.Applicant, "submitter": f.State.Submitter, "answers": f.Answers})
+}
+
+// reveal reads what for something is asked that is withheld, and notes it.
+func (a *API) reveal(who dossier.Actor, w http.ResponseWriter, r *http.Request, f *dossier.File, what string) error {
+	var asked struct {
+		Purpose string `json:"purpose"`
+	}
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	return a.Book.Reveal(r.Context(), who, f, what, asked.Purpose)
 }
 
 // showAfter shows a dossier as an act left it.
@@ -199,15 +250,15 @@ func (a *API) showAfter(w http.ResponseWriter, r *http.Request, status int, who 
 	return a.show(w, r, status, who, &d)
 }
 
-func paramViews(params []dossier.Param, lang string) []paramView {
+func paramViews(params []dossier.Param, n *form.Numbers, lang string) []paramView {
 	list := []paramView{}
 	for _, p := range params {
-		v := paramView{Name: p.Name, Label: p.Label.In(lang), Type: p.Type, Required: p.Required, Example: p.Example}
+		v := paramView{Name: p.Name, Label: p.Label.In(lang), Type: p.Type, Required: p.Required, Example: n.Conceal(p.Example)}
 		for _, c := range p.Choices {
 			v.Choices = append(v.Choices, choiceView{c.Value, c.Label.In(lang)})
 		}
 		if p.Params != nil {
-			v.Params = paramViews(p.Params, lang)
+			v.Params = paramViews(p.Params, n, lang)
 		}
 		list = append(list, v)
 	}
@@ -302,6 +353,12 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		Event dossier.Event `json:"event"`
 	}
 	events := f.Events
+	if who.Conceals(&f.State) {
+		if f.Events, err = a.Book.Concealed(r.Context(), &f); err != nil {
+			return err
+		}
+		events = f.Events
+	}
 	if who = who.On(&f.State); !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
 		events = f.Told()
 	}
@@ -394,6 +451,9 @@ func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) err
 	req.Version = int(version)
 	delete(params, "version")
 	if req.Key, err = idempotency(r, body); err != nil {
+		return err
+	}
+	if req.Params, err = a.Book.WholeParams(r.Context(), who, c, req.Params); err != nil {
 		return err
 	}
 	s, err := a.Book.Act(r.Context(), who, c, req)

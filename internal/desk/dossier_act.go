@@ -56,7 +56,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	if err := v.suggest(offers, &f.State); err != nil {
 		return err
 	}
-	kept := false
+	kept, numbers := false, f.Numbers(&p.track, offers)
 	for i, o := range offers {
 		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code), Preview: dossier.Previews(o.Act)}
 		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
@@ -66,7 +66,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 				wrong = below(o, sent.wrong)
 			}
 		}
-		given = hidden(o, given)
+		given, _ = numbers.Conceal(given).(map[string]any)
 		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.Lang)[0].Fields
 		p.Acts = append(p.Acts, a)
 	}
@@ -216,27 +216,6 @@ func below(o dossier.Offer, e *refusal.Error) []refusal.Field {
 	return list
 }
 
-// startsFrom are the numbers that an act's form starts from, as they are concealed
-// and as they are: who does not change them need not see them.
-func startsFrom(o dossier.Offer) ([]form.Field, map[string]string) {
-	start := map[string]any{}
-	for _, p := range o.Params {
-		start[p.Name] = p.Value
-	}
-	fields := asked(o).Fields
-	return fields, form.Secrets(fields, start)
-}
-
-// hidden is what an act's form holds, with what it started from concealed.
-func hidden(o dossier.Offer, given map[string]any) map[string]any {
-	fields, known := startsFrom(o)
-	concealed := map[string]string{}
-	for hidden, whole := range known {
-		concealed[whole] = hidden
-	}
-	return form.RevealAnswers(fields, given, concealed)
-}
-
 // typedFor lists what was typed for an act that is not offered any more.
 func (v *visit) typedFor(sent *attempt, p *dossierPage) []typed {
 	labels := map[string]string{}
@@ -292,7 +271,10 @@ func doAct(v *visit) error {
 		return err
 	}
 	act, values := v.R.PathValue("act"), v.R.PostForm
-	sent := &attempt{act: act, given: given(offerOf(offers, act), values)}
+	sent := &attempt{act: act}
+	if sent.given, err = v.Book.WholeParams(v.R.Context(), v.who, f.State.Code, given(offerOf(offers, act), values)); err != nil {
+		return err
+	}
 	sent.version, _ = strconv.Atoi(values.Get("version"))
 	if add, remove := values.Get("add"), values.Get("remove"); add != "" || remove != "" {
 		questions, answers := []form.Field{asked(offerOf(offers, act))}, form.Answers{act: sent.given}
@@ -356,8 +338,7 @@ func (v *visit) showAgain(code dossier.Code, sent *attempt, status int) error {
 func given(o dossier.Offer, values url.Values) map[string]any {
 	if len(o.Params) > 0 {
 		g, _ := form.FromValues([]form.Field{asked(o)}, values)[o.Act].(map[string]any)
-		fields, known := startsFrom(o)
-		return form.RevealAnswers(fields, g, known)
+		return g
 	}
 	g := map[string]any{}
 	for name, list := range values {

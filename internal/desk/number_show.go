@@ -103,6 +103,8 @@ func showNumber(v *visit) error {
 		p.Hidden[i].Chosen = p.Hidden[i].Value == asked
 	}
 	p.Purpose, p.Refusing = purpose, true
-	p.Refuse(e, "")
+	said := *e
+	said.Fields = []refusal.Field{refusal.At("/muc-dich", "view.say")}
+	p.Refuse(&said, "")
 	return v.Render(http.StatusUnprocessableEntity, "dossier_show", p)
 }

@@ -56,7 +56,7 @@ func (b *Book) Viewed(ctx context.Context, who Actor, f *File, what string) erro
 // needs).
 func (b *Book) Reveal(ctx context.Context, who Actor, f *File, what, purpose string) error {
 	if purpose = strings.TrimSpace(purpose); purpose == "" || len([]rune(purpose)) > 300 {
-		return refusal.Fields("view.say", []refusal.Field{refusal.At("/muc-dich", "view.say")})
+		return refusal.Fields("view.say", []refusal.Field{refusal.At("/purpose", "view.say")})
 	}
 	who.Reason = purpose
 	return b.look(ctx, who, &f.State, f.Events, what, false)

@@ -2,7 +2,11 @@
 
 package form
 
-import "strings"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // Concealed are the types of answers that are hidden on officers' screens until
 // somebody asks for one: what finds a person, and is of use elsewhere.
@@ -29,41 +33,10 @@ func Conceal(t Type, s string) string {
 	return strings.Repeat("•", len(r)-3) + string(r[len(r)-3:])
 }
 
-// Secrets are the answers of concealed types, as they are concealed and as they
-// are. Two that look the same concealed are left out: which is meant could not
-// be told.
-func Secrets(fields []Field, answers map[string]any) map[string]string {
-	known := map[string]string{}
-	twice := map[string]bool{}
-	walkConcealed(fields, answers, func(q *Field, s string) string {
-		hidden := Conceal(q.Type, s)
-		if before, ok := known[hidden]; ok && before != s {
-			twice[hidden] = true
-		}
-		known[hidden] = s
-		return s
-	})
-	for hidden := range twice {
-		delete(known, hidden)
-	}
-	return known
-}
-
 // ConcealAnswers is a copy of answers in which those of concealed types are
 // hidden.
 func ConcealAnswers(fields []Field, answers map[string]any) map[string]any {
 	return walkConcealed(fields, answers, func(q *Field, s string) string { return Conceal(q.Type, s) })
-}
-
-// RevealAnswers is a copy of answers in which those of concealed types are what
-// they are known to stand for: what came back concealed is what it was.
-func RevealAnswers(fields []Field, answers map[string]any, known map[string]string) map[string]any {
-	return walkConcealed(fields, answers, func(_ *Field, s string) string {
-		if whole, ok := known[strings.TrimSpace(s)]; ok {
-			return whole
-		}
-		return s
-	})
 }
 
 // walkConcealed copies answers, with those of concealed types as change has them.
@@ -100,3 +73,72 @@ func walkConcealed(fields []Field, answers map[string]any, change func(q *Field,
 
 // Questions are all questions of the form, page by page.
 func (f *Form) Questions() []Field { return f.all() }
+
+// Numbers are the answers of concealed types that are known, each with how it is
+// written where it is concealed: who gets them so, and sends them back unchanged,
+// sends what they are.
+type Numbers struct{ hidden, whole map[string]string }
+
+// Add makes an answer known.
+func (n *Numbers) Add(t Type, s string) {
+	if !Concealed(t) || s == "" || n.hidden[s] != "" {
+		return
+	}
+	if n.hidden == nil {
+		n.hidden, n.whole = map[string]string{}, map[string]string{}
+	}
+	hidden := Conceal(t, s)
+	for i := 2; n.whole[hidden] != ""; i++ { // two that look the same
+		hidden = fmt.Sprintf("%s (%d)", Conceal(t, s), i)
+	}
+	n.hidden[s], n.whole[hidden] = hidden, s
+}
+
+// AddAnswers makes all of these answers known.
+func (n *Numbers) AddAnswers(fields []Field, answers map[string]any) {
+	walkConcealed(fields, answers, func(q *Field, s string) string {
+		n.Add(q.Type, s)
+		return s
+	})
+}
+
+// Conceal is a copy of a value as JSON has it, with what is known concealed.
+func (n *Numbers) Conceal(v any) any {
+	if len(n.hidden) == 0 {
+		return v
+	}
+	switch v.(type) {
+	case nil, string, bool, float64, []any, map[string]any:
+	default:
+		var plain any
+		if text, err := json.Marshal(v); err == nil && json.Unmarshal(text, &plain) == nil {
+			v = plain
+		}
+	}
+	return exchange(v, n.hidden)
+}
+
+// Whole is a copy of a value with what came back concealed as it was.
+func (n *Numbers) Whole(v any) any { return exchange(v, n.whole) }
+
+func exchange(v any, by map[string]string) any {
+	switch x := v.(type) {
+	case string:
+		if other := by[strings.TrimSpace(x)]; other != "" {
+			return other
+		}
+	case []any:
+		list := make([]any, len(x))
+		for i, y := range x {
+			list[i] = exchange(y, by)
+		}
+		return list
+	case map[string]any:
+		m := make(map[string]any, len(x))
+		for name, y := range x {
+			m[name] = exchange(y, by)
+		}
+		return m
+	}
+	return v
+}
