@@ -71,6 +71,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 	private("POST /api/v1/files", a.upload, "file", "handle")
 	private("POST /api/v1/dossiers", a.submit, "file")
 	private("GET /api/v1/dossiers", a.mine, any...)
+	private("POST /api/v1/dossiers/search", a.search, any...)
 	private("GET /api/v1/dossiers/{code}", a.dossier, any...)
 	private("GET /api/v1/dossiers/{code}/events", a.events, any...)
 	private("GET /api/v1/dossiers/{code}/views", a.views, any...)

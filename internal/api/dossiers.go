@@ -472,6 +472,9 @@ func (a *API) paper(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	pdf, err := a.Book.Paper(r.Context(), &f, r.PathValue("id"))
+	if err == nil {
+		err = a.Book.Viewed(r.Context(), who, &f, "paper "+f.State.PaperName(r.PathValue("id")))
+	}
 	return sendPDF(w, pdf, err, string(f.State.Code)+"-"+r.PathValue("id"))
 }
 
@@ -484,6 +487,9 @@ func (a *API) result(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		return err
 	}
 	pdf, err := a.Book.Result(r.Context(), &f, r.PathValue("id"))
+	if err == nil {
+		err = a.Book.Viewed(r.Context(), who, &f, "paper Kết quả")
+	}
 	return sendPDF(w, pdf, err, string(f.State.Code)+"-ket-qua")
 }
 
@@ -508,6 +514,9 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 	}
 	sought := dossier.Sought{Text: r.URL.Query().Get("q"), Procedure: r.URL.Query().Get("procedure")}
 	if who.Officer && sought != (dossier.Sought{}) {
+		if dossier.SoughtBy(sought.Text) == dossier.ByNumber {
+			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/q", "search.number_in_address")})
+		}
 		items, _, err := a.Book.Seek(r.Context(), who, sought, limit)
 		if err != nil {
 			return err
@@ -523,6 +532,33 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 		l.Next = cursor(next.Sorted, next.ID)
 	}
 	return write(w, http.StatusOK, l)
+}
+
+// search finds what an officer looks for by what stands in no address: a name or a
+// number, too.
+func (a *API) search(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	var asked struct {
+		Text      string `json:"text"`
+		Procedure string `json:"procedure"`
+		Limit     int    `json:"limit"`
+	}
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	if asked.Limit == 0 {
+		asked.Limit = 50
+	}
+	if asked.Limit < 1 || asked.Limit > 100 {
+		return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/limit", "request.limit", "max", 100)})
+	}
+	if !who.Officer {
+		return refusal.New(refusal.NotAllowed, "desk.officers_only")
+	}
+	items, _, err := a.Book.Seek(r.Context(), who, dossier.Sought{Text: asked.Text, Procedure: asked.Procedure}, asked.Limit)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
 }
 
 // place is where a cursor of two numbers points; any other is the front.

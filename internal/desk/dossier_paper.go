@@ -29,7 +29,7 @@ func sendPaper(v *visit) error {
 	}
 	id := v.R.PathValue("paper")
 	pdf, err := v.Book.Paper(v.R.Context(), &f, id)
-	return v.sendPDF(string(f.State.Code)+"-"+id, pdf, err)
+	return v.showPDF(&f, f.State.PaperName(id), id, pdf, err)
 }
 
 // sendResult sends a result that was issued.
@@ -42,7 +42,7 @@ func sendResult(v *visit) error {
 		return err
 	}
 	pdf, err := v.Book.Result(v.R.Context(), &f, v.R.PathValue("id"))
-	return v.sendPDF(string(f.State.Code)+"-ket-qua", pdf, err)
+	return v.showPDF(&f, "Kết quả", "ket-qua", pdf, err)
 }
 
 // sendDraft sends the result as it is drafted now, marked as a draft.
@@ -52,7 +52,7 @@ func sendDraft(v *visit) error {
 		return err
 	}
 	pdf, err := v.Book.DraftResult(v.R.Context(), &f)
-	return v.sendPDF(string(f.State.Code)+"-du-thao", pdf, err)
+	return v.showPDF(&f, "Dự thảo kết quả", "du-thao", pdf, err)
 }
 
 // sendToSign sends what was put to the leader as it would be issued, marked as a
@@ -63,7 +63,15 @@ func sendToSign(v *visit) error {
 		return err
 	}
 	pdf, err := v.Book.PreviewSigned(v.R.Context(), v.who, &f)
-	return v.sendPDF(string(f.State.Code)+"-trinh-ky", pdf, err)
+	return v.showPDF(&f, "Văn bản trình ký", "trinh-ky", pdf, err)
+}
+
+// showPDF sends a paper of a dossier, once it is noted that the officer looks at it.
+func (v *visit) showPDF(f *dossier.File, paper, file string, pdf []byte, err error) error {
+	if err == nil {
+		err = v.Book.Viewed(v.R.Context(), v.who, f, "paper "+paper)
+	}
+	return v.sendPDF(string(f.State.Code)+"-"+file, pdf, err)
 }
 
 func (v *visit) sendPDF(name string, pdf []byte, err error) error {

@@ -15,6 +15,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/hang-loat/{id}", showBatch)
 	page("POST /mot-cua/in", printBatch)
 	page("GET /mot-cua/tim", findDossiers)
+	page("POST /mot-cua/tim", seekDossiers)
 	page("GET /mot-cua/thu-tuc/{code}", showProcedure)
 
 	page("GET /mot-cua/ho-so/{code}", showDossier)
