@@ -77,6 +77,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 	private("GET /api/v1/dossiers/{code}/views", a.views, any...)
 	private("POST /api/v1/dossiers/{code}/numbers", a.numbers, "handle")
 	private("GET /api/v1/dossiers/{code}/documents/{id}", a.document, any...)
+	private("POST /api/v1/dossiers/{code}/documents/{id}/original", a.original, "handle")
 	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act, "file", "handle")
 	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper, any...)
 	private("GET /api/v1/dossiers/{code}/results/{id}", a.result, any...)

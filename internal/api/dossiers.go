@@ -224,21 +224,19 @@ func (a *API) numbers(who dossier.Actor, w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	if err := a.reveal(who, w, r, &f, "numbers"); err != nil {
+	var asked purpose
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	if err := a.Book.Reveal(r.Context(), who, &f, "numbers", asked.Purpose); err != nil {
 		return err
 	}
 	return write(w, http.StatusOK, map[string]any{"applicant": f.State.Applicant, "submitter": f.State.Submitter, "answers": f.Answers})
 }
 
-// reveal reads what for something is asked that is withheld, and notes it.
-func (a *API) reveal(who dossier.Actor, w http.ResponseWriter, r *http.Request, f *dossier.File, what string) error {
-	var asked struct {
-		Purpose string `json:"purpose"`
-	}
-	if _, err := read(w, r, bodyLimit, &asked); err != nil {
-		return err
-	}
-	return a.Book.Reveal(r.Context(), who, f, what, asked.Purpose)
+// purpose is what something is asked for that is withheld.
+type purpose struct {
+	Purpose string `json:"purpose"`
 }
 
 // showAfter shows a dossier as an act left it.
@@ -400,22 +398,50 @@ func (a *API) views(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 }
 
 func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
-	f, err := a.open(who, r)
+	f, d, err := a.openFile(who, r)
 	if err != nil {
 		return err
 	}
+	content, err := a.Book.Give(r.Context(), who, &f, d)
+	return sendContent(w, r, d, content, err)
+}
+
+// original sends an identity paper without a mark, to who may have it and says what
+// for.
+func (a *API) original(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, d, err := a.openFile(who, r)
+	if err != nil {
+		return err
+	}
+	var asked purpose
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	content, err := a.Book.GiveOriginal(r.Context(), who, &f, d, asked.Purpose)
+	return sendContent(w, r, d, content, err)
+}
+
+func (a *API) openFile(who dossier.Actor, r *http.Request) (dossier.File, dossier.Document, error) {
+	f, err := a.open(who, r)
+	if err != nil {
+		return f, dossier.Document{}, err
+	}
 	d, ok := f.Document(r.PathValue("id"))
 	if !ok {
-		return refusal.New(refusal.NotFound, "document.unknown")
+		return f, d, refusal.New(refusal.NotFound, "document.unknown")
 	}
-	if err := a.Book.Viewed(r.Context(), who, &f, "file "+d.Name); err != nil {
+	return f, d, nil
+}
+
+func sendContent(w http.ResponseWriter, r *http.Request, d dossier.Document, content dossier.Content, err error) error {
+	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", d.MediaType)
-	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	w.Header().Set("Content-Length", strconv.FormatInt(content.Size, 10))
 	w.Header().Set("Content-Disposition", document.Attachment(d.Name))
 	w.Header().Set("Cache-Control", "no-store")
-	if err := document.Copy(r.Context(), a.Book.DB, d.SHA256, w); err != nil {
+	if err := content.Send(w); err != nil {
 		web.Fault(r, err)
 		panic(http.ErrAbortHandler) // half a file must not pass for a whole one
 	}

@@ -90,30 +90,55 @@ func (v *visit) sendPDF(name string, pdf []byte, err error) error {
 // inlineKinds are the kinds of files that a browser shows by itself.
 var inlineKinds = map[string]bool{"pdf": true, "jpg": true, "png": true}
 
-// sendFile sends a file that was handed in, to be looked at where browsers can.
-// What fails after the first byte cuts the connection, so that half a file does
-// not pass for a whole one.
+// sendFile sends a file that was handed in, to be looked at where browsers can; an
+// identity paper with a mark across it.
 func sendFile(v *visit) error {
-	f, err := v.open()
+	f, d, err := v.openFile()
 	if err != nil {
 		return err
 	}
+	content, err := v.Book.Give(v.R.Context(), v.who, &f, d)
+	return v.sendContent(d, content, err, !inlineKinds[document.KindOf(d.MediaType)] || v.R.FormValue("luu") != "")
+}
+
+// sendOriginal sends an identity paper without a mark, to who may have it and says
+// what for.
+func sendOriginal(v *visit) error {
+	f, d, err := v.openFile()
+	if err != nil {
+		return err
+	}
+	content, err := v.Book.GiveOriginal(v.R.Context(), v.who, &f, d, v.R.PostForm.Get("muc-dich"))
+	return v.sendContent(d, content, err, true)
+}
+
+func (v *visit) openFile() (dossier.File, dossier.Document, error) {
+	f, err := v.open()
+	if err != nil {
+		return f, dossier.Document{}, err
+	}
 	d, ok := f.Document(v.R.PathValue("file"))
 	if !ok {
-		return refusal.New(refusal.NotFound, "document.unknown")
+		return f, d, refusal.New(refusal.NotFound, "document.unknown")
 	}
-	if err := v.Book.Viewed(v.R.Context(), v.who, &f, "file "+d.Name); err != nil {
+	return f, d, nil
+}
+
+// sendContent sends a file. What fails after the first byte cuts the connection, so
+// that half a file does not pass for a whole one.
+func (v *visit) sendContent(d dossier.Document, content dossier.Content, err error, save bool) error {
+	if err != nil {
 		return err
 	}
 	h := v.W.Header()
 	h.Set("Content-Type", d.MediaType)
-	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	h.Set("Content-Length", strconv.FormatInt(content.Size, 10))
 	h.Set("Content-Disposition", "inline")
-	if !inlineKinds[document.KindOf(d.MediaType)] || v.R.FormValue("luu") != "" {
+	if save {
 		h.Set("Content-Disposition", document.Attachment(d.Name))
 	}
 	h.Set("Cache-Control", "no-store")
-	if err := document.Copy(v.R.Context(), v.Book.DB, d.SHA256, v.W); err != nil {
+	if err := content.Send(v.W); err != nil {
 		web.Fault(v.R, err)
 		panic(http.ErrAbortHandler)
 	}

@@ -73,6 +73,8 @@ type tab struct {
 type viewer struct {
 	Href, Name, Save  string
 	PDF, Picture, Any bool
+	Marked            bool   // an identity paper
+	Original          string // where its original is asked for, by who may have it
 }
 
 // section is a page of the form as it was answered.
@@ -364,8 +366,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			href := at + "/tep/" + x.File
 			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size})
 			if look == x.File {
-				kind := document.KindOf(x.MediaType)
-				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+				p.View = v.fileViewer(f, t, x, href)
 			}
 		}
 		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(checked, k.ID) {
@@ -376,8 +377,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	for _, x := range f.Replaced() {
 		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size})
 		if look == x.File {
-			kind, href := document.KindOf(x.MediaType), at+"/tep/"+x.File
-			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+			p.View = v.fileViewer(f, t, x, at+"/tep/"+x.File)
 		}
 	}
 	p.Tabs[0].Current, p.Look = !p.View.Any, look
@@ -388,6 +388,16 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}
+}
+
+// fileViewer shows a file that was handed in.
+func (v *visit) fileViewer(f *dossier.File, t *dossier.Track, x dossier.Document, href string) viewer {
+	kind := document.KindOf(x.MediaType)
+	show := viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+	if show.Marked = v.who.Conceals(&f.State) && f.Identifies(t, x); show.Marked && v.who.MayHaveOriginals(&f.State) {
+		show.Original = href + "/ban-goc"
+	}
+	return show
 }
 
 // draftTab names the draft among what can be looked at.

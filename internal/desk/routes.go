@@ -31,6 +31,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/giay/{paper}", sendPaper)
 	page("GET /mot-cua/ho-so/{code}/ket-qua/{id}", sendResult)
 	page("GET /mot-cua/ho-so/{code}/tep/{file}", sendFile)
+	page("POST /mot-cua/ho-so/{code}/tep/{file}/ban-goc", sendOriginal)
 	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 
