@@ -213,12 +213,12 @@ func (m Mark) resource(ctx *model.Context, wide bool) (*types.IndirectRef, error
 var ink = color.NRGBA{R: 0xb0, G: 0x10, B: 0x20, A: 0x68}
 
 // tile is the mark, again and again on the slant, over w times h.
-func (m Mark) tile(w, h int) (*image.NRGBA, error) {
+func (m Mark) tile(w, h int) (*image.RGBA, error) {
 	strip, err := m.strip(max(14, float64(min(w, h))/40))
 	if err != nil {
 		return nil, err
 	}
-	to := image.NewNRGBA(image.Rect(0, 0, w, h))
+	to := image.NewRGBA(image.Rect(0, 0, w, h))
 	sin, cos := math.Sincos(-math.Pi / 7)
 	sw, sh := float64(strip.Bounds().Dx()), float64(strip.Bounds().Dy())
 	stepX, stepY := sw*1.08, sh*2.4
@@ -233,7 +233,7 @@ func (m Mark) tile(w, h int) (*image.NRGBA, error) {
 }
 
 // strip is the mark once, lying.
-func (m Mark) strip(size float64) (*image.NRGBA, error) {
+func (m Mark) strip(size float64) (*image.RGBA, error) {
 	f, err := opentype.Parse(bold)
 	if err != nil {
 		return nil, err
@@ -247,7 +247,7 @@ func (m Mark) strip(size float64) (*image.NRGBA, error) {
 	for _, text := range m.Lines {
 		width = max(width, font.MeasureString(face, clean(text)).Ceil())
 	}
-	to := image.NewNRGBA(image.Rect(0, 0, width+2, line*len(m.Lines)+line/2))
+	to := image.NewRGBA(image.Rect(0, 0, width+2, line*len(m.Lines)+line/2))
 	d := font.Drawer{Dst: to, Src: image.NewUniform(ink), Face: face}
 	for i, text := range m.Lines {
 		d.Dot = fixed.P(1, line*(i+1))
