@@ -358,7 +358,16 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	if x.again != nil {
 		x.askedAgain(&p, func() []form.Control { return group(mendGroup, mendFields(), x.mend) })
 	}
+	p.Stead = strings.TrimSpace(p.Stead + " " + x.helping())
 	return x.Render(status, "counter_receive", p)
+}
+
+// helping says for whom the clerk fills the page in.
+func (x *counting) helping() string {
+	if name := x.filing.Applicant.Name; name != "" {
+		return x.T("desk.counter.for", "name", name)
+	}
+	return x.T("desk.counter.for_somebody")
 }
 
 func whenText(w *form.When) string {

@@ -32,6 +32,7 @@ type Page struct {
 	Wide    bool   // uses the whole width
 	Back    string // where the back link leads; none if empty
 	Notice  string // said once after an act
+	Stead   string // in whose stead, or for whom, an officer acts
 	Outage  string // that the system cannot be used, or will not
 	Refusal *Refusal
 }
