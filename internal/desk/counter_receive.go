@@ -74,7 +74,7 @@ type receivePage struct {
 	Declaration string
 	Action, Do  string // where the page goes, and what its button says
 	Version     int
-	Outage      []form.Control // of what was received on paper in an outage
+	Booked      []form.Control // of what was received on paper in an outage
 	Whole       bool           // the applicant and the place are asked too
 	Mend        []form.Control
 	Others      []choice // procedures to choose from, if the wrong one was picked
@@ -327,7 +327,7 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	p.Action, p.Do, p.Whole = x.atCounter("/mot-cua/tiep-nhan/"+p.Code), x.T("desk.counter.receive"), true
 	if x.again == nil && len(x.Site.Outages()) > 0 {
 		g := []form.Field{{ID: outageGroup, Type: form.Group, Fields: bookFields()}}
-		p.Outage = form.Controls(g, form.Answers{outageGroup: x.booked}, form.Scope{}, "", wrong, x.Lang)[0].Fields
+		p.Booked = form.Controls(g, form.Answers{outageGroup: x.booked}, form.Scope{}, "", wrong, x.Lang)[0].Fields
 	}
 	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
 		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}

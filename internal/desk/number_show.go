@@ -86,7 +86,7 @@ func showNumber(v *visit) error {
 		return err
 	}
 	if p.Revealed == nil {
-		return refusal.New(refusal.NotFound, "view.no_number")
+		return refusal.New(refusal.Invalid, "view.no_number")
 	}
 	err = v.Book.Reveal(v.R.Context(), v.who, &f, "number "+p.Revealed.Label, purpose)
 	if err == nil {

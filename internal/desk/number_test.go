@@ -123,7 +123,7 @@ func TestShowNumber(t *testing.T) {
 		Has("046190001234", "Chỉ hiện một lần", "•••••••123").Lacks("0905000123", "huonggiang@example.vn")
 	b.Get(page)
 	b.clean()
-	b.Submit(show, url.Values{"so": {"khai.99.1"}, "muc-dich": {"x"}}, "").At(http.StatusNotFound)
+	b.Submit(show, url.Values{"so": {"khai.99.1"}, "muc-dich": {"x"}}, "").At(http.StatusUnprocessableEntity).Has("không có số nào như vậy")
 	looks := must(w.book.Views(context.Background(), w.actor("nguoidan"), s.Code))
 	i := slices.IndexFunc(looks, func(v dossier.View) bool { return strings.HasPrefix(v.What, "number ") })
 	if i < 0 || looks[i].Said != "Đối chiếu <thẻ>" || !strings.Contains(looks[i].What, "Số định danh") || looks[i].Flagged {
