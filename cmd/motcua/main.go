@@ -6,6 +6,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -28,6 +29,7 @@ type commands struct {
 }
 
 func main() {
+	slog.SetDefault(newLog(os.Stderr))
 	var c commands
 	parser := kong.Must(&c, kong.Name("motcua"), kong.Description("Một Cửa: cổng dịch vụ công và một cửa điện tử. / Public service portal and electronic one-stop."), kong.UsageOnError())
 	ctx, err := parser.Parse(os.Args[1:])

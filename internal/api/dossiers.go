@@ -14,6 +14,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
+	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
@@ -140,6 +141,17 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Original), Pauses: append([]calendar.Pause{}, s.Pauses...),
 		Applicant: s.Applicant, Submitter: s.Submitter, Answers: d.Answers, Documents: s.Documents,
 		Papers: []paperView{}, Results: []paperView{}, Fees: []feeView{}, Acts: []offerView{}}
+	numbers := &form.Numbers{}
+	if who.Conceals(s) {
+		n, err := d.Numbers()
+		if err != nil {
+			return err
+		}
+		if err := v.conceal(n, track.Edition.Form); err != nil {
+			return err
+		}
+		numbers = n
+	}
 	if s.Documents == nil {
 		v.Documents = []dossier.Document{}
 	}
@@ -185,9 +197,46 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		v.Fees = append(v.Fees, feeView{fee.ID, fee.Name.In(lang), fee.Kind, fee.Amount, when(fee.PaidAt), fee.Method})
 	}
 	for _, o := range d.Offers {
-		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, lang)})
+		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, numbers, lang)})
 	}
 	return write(w, status, v)
+}
+
+// conceal hides what finds a person, until a program says what it needs it for.
+func (v *view) conceal(n *form.Numbers, f *form.Form) error {
+	v.Applicant = v.Applicant.Concealed()
+	if v.Submitter != nil {
+		s := v.Submitter.Concealed()
+		v.Submitter = &s
+	}
+	var answers map[string]any
+	if err := json.Unmarshal(v.Answers, &answers); err != nil {
+		return err
+	}
+	var err error
+	v.Answers, err = json.Marshal(form.ConcealAnswers(f.Questions(), answers))
+	return err
+}
+
+// numbers shows in full what is concealed of a dossier, to who says what for.
+func (a *API) numbers(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, err := a.open(who, r)
+	if err != nil {
+		return err
+	}
+	var asked purpose
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	if err := a.Book.Reveal(r.Context(), who, &f, "numbers", asked.Purpose); err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, map[string]any{"applicant": f.State.Applicant, "submitter": f.State.Submitter, "answers": f.Answers})
+}
+
+// purpose is what something is asked for that is withheld.
+type purpose struct {
+	Purpose string `json:"purpose"`
 }
 
 // showAfter shows a dossier as an act left it.
@@ -199,15 +248,15 @@ func (a *API) showAfter(w http.ResponseWriter, r *http.Request, status int, who 
 	return a.show(w, r, status, who, &d)
 }
 
-func paramViews(params []dossier.Param, lang string) []paramView {
+func paramViews(params []dossier.Param, n *form.Numbers, lang string) []paramView {
 	list := []paramView{}
 	for _, p := range params {
-		v := paramView{Name: p.Name, Label: p.Label.In(lang), Type: p.Type, Required: p.Required, Example: p.Example}
+		v := paramView{Name: p.Name, Label: p.Label.In(lang), Type: p.Type, Required: p.Required, Example: n.Conceal(p.Example)}
 		for _, c := range p.Choices {
 			v.Choices = append(v.Choices, choiceView{c.Value, c.Label.In(lang)})
 		}
 		if p.Params != nil {
-			v.Params = paramViews(p.Params, lang)
+			v.Params = paramViews(p.Params, n, lang)
 		}
 		list = append(list, v)
 	}
@@ -302,6 +351,12 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		Event dossier.Event `json:"event"`
 	}
 	events := f.Events
+	if who.Conceals(&f.State) {
+		if f.Events, err = a.Book.Concealed(r.Context(), &f); err != nil {
+			return err
+		}
+		events = f.Events
+	}
 	if who = who.On(&f.State); !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
 		events = f.Told()
 	}
@@ -343,22 +398,50 @@ func (a *API) views(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 }
 
 func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
-	f, err := a.open(who, r)
+	f, d, err := a.openFile(who, r)
 	if err != nil {
 		return err
 	}
+	content, err := a.Book.Give(r.Context(), who, &f, d)
+	return sendContent(w, r, d, content, err)
+}
+
+// original sends an identity paper without a mark, to who may have it and says what
+// for.
+func (a *API) original(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	f, d, err := a.openFile(who, r)
+	if err != nil {
+		return err
+	}
+	var asked purpose
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	content, err := a.Book.GiveOriginal(r.Context(), who, &f, d, asked.Purpose)
+	return sendContent(w, r, d, content, err)
+}
+
+func (a *API) openFile(who dossier.Actor, r *http.Request) (dossier.File, dossier.Document, error) {
+	f, err := a.open(who, r)
+	if err != nil {
+		return f, dossier.Document{}, err
+	}
 	d, ok := f.Document(r.PathValue("id"))
 	if !ok {
-		return refusal.New(refusal.NotFound, "document.unknown")
+		return f, d, refusal.New(refusal.NotFound, "document.unknown")
 	}
-	if err := a.Book.Viewed(r.Context(), who, &f, "file "+d.Name); err != nil {
+	return f, d, nil
+}
+
+func sendContent(w http.ResponseWriter, r *http.Request, d dossier.Document, content dossier.Content, err error) error {
+	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", d.MediaType)
-	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	w.Header().Set("Content-Length", strconv.FormatInt(content.Size, 10))
 	w.Header().Set("Content-Disposition", document.Attachment(d.Name))
 	w.Header().Set("Cache-Control", "no-store")
-	if err := document.Copy(r.Context(), a.Book.DB, d.SHA256, w); err != nil {
+	if err := content.Send(w); err != nil {
 		web.Fault(r, err)
 		panic(http.ErrAbortHandler) // half a file must not pass for a whole one
 	}
@@ -396,6 +479,9 @@ func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) err
 	if req.Key, err = idempotency(r, body); err != nil {
 		return err
 	}
+	if req.Params, err = a.Book.WholeParams(r.Context(), who, c, req.Params); err != nil {
+		return err
+	}
 	s, err := a.Book.Act(r.Context(), who, c, req)
 	if err != nil {
 		return err
@@ -412,6 +498,9 @@ func (a *API) paper(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
 	pdf, err := a.Book.Paper(r.Context(), &f, r.PathValue("id"))
+	if err == nil {
+		err = a.Book.Viewed(r.Context(), who, &f, "paper "+f.State.PaperName(r.PathValue("id")))
+	}
 	return sendPDF(w, pdf, err, string(f.State.Code)+"-"+r.PathValue("id"))
 }
 
@@ -424,6 +513,9 @@ func (a *API) result(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		return err
 	}
 	pdf, err := a.Book.Result(r.Context(), &f, r.PathValue("id"))
+	if err == nil {
+		err = a.Book.Viewed(r.Context(), who, &f, "paper Kết quả")
+	}
 	return sendPDF(w, pdf, err, string(f.State.Code)+"-ket-qua")
 }
 
@@ -448,6 +540,9 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 	}
 	sought := dossier.Sought{Text: r.URL.Query().Get("q"), Procedure: r.URL.Query().Get("procedure")}
 	if who.Officer && sought != (dossier.Sought{}) {
+		if dossier.SoughtBy(sought.Text) == dossier.ByNumber {
+			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/q", "search.number_in_address")})
+		}
 		items, _, err := a.Book.Seek(r.Context(), who, sought, limit)
 		if err != nil {
 			return err
@@ -463,6 +558,33 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 		l.Next = cursor(next.Sorted, next.ID)
 	}
 	return write(w, http.StatusOK, l)
+}
+
+// search finds what an officer looks for by what stands in no address: a name or a
+// number, too.
+func (a *API) search(who dossier.Actor, w http.ResponseWriter, r *http.Request) error {
+	var asked struct {
+		Text      string `json:"text"`
+		Procedure string `json:"procedure"`
+		Limit     int    `json:"limit"`
+	}
+	if _, err := read(w, r, bodyLimit, &asked); err != nil {
+		return err
+	}
+	if asked.Limit == 0 {
+		asked.Limit = 50
+	}
+	if asked.Limit < 1 || asked.Limit > 100 {
+		return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/limit", "request.limit", "max", 100)})
+	}
+	if !who.Officer {
+		return refusal.New(refusal.NotAllowed, "desk.officers_only")
+	}
+	items, _, err := a.Book.Seek(r.Context(), who, dossier.Sought{Text: asked.Text, Procedure: asked.Procedure}, asked.Limit)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
 }
 
 // place is where a cursor of two numbers points; any other is the front.

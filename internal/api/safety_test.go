@@ -167,9 +167,13 @@ func TestLookingFor(t *testing.T) {
 	if list := found("motcua", "/dossiers?q="+url.QueryEscape("hương giang")+"&procedure=1.001193"); len(list) != 1 || list[0].(map[string]any)["code"] != code {
 		t.Errorf("by name: %v", list)
 	}
-	if list := found("motcua", "/dossiers?q=046190001234"); len(list) != 2 {
+	number := map[string]any{"text": "046190001234"}
+	if list := s.must(http.StatusOK, "motcua", "POST", "/dossiers/search", number).json["items"].([]any); len(list) != 2 {
 		t.Errorf("by number: %v", list)
 	}
+	s.must(http.StatusUnprocessableEntity, "motcua", "GET", "/dossiers?q=046190001234", nil)
+	s.must(http.StatusForbidden, "nguoidan2", "POST", "/dossiers/search", number)
+	s.must(http.StatusUnprocessableEntity, "motcua", "POST", "/dossiers/search", map[string]any{"text": "giang", "limit": 101})
 	if list := found("nguoidan2", "/dossiers?q=046190001234"); len(list) != 0 {
 		t.Errorf("somebody else finds %v", list)
 	}

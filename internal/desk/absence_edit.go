@@ -16,7 +16,6 @@ import (
 type absencePage struct {
 	web.Page
 	Mine     []absenceRow
-	For      []string // who is away now, and for whom the officer acts
 	Controls []form.Control
 }
 
@@ -52,9 +51,6 @@ func (v *visit) askAbsence(answers form.Answers, wrong []refusal.Field) error {
 				p.Mine = append(p.Mine, row)
 			}
 		}
-	}
-	for _, o := range d.StandsInFor(v.who.Account, calendar.DateOf(v.Now())) {
-		p.For = append(p.For, o.Name)
 	}
 	status := http.StatusOK
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {

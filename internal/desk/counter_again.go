@@ -55,6 +55,9 @@ func askAgain(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.Book.Viewed(v.R.Context(), v.who, x.file, "form"); err != nil {
+		return err
+	}
 	x.start()
 	return x.ask(nil, http.StatusOK)
 }

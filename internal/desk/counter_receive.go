@@ -74,7 +74,7 @@ type receivePage struct {
 	Declaration string
 	Action, Do  string // where the page goes, and what its button says
 	Version     int
-	Outage      []form.Control // of what was received on paper in an outage
+	Booked      []form.Control // of what was received on paper in an outage
 	Whole       bool           // the applicant and the place are asked too
 	Mend        []form.Control
 	Others      []choice // procedures to choose from, if the wrong one was picked
@@ -327,7 +327,7 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	p.Action, p.Do, p.Whole = x.atCounter("/mot-cua/tiep-nhan/"+p.Code), x.T("desk.counter.receive"), true
 	if x.again == nil && len(x.Site.Outages()) > 0 {
 		g := []form.Field{{ID: outageGroup, Type: form.Group, Fields: bookFields()}}
-		p.Outage = form.Controls(g, form.Answers{outageGroup: x.booked}, form.Scope{}, "", wrong, x.Lang)[0].Fields
+		p.Booked = form.Controls(g, form.Answers{outageGroup: x.booked}, form.Scope{}, "", wrong, x.Lang)[0].Fields
 	}
 	group := func(id string, fields []form.Field, answers map[string]any) []form.Control {
 		g := []form.Field{{ID: id, Type: form.Group, Fields: fields}}
@@ -358,7 +358,16 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	if x.again != nil {
 		x.askedAgain(&p, func() []form.Control { return group(mendGroup, mendFields(), x.mend) })
 	}
+	p.Stead = strings.TrimSpace(p.Stead + " " + x.helping())
 	return x.Render(status, "counter_receive", p)
+}
+
+// helping says for whom the clerk fills the page in.
+func (x *counting) helping() string {
+	if name := x.filing.Applicant.Name; name != "" {
+		return x.T("desk.counter.for", "name", name)
+	}
+	return x.T("desk.counter.for_somebody")
 }
 
 func whenText(w *form.When) string {

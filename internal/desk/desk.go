@@ -9,7 +9,10 @@ package desk
 
 import (
 	"embed"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,7 +46,8 @@ var pages = sync.OnceValue(func() *web.Pages { return web.ParsePages("desk", tem
 type visit struct {
 	*Desk
 	*web.Visit
-	who dossier.Actor
+	who    dossier.Actor
+	number string // that is asked for in full, on the page of its dossier
 }
 
 // handler answers a visit; an error becomes a page of its own.
@@ -99,8 +103,16 @@ func (v *visit) page(title string) web.Page {
 	if v.who.Account != 0 {
 		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Head: v.who.Heads()}
 	}
-	p.Notice = v.notice()
+	p.Notice, p.Stead = v.notice(), v.instead()
 	return p
+}
+
+// instead says for which absent colleagues the officer stands in.
+func (v *visit) instead() string {
+	if len(v.who.Away) == 0 {
+		return ""
+	}
+	return v.T("desk.absence.for", "name", strings.Join(slices.Sorted(maps.Values(v.who.Away)), ", "))
 }
 
 // without is this page's address without some of its query.

@@ -56,7 +56,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	if err := v.suggest(offers, &f.State); err != nil {
 		return err
 	}
-	kept := false
+	kept, numbers := false, f.Numbers(&p.track, offers)
 	for i, o := range offers {
 		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code), Preview: dossier.Previews(o.Act)}
 		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
@@ -66,6 +66,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 				wrong = below(o, sent.wrong)
 			}
 		}
+		given, _ = numbers.Conceal(given).(map[string]any)
 		a.Controls = form.Controls([]form.Field{asked(o)}, form.Answers{o.Act: given}, form.Scope{Answers: form.Answers{o.Act: given}}, "", wrong, v.Lang)[0].Fields
 		p.Acts = append(p.Acts, a)
 	}
@@ -270,7 +271,10 @@ func doAct(v *visit) error {
 		return err
 	}
 	act, values := v.R.PathValue("act"), v.R.PostForm
-	sent := &attempt{act: act, given: given(offerOf(offers, act), values)}
+	sent := &attempt{act: act}
+	if sent.given, err = v.Book.WholeParams(v.R.Context(), v.who, f.State.Code, given(offerOf(offers, act), values)); err != nil {
+		return err
+	}
 	sent.version, _ = strconv.Atoi(values.Get("version"))
 	if add, remove := values.Get("add"), values.Get("remove"); add != "" || remove != "" {
 		questions, answers := []form.Field{asked(offerOf(offers, act))}, form.Answers{act: sent.given}

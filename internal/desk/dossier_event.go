@@ -129,7 +129,7 @@ func (v *visit) inputs(fields []form.Field, answers form.Answers) []fact {
 		q := &fields[i]
 		if q.Type == form.Group {
 			list = append(list, v.groupInputs(q, answers[q.ID])...)
-		} else if said := form.Say(q, answers[q.ID], v.Lang); said != "" {
+		} else if said := form.Conceal(q.Type, form.Say(q, answers[q.ID], v.Lang)); said != "" {
 			list = append(list, fact{q.Label.In(v.Lang), said})
 		}
 	}

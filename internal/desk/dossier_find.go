@@ -4,6 +4,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"motcua/internal/dossier"
@@ -20,11 +21,31 @@ type findPage struct {
 	More       bool
 }
 
+// seekDossiers leads to what is looked for. A name or a number never stands in an
+// address as it is: addresses are kept, by browsers and by what logs them.
+func seekDossiers(v *visit) error {
+	if err := v.R.ParseForm(); err != nil {
+		return refusal.New(refusal.Invalid, "request.unreadable")
+	}
+	to := url.Values{}
+	if text := strings.TrimSpace(v.R.Form.Get("q")); text != "" {
+		to.Set("tim", v.Guard.Seal(text, v.who.Account))
+	}
+	if procedure := v.R.Form.Get("thu-tuc"); procedure != "" {
+		to.Set("thu-tuc", procedure)
+	}
+	return v.Redirect("/mot-cua/tim?" + to.Encode())
+}
+
 // findDossiers finds dossiers by code, applicant, identity number or procedure
 // among those the officer may see. A whole code leads to its dossier.
 func findDossiers(v *visit) error {
 	q := v.R.URL.Query()
-	text, _, _ := strings.Cut(strings.TrimSpace(q.Get("q")), "|") // the code on a paper goes on behind the dossier's
+	if q.Has("q") {
+		return seekDossiers(v)
+	}
+	text, _ := v.Guard.Unseal(q.Get("tim"), v.who.Account)
+	text, _, _ = strings.Cut(text, "|") // the code on a paper goes on behind the dossier's
 	sought := dossier.Sought{Text: strings.TrimSpace(text), Procedure: q.Get("thu-tuc")}
 	if code, ok := dossier.ParseCode(strings.ToUpper(sought.Text)); ok {
 		_, err := v.Book.Find(v.R.Context(), v.who, code)

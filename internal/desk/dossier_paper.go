@@ -29,7 +29,7 @@ func sendPaper(v *visit) error {
 	}
 	id := v.R.PathValue("paper")
 	pdf, err := v.Book.Paper(v.R.Context(), &f, id)
-	return v.sendPDF(string(f.State.Code)+"-"+id, pdf, err)
+	return v.showPDF(&f, f.State.PaperName(id), id, pdf, err)
 }
 
 // sendResult sends a result that was issued.
@@ -42,7 +42,7 @@ func sendResult(v *visit) error {
 		return err
 	}
 	pdf, err := v.Book.Result(v.R.Context(), &f, v.R.PathValue("id"))
-	return v.sendPDF(string(f.State.Code)+"-ket-qua", pdf, err)
+	return v.showPDF(&f, "Kết quả", "ket-qua", pdf, err)
 }
 
 // sendDraft sends the result as it is drafted now, marked as a draft.
@@ -52,7 +52,7 @@ func sendDraft(v *visit) error {
 		return err
 	}
 	pdf, err := v.Book.DraftResult(v.R.Context(), &f)
-	return v.sendPDF(string(f.State.Code)+"-du-thao", pdf, err)
+	return v.showPDF(&f, "Dự thảo kết quả", "du-thao", pdf, err)
 }
 
 // sendToSign sends what was put to the leader as it would be issued, marked as a
@@ -63,7 +63,15 @@ func sendToSign(v *visit) error {
 		return err
 	}
 	pdf, err := v.Book.PreviewSigned(v.R.Context(), v.who, &f)
-	return v.sendPDF(string(f.State.Code)+"-trinh-ky", pdf, err)
+	return v.showPDF(&f, "Văn bản trình ký", "trinh-ky", pdf, err)
+}
+
+// showPDF sends a paper of a dossier, once it is noted that the officer looks at it.
+func (v *visit) showPDF(f *dossier.File, paper, file string, pdf []byte, err error) error {
+	if err == nil {
+		err = v.Book.Viewed(v.R.Context(), v.who, f, "paper "+paper)
+	}
+	return v.sendPDF(string(f.State.Code)+"-"+file, pdf, err)
 }
 
 func (v *visit) sendPDF(name string, pdf []byte, err error) error {
@@ -82,30 +90,55 @@ func (v *visit) sendPDF(name string, pdf []byte, err error) error {
 // inlineKinds are the kinds of files that a browser shows by itself.
 var inlineKinds = map[string]bool{"pdf": true, "jpg": true, "png": true}
 
-// sendFile sends a file that was handed in, to be looked at where browsers can.
-// What fails after the first byte cuts the connection, so that half a file does
-// not pass for a whole one.
+// sendFile sends a file that was handed in, to be looked at where browsers can; an
+// identity paper with a mark across it.
 func sendFile(v *visit) error {
-	f, err := v.open()
+	f, d, err := v.openFile()
 	if err != nil {
 		return err
 	}
+	content, err := v.Book.Give(v.R.Context(), v.who, &f, d)
+	return v.sendContent(d, content, err, !inlineKinds[document.KindOf(d.MediaType)] || v.R.FormValue("luu") != "")
+}
+
+// sendOriginal sends an identity paper without a mark, to who may have it and says
+// what for.
+func sendOriginal(v *visit) error {
+	f, d, err := v.openFile()
+	if err != nil {
+		return err
+	}
+	content, err := v.Book.GiveOriginal(v.R.Context(), v.who, &f, d, v.R.PostForm.Get("muc-dich"))
+	return v.sendContent(d, content, err, true)
+}
+
+func (v *visit) openFile() (dossier.File, dossier.Document, error) {
+	f, err := v.open()
+	if err != nil {
+		return f, dossier.Document{}, err
+	}
 	d, ok := f.Document(v.R.PathValue("file"))
 	if !ok {
-		return refusal.New(refusal.NotFound, "document.unknown")
+		return f, d, refusal.New(refusal.NotFound, "document.unknown")
 	}
-	if err := v.Book.Viewed(v.R.Context(), v.who, &f, "file "+d.Name); err != nil {
+	return f, d, nil
+}
+
+// sendContent sends a file. What fails after the first byte cuts the connection, so
+// that half a file does not pass for a whole one.
+func (v *visit) sendContent(d dossier.Document, content dossier.Content, err error, save bool) error {
+	if err != nil {
 		return err
 	}
 	h := v.W.Header()
 	h.Set("Content-Type", d.MediaType)
-	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	h.Set("Content-Length", strconv.FormatInt(content.Size, 10))
 	h.Set("Content-Disposition", "inline")
-	if !inlineKinds[document.KindOf(d.MediaType)] || v.R.FormValue("luu") != "" {
+	if save {
 		h.Set("Content-Disposition", document.Attachment(d.Name))
 	}
 	h.Set("Cache-Control", "no-store")
-	if err := document.Copy(v.R.Context(), v.Book.DB, d.SHA256, v.W); err != nil {
+	if err := content.Send(v.W); err != nil {
 		web.Fault(v.R, err)
 		panic(http.ErrAbortHandler)
 	}

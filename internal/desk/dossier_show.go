@@ -60,6 +60,7 @@ type dossierPage struct {
 	Jotting                  jotting
 	track                    dossier.Track
 	NoTask                   bool // the officer has nothing to do in it
+	numbers
 }
 
 // tab chooses what is looked at.
@@ -72,6 +73,8 @@ type tab struct {
 type viewer struct {
 	Href, Name, Save  string
 	PDF, Picture, Any bool
+	Marked            bool   // an identity paper
+	Original          string // where its original is asked for, by who may have it
 }
 
 // section is a page of the form as it was answered.
@@ -191,7 +194,7 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 		hang = ""
 	}
 	p := &dossierPage{Page: v.page(t.Procedure.In(v.Lang)), Code: string(s.Code), Hang: hang, Procedure: t.Procedure.In(v.Lang), ProcedureCode: s.Procedure,
-		CaseName: caseName(t.Edition, s.Case, v.Lang), Applicant: s.Applicant, ApplicantKind: v.T("kind." + s.Applicant.Kind), Submitter: s.Submitter,
+		CaseName: caseName(t.Edition, s.Case, v.Lang), ApplicantKind: v.T("kind." + s.Applicant.Kind),
 		Channel: v.T("channel." + string(s.Channel)), Return: v.T("return." + string(s.Return)), Reception: d.Name(s.Reception, v.Lang), Competent: d.Name(s.Competent, v.Lang),
 		Status: t.Status.In(v.Lang), Step: t.Step.In(v.Lang), Due: s.Due, DueWhy: v.dueWhy(s), track: t}
 	p.NoTask = v.who.Officer && v.who.Account != s.Account && v.who.Tasked(f) == dossier.ForNone
@@ -200,12 +203,11 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if next != "" {
 		p.Later = dossierPath(next, hang)
 	}
-	if p.Applicant.BirthDate != "" {
-		p.Applicant.BirthDate = form.DateText(p.Applicant.BirthDate)
-	}
-	if s.Submitter != nil && s.Submitter.BirthDate != "" {
-		who := *s.Submitter
-		who.BirthDate, p.Submitter = form.DateText(who.BirthDate), &who
+	p.asked = v.number
+	p.Applicant = v.concealed(p, "applicant", &s.Applicant)
+	if s.Submitter != nil {
+		who := v.concealed(p, "submitter", s.Submitter)
+		p.Submitter = &who
 	}
 	v.standing(p, s)
 	if s.Support != "" {
@@ -364,8 +366,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			href := at + "/tep/" + x.File
 			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size})
 			if look == x.File {
-				kind := document.KindOf(x.MediaType)
-				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+				p.View = v.fileViewer(f, t, x, href)
 			}
 		}
 		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(checked, k.ID) {
@@ -376,16 +377,27 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	for _, x := range f.Replaced() {
 		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size})
 		if look == x.File {
-			kind, href := document.KindOf(x.MediaType), at+"/tep/"+x.File
-			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+			p.View = v.fileViewer(f, t, x, at+"/tep/"+x.File)
 		}
 	}
-	p.Tabs[0].Current = !p.View.Any
+	p.Tabs[0].Current, p.Look = !p.View.Any, look
 	if !p.View.Any {
-		for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
+		p.Look = "khai"
+		for n, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
+			p.concealAnswers("khai."+strconv.Itoa(n), a.Label, a.Items)
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}
+}
+
+// fileViewer shows a file that was handed in.
+func (v *visit) fileViewer(f *dossier.File, t *dossier.Track, x dossier.Document, href string) viewer {
+	kind := document.KindOf(x.MediaType)
+	show := viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+	if show.Marked = v.who.Conceals(&f.State) && f.Identifies(t, x); show.Marked && v.who.MayHaveOriginals(&f.State) {
+		show.Original = href + "/ban-goc"
+	}
+	return show
 }
 
 // draftTab names the draft among what can be looked at.

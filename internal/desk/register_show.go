@@ -115,7 +115,7 @@ func showRegister(v *visit) error {
 	if asked.at == "" {
 		return refusal.New(refusal.NotAllowed, "desk.register.clerks_only")
 	}
-	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerOnPage+1)
+	list, err := v.Book.Register(v.R.Context(), v.who, dossier.RegisterShown, asked.at, asked.from, asked.to, registerOnPage+1)
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,9 @@ func showRegister(v *visit) error {
 	}
 	for _, c := range registerColumns {
 		p.Columns = append(p.Columns, v.T("desk.register."+c.Title))
+	}
+	for i := range list {
+		list[i].Applicant = list[i].Applicant.Concealed()
 	}
 	rows, err := v.registerRows(list)
 	if err != nil {
@@ -143,7 +146,7 @@ func exportRegister(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerAtAll+1)
+	list, err := v.Book.Register(v.R.Context(), v.who, dossier.RegisterFile, asked.at, asked.from, asked.to, registerAtAll+1)
 	if err != nil {
 		return err
 	}
@@ -162,6 +165,9 @@ func exportRegister(v *visit) error {
 	}
 	if err := w.SetRow("A1", head); err != nil {
 		return err
+	}
+	for i := range list {
+		list[i].Applicant = list[i].Applicant.Concealed()
 	}
 	rows, err := v.registerRows(list)
 	if err != nil {
@@ -192,7 +198,7 @@ func printRegister(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list, err := v.Book.Register(v.R.Context(), v.who, asked.at, asked.from, asked.to, registerDrawn+1)
+	list, err := v.Book.Register(v.R.Context(), v.who, dossier.RegisterPrinted, asked.at, asked.from, asked.to, registerDrawn+1)
 	if err != nil {
 		return err
 	}

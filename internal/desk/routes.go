@@ -15,10 +15,12 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/hang-loat/{id}", showBatch)
 	page("POST /mot-cua/in", printBatch)
 	page("GET /mot-cua/tim", findDossiers)
+	page("POST /mot-cua/tim", seekDossiers)
 	page("GET /mot-cua/thu-tuc/{code}", showProcedure)
 
 	page("GET /mot-cua/ho-so/{code}", showDossier)
 	page("POST /mot-cua/ho-so/{code}/vi-sao", sayWhy)
+	page("POST /mot-cua/ho-so/{code}/hien-so", showNumber)
 	page("POST /mot-cua/ho-so/{code}/viec/{act}", doAct)
 	page("GET /mot-cua/ho-so/{code}/sua", askAgain)
 	mux.Handle("POST /mot-cua/ho-so/{code}/sua", d.answerForm(receiveAgain, true))
@@ -29,6 +31,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/giay/{paper}", sendPaper)
 	page("GET /mot-cua/ho-so/{code}/ket-qua/{id}", sendResult)
 	page("GET /mot-cua/ho-so/{code}/tep/{file}", sendFile)
+	page("POST /mot-cua/ho-so/{code}/tep/{file}/ban-goc", sendOriginal)
 	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 

@@ -74,7 +74,7 @@ func Facts(r Record, t *Track) []Fact {
 		if leg := t.leg(e.ID); leg != nil {
 			for i := range leg.Inputs {
 				q := &leg.Inputs[i]
-				add(q.Label.VI, q.Label.In("en"), form.Say(q, e.Inputs[q.ID], "vi"))
+				add(q.Label.VI, q.Label.In("en"), form.Conceal(q.Type, form.Say(q, e.Inputs[q.ID], "vi")))
 			}
 		}
 		add("Ghi chú", "Note", e.Note)

@@ -432,7 +432,7 @@ func (b *Book) consents(tx *db.Tx, d Draft, e *procedure.Edition) ([]Consent, []
 
 // said is who confirmed and when, and whose account it was if that says more.
 func (c Consent) said() form.Text {
-	at := c.Name + " (" + c.IDNumber + "), "
+	at := c.Name + " (" + form.Conceal(form.IDNumber, c.IDNumber) + "), "
 	t := form.Text{VI: at + c.At.In(calendar.Zone).Format("15:04 ngày 02/01/2006"), EN: at + c.At.In(calendar.Zone).Format("15:04, 2 January 2006")}
 	if c.By.Name != "" && c.By.Name != c.Name {
 		t.VI, t.EN = t.VI+"; tài khoản của "+c.By.Name, t.EN+"; account of "+c.By.Name

@@ -40,6 +40,9 @@ func (b *Book) Print(ctx context.Context, who Actor, codes []Code, id string) ([
 	for _, code := range codes {
 		f, err := b.Open(ctx, who, code)
 		if err == nil {
+			err = b.Viewed(ctx, who, &f, "paper "+f.State.PaperName(id))
+		}
+		if err == nil {
 			err = b.draw(ctx, to, &f, id)
 		}
 		if refusal.Is(err, refusal.NotFound) {
@@ -61,6 +64,16 @@ func OfficersOnly(id string) bool { return id == ControlSlip || id == TransferSl
 // Printable are the kinds of paper that are printed for many dossiers at once.
 func Printable() []PaperRef {
 	return []PaperRef{{ID: "receipt", Name: formNames["01"]}, {ID: TransferSlip, Name: transferName}, {ID: ControlSlip, Name: controlName}, {ID: "submission", Name: submissionName}}
+}
+
+// PaperName is what a paper of the dossier is called.
+func (s *State) PaperName(id string) string {
+	for _, p := range append(s.Papers(), Printable()...) {
+		if p.ID == id {
+			return p.Name.VI
+		}
+	}
+	return id
 }
 
 // draw adds a paper to a file.

@@ -464,7 +464,7 @@ func (q *query) list(values []string) string {
 }
 
 // Unit lists the open and closed dossiers of an agency an officer works for,
-// newest first: what a head or leader looks through.
+// newest first: what a head or leader looks through. That it was is noted.
 func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, before int64) ([]Item, error) {
 	if !who.Works(at) {
 		return nil, refusal.New(refusal.NotFound, "agency.unknown", "agency", string(at))
@@ -481,7 +481,10 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 		}
 		return tx.Err()
 	})
-	return items, err
+	if err != nil {
+		return nil, err
+	}
+	return items, b.listed(ctx, who, Listing{What: "unit", Of: at, N: len(items), Codes: codesOf(items)})
 }
 
 // Mine lists an applicant's dossiers, newest first.

@@ -18,7 +18,8 @@ import (
 // Register is the tracking register of a one-stop: every dossier that was filed
 // there from a day to a day, in the order of their codes, at most limit of them
 // (form 06 of 2018, 07 of 2025). Only who works there may read it.
-func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to calendar.Date, limit int) ([]State, error) {
+// That it was read, and how – on the screen, as a file or a paper –, is noted.
+func (b *Book) Register(ctx context.Context, who Actor, how RegisterAs, at agency.ID, from, to calendar.Date, limit int) ([]State, error) {
 	if !who.Works(at) {
 		return nil, refusal.New(refusal.NotFound, "agency.unknown", "agency", string(at))
 	}
@@ -40,8 +41,21 @@ func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to c
 		}
 		return tx.Err()
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, b.listed(ctx, who, Listing{What: string(how), Of: at, From: from.String(), To: to.String(), N: len(list)})
 }
+
+// RegisterAs is how the register is read.
+type RegisterAs string
+
+// How it may be read.
+const (
+	RegisterShown   RegisterAs = "register"
+	RegisterFile    RegisterAs = "register_file"
+	RegisterPrinted RegisterAs = "register_paper"
+)
 
 // RegisterColumn is a column of the register on paper: its heading, that above it
 // and its neighbours, and its share of the width.

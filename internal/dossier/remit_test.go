@@ -100,7 +100,7 @@ func (o *office) lists(who dossier.Actor, all []dossier.State) map[string][]doss
 	for _, at := range places {
 		items, err := o.Unit(ctx, who, at, 1000, 0)
 		add("unit", items, err)
-		register, err := o.Register(ctx, who, at, day-30, day+30, 1000)
+		register, err := o.Register(ctx, who, dossier.RegisterShown, at, day-30, day+30, 1000)
 		if err != nil && !refusal.Is(err, refusal.NotFound) {
 			o.Fatal(err)
 		}
@@ -298,7 +298,7 @@ func TestStaffOfAContractor(t *testing.T) {
 	if fmt.Sprint(may) != "[receive message]" {
 		t.Errorf("may do %v with what was just filed", may)
 	}
-	if _, err := o.Register(t.Context(), who, s.Reception, calendar.DateOf(o.now), calendar.DateOf(o.now), 10); !refusal.Is(err, refusal.NotFound) {
+	if _, err := o.Register(t.Context(), who, dossier.RegisterShown, s.Reception, calendar.DateOf(o.now), calendar.DateOf(o.now), 10); !refusal.Is(err, refusal.NotFound) {
 		t.Errorf("reads the register: %v", err)
 	}
 	s, err = o.do("phuxuan", s, "receive", nil)

@@ -50,32 +50,69 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 	if len(k.deciders) == 0 {
 		return nil, false, nil
 	}
-	number := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text)
+	kind := SoughtBy(text)
 	err = b.DB.Read(ctx, func(tx *db.Tx) error {
 		k.items = nil
 		switch {
 		case text == "":
 			k.newest(tx, nil)
-		case codeStart.MatchString(text):
+		case kind == ByCode:
 			code := strings.ToUpper(text)
 			if strings.Contains(code, "-") {
 				k.among(tx, "code", code)
 			} else {
 				k.newest(tx, func(i *Item) bool { return strings.HasPrefix(string(i.Code), code) })
 			}
-		case len(number) >= 4 && strings.Trim(number, "0123456789") == "":
-			k.among(tx, "id_number", number)
-			k.exactly(tx, "id_number", digestKey(tx, "number", number))
+		case kind == ByNumber:
+			k.among(tx, "id_number", numberIn(text))
+			k.exactly(tx, "id_number", digestKey(tx, "number", numberIn(text)))
 		default:
 			k.named(tx, text)
 		}
 		return tx.Err()
 	})
 	slices.SortFunc(k.items, func(a, b Item) int { return cmp.Compare(b.id, a.id) })
-	if len(k.items) > limit {
-		return k.items[:limit], true, err
+	if more = len(k.items) > limit; more {
+		k.items = k.items[:limit]
 	}
-	return k.items, false, err
+	if err != nil {
+		return nil, false, err
+	}
+	return k.items, more, b.listed(ctx, who, Listing{What: string(kind), N: len(k.items), Codes: codesOf(k.items)})
+}
+
+// Seeking is by what dossiers are looked for.
+type Seeking string
+
+// By what they are.
+const (
+	ByCode      Seeking = "code"
+	ByNumber    Seeking = "number" // identity number, or its beginning
+	ByName      Seeking = "name"
+	ByProcedure Seeking = "procedure"
+)
+
+// SoughtBy is by what a text looks for dossiers.
+func SoughtBy(text string) Seeking {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "" || procedureCode.MatchString(text):
+		return ByProcedure
+	case codeStart.MatchString(text):
+		return ByCode
+	case numberIn(text) != "":
+		return ByNumber
+	}
+	return ByName
+}
+
+// numberIn is the number that a text is, as people write numbers; "" if it is none.
+func numberIn(text string) string {
+	number := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(text)
+	if len(number) < 4 || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return number
 }
 
 // seeker gathers what an officer looks for.

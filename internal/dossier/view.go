@@ -25,7 +25,7 @@ type View struct {
 	Name    string        `json:"name"` // of the officer
 	Role    workflow.Role `json:"role,omitempty"`
 	Agency  agency.ID     `json:"-"`
-	What    string        `json:"what"` // dossier, id_number, file NAME, paper NAME
+	What    string        `json:"what"` // dossier, form, number NAME, file NAME, original NAME, paper NAME
 	Purpose Purpose       `json:"purpose"`
 	Said    string        `json:"said,omitempty"` // the officer's own reason
 	Address string        `json:"address,omitempty"`
@@ -50,6 +50,18 @@ func (b *Book) Viewed(ctx context.Context, who Actor, f *File, what string) erro
 	return b.viewed(ctx, who, &f.State, f.Events, what)
 }
 
+// Reveal notes that an officer has asked for what is concealed or withheld, such
+// as "number NAME", before it is shown: each time, and only to who says what for
+// (Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: what is processed is what the purpose
+// needs).
+func (b *Book) Reveal(ctx context.Context, who Actor, f *File, what, purpose string) error {
+	if purpose = strings.TrimSpace(purpose); purpose == "" || len([]rune(purpose)) > 300 {
+		return refusal.Fields("view.say", []refusal.Field{refusal.At("/purpose", "view.say")})
+	}
+	who.Reason = purpose
+	return b.look(ctx, who, &f.State, f.Events, what, false)
+}
+
 // Tasked is why an officer looks into a dossier, by what they have to do with it.
 func (a Actor) Tasked(f *File) Purpose { return a.On(&f.State).purpose(&f.State, f.Events) }
 
@@ -59,6 +71,11 @@ const seenFor = 10 * time.Minute
 // viewed notes that an officer looks into a dossier of others; before anything of
 // it is shown.
 func (b *Book) viewed(ctx context.Context, who Actor, s *State, events []Record, what string) error {
+	return b.look(ctx, who, s, events, what, true)
+}
+
+// look notes a look; the same again a little later is the same look, if it may be.
+func (b *Book) look(ctx context.Context, who Actor, s *State, events []Record, what string, same bool) error {
 	if !who.Officer || who.Account == s.Account {
 		return nil
 	}
@@ -79,13 +96,13 @@ func (b *Book) viewed(ctx context.Context, who Actor, s *State, events []Record,
 	}
 	v := View{Code: s.Code, Name: who.Name, Role: role, What: what, Purpose: purpose, Said: strings.TrimSpace(who.Reason), Address: who.Address}
 	key := fmt.Sprint(who.Account, s.ID, what, v.Purpose, v.Said)
-	if b.Looks.lately(key, now) {
+	if same && b.Looks.lately(key, now) {
 		return nil
 	}
 	err := b.DB.Write(ctx, func(tx *db.Tx) error {
 		return audit.Write(tx, audit.Entry{At: now, Kind: audit.Viewed, Account: who.Account, Dossier: s.ID, Agency: string(at), Flag: v.Purpose == ForNone, Detail: v})
 	})
-	if err == nil {
+	if err == nil && same {
 		b.Looks.note(key, now)
 	}
 	return err

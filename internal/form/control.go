@@ -159,8 +159,9 @@ func DateText(s string) string {
 type Answered struct {
 	Label string
 	Value string
-	Field string     // id, or path of ids
-	Page  string     // of the form it stands on
+	Field string // id, or path of ids
+	Page  string // of the form it stands on
+	Type  Type
 	Items []Answered // of a group
 	Group bool
 }
@@ -186,7 +187,7 @@ func shown(fields []Field, s Scope, answers map[string]any, lang string) []Answe
 			continue
 		}
 		v := answers[q.ID]
-		a := Answered{Label: q.Label.In(lang), Field: q.ID}
+		a := Answered{Label: q.Label.In(lang), Field: q.ID, Type: q.Type}
 		switch {
 		case q.Type == Group && q.Repeat == nil:
 			item, _ := v.(map[string]any)

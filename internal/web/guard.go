@@ -4,6 +4,8 @@ package web
 
 import (
 	"compress/gzip"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -11,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -109,6 +112,38 @@ func (g *Guard) sign(cookie string) string {
 	m := hmac.New(sha256.New, g.Key)
 	m.Write([]byte(cookie))
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:18])
+}
+
+// Seal makes of a text what may stand in an address: nobody but the one it is for
+// reads it there, nor in what logs and browsers keep of the address.
+func (g *Guard) Seal(text string, account int64) string {
+	nonce := make([]byte, 12)
+	rand.Read(nonce)
+	return base64.RawURLEncoding.EncodeToString(g.seal().Seal(nonce, nonce, []byte(text), []byte(strconv.FormatInt(account, 10))))
+}
+
+// Unseal reads what was sealed for an account; ok is false for all else.
+func (g *Guard) Unseal(sealed string, account int64) (text string, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil || len(b) < 12 {
+		return "", false
+	}
+	plain, err := g.seal().Open(nil, b[:12], b[12:], []byte(strconv.FormatInt(account, 10)))
+	return string(plain), err == nil
+}
+
+func (g *Guard) seal() cipher.AEAD {
+	m := hmac.New(sha256.New, g.Key)
+	m.Write([]byte("sealed addresses"))
+	block, err := aes.NewCipher(m.Sum(nil))
+	if err != nil {
+		panic(err) // a key of 32 bytes is right
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err)
+	}
+	return aead
 }
 
 // Check refuses a form that was not served to this browser.

@@ -59,7 +59,7 @@ func (v *Visit) keep() *Kept {
 	}
 	k := &Kept{Action: v.R.URL.RequestURI(), Parts: parts}
 	for name, values := range v.R.PostForm {
-		if name == "csrf" {
+		if slices.Contains(notKept, name) {
 			continue
 		}
 		for _, value := range values {
@@ -69,6 +69,10 @@ func (v *Visit) keep() *Kept {
 	slices.SortStableFunc(k.Fields, func(a, b KeptField) int { return cmp.Compare(a.Name, b.Name) })
 	return k
 }
+
+// notKept are the fields that go into no page again: the token of the form, and what
+// only its owner knows.
+var notKept = []string{"csrf", "password", "again", "old", "new", "code"}
 
 // readParts reads the fields of a form with files, and leaves the files.
 func (v *Visit) readParts() error {

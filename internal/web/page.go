@@ -32,6 +32,7 @@ type Page struct {
 	Wide    bool   // uses the whole width
 	Back    string // where the back link leads; none if empty
 	Notice  string // said once after an act
+	Stead   string // in whose stead, or for whom, an officer acts
 	Outage  string // that the system cannot be used, or will not
 	Refusal *Refusal
 }
@@ -161,7 +162,6 @@ var funcs = template.FuncMap{
 	"date":    Day,
 	"money":   Money,
 	"dict":    dict,
-	"mask":    Mask,
 	"size":    Size,
 	"lines":   func(s string) []string { return strings.Split(s, "\n") },
 }
@@ -205,15 +205,6 @@ func Money(lang string, n int64) string {
 		return "VND " + s
 	}
 	return s + " đồng"
-}
-
-// Mask hides the middle of an identity number: 0460•••••123.
-func Mask(s string) string {
-	r := []rune(s)
-	if len(r) < 8 {
-		return s
-	}
-	return string(r[:4]) + strings.Repeat("•", len(r)-7) + string(r[len(r)-3:])
 }
 
 // ViewWhat is what of a dossier somebody looked at: "dossier", "file NAME".
