@@ -120,6 +120,9 @@ func readLocked(ctx context.Context, d *db.DB) (*vault.Locked, error) {
 	return &l, nil
 }
 
+// rewrapped is the one change by which the keys stay the same.
+const rewrapped = "vault_rewrapped"
+
 // vaultRevision is the name under which other processes see that keys changed.
 const vaultRevision = "vault"
 
@@ -139,7 +142,9 @@ func (c *changed) store(ctx context.Context, what string) error {
 	}
 	err = c.Write(ctx, func(tx *db.Tx) error {
 		tx.ExecOne(`UPDATE vault SET seals = $1, digests = $2 WHERE id = 1 AND seals = $3`, l.Seals, l.Digests, c.lies.Seals)
-		tx.Touch(vaultRevision)
+		if what != rewrapped {
+			tx.Touch(vaultRevision)
+		}
 		return audit.By{}.Note(tx, time.Now(), audit.Configured, what, "key", fmt.Sprintf("%08x", c.Vault.Key()))
 	})
 	if errors.Is(err, db.ErrStale) {
@@ -168,6 +173,7 @@ func (k keeping) renewed(ctx context.Context, d *db.DB, failed func(error)) {
 			known = now
 		} else if ctx.Err() == nil {
 			failed(err)
+			_ = pause(ctx, kmsPatience)
 		}
 	}
 }
@@ -303,7 +309,7 @@ func (c *rewrapCmd) Run() error {
 			return err
 		}
 		d.keeper = next
-		if err := d.store(ctx, "vault_rewrapped"); err != nil {
+		if err := d.store(ctx, rewrapped); err != nil {
 			return err
 		}
 		flag := "--vault-key " + c.To.VaultKey

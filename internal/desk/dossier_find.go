@@ -19,6 +19,7 @@ type findPage struct {
 	Asked      bool
 	Rows       []row
 	More       bool
+	Cleared    bool
 }
 
 // seekDossiers leads to what is looked for. A name or a number never stands in an
@@ -56,7 +57,7 @@ func findDossiers(v *visit) error {
 			return err
 		}
 	}
-	p := findPage{Page: v.page(v.T("desk.find.title")), Query: sought.Text, Procedures: v.procedureChoices(sought.Procedure), Asked: sought != (dossier.Sought{})}
+	p := findPage{Page: v.page(v.T("desk.find.title")), Query: sought.Text, Procedures: v.procedureChoices(sought.Procedure), Asked: sought != (dossier.Sought{}), Cleared: v.who.Cleared()}
 	p.Back = "/mot-cua"
 	items, more, err := v.Book.Seek(v.R.Context(), v.who, sought, perPage)
 	if err != nil {

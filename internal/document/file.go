@@ -392,6 +392,14 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 			row.Scan(&s)
 			digests = append(digests, s)
 		}
+		for row := range tx.Query(`SELECT id, name, sha256 FROM file WHERE name LIKE $1`, vault.Mark+"%") {
+			var f File
+			var name, address string
+			row.Scan(&f.ID, &name, &address)
+			if err := f.open(tx.Vault(), name, address); err != nil {
+				wrong(f.ID, err.Error())
+			}
+		}
 		for row := range tx.Query(`SELECT DISTINCT sha256 FROM file_piece WHERE sha256 NOT LIKE 'upload:%' AND NOT EXISTS (SELECT 1 FROM file WHERE file.sha256 = file_piece.sha256)`) {
 			var s string
 			row.Scan(&s)

@@ -90,6 +90,16 @@ func TestPiecesAreBound(t *testing.T) {
 	}
 }
 
+// The name of a file opens with its own row only.
+func TestNamesAreBound(t *testing.T) {
+	d := dbtest.Open(t)
+	a, b := stored(t, d, paper("một")), stored(t, d, paper("hai"))
+	exec(t, d, `UPDATE file SET name = (SELECT name FROM file WHERE id = $1) WHERE id = $2`, b.ID, a.ID)
+	if list := wrongs(t, d); len(list) != 1 || !strings.HasPrefix(list[0], a.ID) {
+		t.Error(list)
+	}
+}
+
 // The same content is stored once, under a digest that nobody can make without the
 // keys.
 func TestSealedContentIsStoredOnce(t *testing.T) {

@@ -229,8 +229,8 @@ func (r remit) condition(q *query) string {
 	return where + r.narrow(q)
 }
 
-// cleared tells whether somebody may see what is of restricted access, somewhere.
-func (a Actor) cleared() bool {
+// Cleared tells whether somebody may see what is of restricted access, somewhere.
+func (a Actor) Cleared() bool {
 	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Cleared })
 }
 

@@ -46,7 +46,7 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 	if procedureCode.MatchString(text) && sought.Procedure == "" {
 		text, sought.Procedure = "", text
 	}
-	k := seeker{who: who, cleared: who.cleared(), deciders: b.deciders(who), procedure: sought.Procedure, limit: limit + 1}
+	k := seeker{who: who, cleared: who.Cleared(), deciders: b.deciders(who), procedure: sought.Procedure, limit: limit + 1}
 	if len(k.deciders) == 0 {
 		return nil, false, nil
 	}

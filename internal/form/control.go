@@ -36,6 +36,9 @@ type Control struct {
 	ItemName string
 }
 
+// confidentialHint stands with a question that is marked confidential.
+var confidentialHint = Text{VI: "Câu trả lời được mã hóa khi lưu giữ.", EN: "Your answer is kept encrypted."}
+
 // longest is how many options stand open on a page; more are folded into a list.
 const longest = 12
 
@@ -67,6 +70,9 @@ func controls(fields []Field, s Scope, answers map[string]any, prefix, pointer s
 		q := &fields[i]
 		c := Control{Name: prefix + q.ID, ID: strings.ReplaceAll(prefix+q.ID, ".", "-"), Type: q.Type, Label: q.Label.In(lang), Hint: q.Hint.In(lang), Unit: q.Unit.In(lang),
 			Optional: q.Optional, Prefill: q.Prefill, Length: q.Length, Hidden: !q.When.Holds(s)}
+		if q.Confidential {
+			c.Hint = strings.TrimSpace(c.Hint + " " + confidentialHint.In(lang))
+		}
 		if q.When != nil {
 			b, _ := json.Marshal(q.When)
 			c.When = string(b)
