@@ -108,6 +108,21 @@ func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Dir
 // Find returns an agency as it is on the day of the directory, or nil.
 func (d *Directory) Find(id ID) *Agency { return d.byID[id] }
 
+// Below is true for an agency and all that stand below it.
+func (d *Directory) Below(id, over ID) bool {
+	for range 10 { // agencies that stand above each other in a ring stand below none
+		if id == over {
+			return true
+		}
+		a := d.Find(id)
+		if a == nil || a.Parent == "" {
+			return false
+		}
+		id = a.Parent
+	}
+	return false
+}
+
 // On returns an agency as it was on a day, or as it first was if that is later;
 // nil if there is none.
 func (d *Directory) On(id ID, day calendar.Date) *Agency {

@@ -19,3 +19,14 @@ ALTER TABLE dossier ADD COLUMN field TEXT NOT NULL DEFAULT '';
 ALTER TABLE dossier ADD COLUMN restricted BIGINT NOT NULL DEFAULT 0; -- 1: its procedure is of restricted access
 DROP INDEX dossier_name;
 CREATE INDEX dossier_name ON dossier (competent, name_key, reception, restricted, id);
+
+-- Who is to choose a new password, and comes in with a code in two parts.
+CREATE TABLE readmission (
+    account      BIGINT NOT NULL PRIMARY KEY,
+    first        TEXT   NOT NULL, -- SHA-256 of the part that the administrator gave
+    second       TEXT   NOT NULL, -- of that of who knows the person; '' until then
+    asked_by     BIGINT NOT NULL,
+    asked_at     BIGINT NOT NULL,
+    vouched_by   BIGINT NOT NULL,
+    tries        BIGINT NOT NULL
+);
