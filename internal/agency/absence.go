@@ -33,7 +33,7 @@ func (s *Site) SaveAbsence(ctx context.Context, by audit.By, a Absence) error {
 	}
 	d := s.Directory()
 	away, other := d.Officer(a.Account), d.Officer(a.Substitute)
-	if away == nil || other == nil || a.Account == a.Substitute || !shares(away, other) {
+	if away == nil || other == nil || other.Left || a.Account == a.Substitute || !shares(away, other) {
 		bad = append(bad, refusal.At("/substitute", "agency.absence.substitute"))
 	}
 	if err := refusal.Fields("request.invalid", bad); err != nil {
@@ -95,7 +95,7 @@ func (d *Directory) Colleagues(account int64) []*Officer {
 	}
 	var list []*Officer
 	for i := range d.Officers {
-		if x := &d.Officers[i]; x.Account != account && shares(o, x) {
+		if x := &d.Officers[i]; x.Account != account && !x.Left && shares(o, x) {
 			list = append(list, x)
 		}
 	}

@@ -5,6 +5,7 @@ package identity
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 
 // An officer who joins, or has lost the second factor or the password, comes in
 // with a code in two parts: an administrator gives the first, somebody who knows
-// the person the second. Neither can become the officer alone.
+// the person the second. Neither can become the officer alone. Who has the
+// machine (the zero By) may give both: that is how the first officers come in.
 
 // Readmission is an officer who is to come in so.
 type Readmission struct {
@@ -26,13 +28,15 @@ type Readmission struct {
 	Until     time.Time
 }
 
+// How long a code opens, and how many wrong ones void it. The terms are ours.
 const (
-	readmitFor   = 7 * 24 * time.Hour
-	readmitTries = 5
+	ReadmitFor   = 7 * 24 * time.Hour
+	ReadmitTries = 5
 )
 
 // Readmit gives the first part of a code for an officer; a code that was given
-// before is void. Refused (NotAllowed) for oneself, (NotFound) for who is no officer.
+// before is void. Refused (NotAllowed) for oneself, (NotFound) for who is no
+// officer or has left.
 func (r *Register) Readmit(ctx context.Context, by audit.By, account int64) (first string, err error) {
 	err = r.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		first, err = r.ReadmitIn(tx, by, account)
@@ -47,10 +51,10 @@ func (r *Register) ReadmitIn(tx *db.Tx, by audit.By, account int64) (first strin
 		return "", refusal.New(refusal.NotAllowed, "identity.readmit.oneself")
 	}
 	a, _, err := findID(tx, account)
-	if err != nil {
+	if err != nil && !refusal.Is(err, refusal.Invalid) {
 		return "", err
 	}
-	if !a.Officer {
+	if !a.Officer || a.Left {
 		return "", refusal.New(refusal.NotFound, "identity.readmit.no_officer")
 	}
 	first = part()
@@ -69,11 +73,11 @@ func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (se
 		if err != nil {
 			return err
 		}
-		if by.Account == account || by.Account == m.AskedBy {
+		if by.Account != 0 && (by.Account == account || by.Account == m.AskedBy) {
 			return refusal.New(refusal.NotAllowed, "identity.readmit.two_people")
 		}
 		second = part()
-		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2, tries = 0 WHERE account = $3`, digest(plain(second)), by.Account, account)
+		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3`, digest(plain(second)), by.Account, account)
 		return by.Note(tx, r.Now(), audit.Account, "vouched", "of", account)
 	})
 	return second, err
@@ -83,7 +87,7 @@ func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (se
 func (r *Register) Readmissions(ctx context.Context) (list []Readmission, err error) {
 	err = r.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
-		for row := range tx.Query(`SELECT account, asked_by, vouched_by, asked_at FROM readmission WHERE asked_at > $1 AND tries < $2 ORDER BY asked_at, account`, r.Now().Add(-readmitFor).UnixMilli(), readmitTries) {
+		for row := range tx.Query(`SELECT account, asked_by, vouched_by, asked_at FROM readmission WHERE asked_at > $1 AND tries < $2 ORDER BY asked_at, account`, r.Now().Add(-ReadmitFor).UnixMilli(), ReadmitTries) {
 			list = append(list, scanReadmission(row))
 		}
 		return tx.Err()
@@ -96,13 +100,13 @@ func scanReadmission(row db.Row) Readmission {
 	var at int64
 	row.Scan(&m.Account, &m.AskedBy, &m.VouchedBy, &at)
 	m.AskedAt = time.UnixMilli(at)
-	m.Until = m.AskedAt.Add(readmitFor)
+	m.Until = m.AskedAt.Add(ReadmitFor)
 	return m
 }
 
 func (r *Register) readmission(tx *db.Tx, account int64) (m Readmission, err error) {
 	found := false
-	for row := range tx.Query(`SELECT account, asked_by, vouched_by, asked_at FROM readmission WHERE account = $1 AND asked_at > $2 AND tries < $3`, account, r.Now().Add(-readmitFor).UnixMilli(), readmitTries) {
+	for row := range tx.Query(`SELECT account, asked_by, vouched_by, asked_at FROM readmission WHERE account = $1 AND asked_at > $2 AND tries < $3`, account, r.Now().Add(-ReadmitFor).UnixMilli(), ReadmitTries) {
 		m, found = scanReadmission(row), true
 	}
 	if err := tx.Err(); err != nil {
@@ -124,15 +128,15 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		return a, "", err
 	}
 	secret, wrong := randomSecret(), false
-	err = r.DB.Write(ctx, func(tx *db.Tx) error {
-		var kept [2]string
+	err = r.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		if a, _, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login))); refusal.Is(err, refusal.Invalid) {
 			wrong = true
 			return nil
 		} else if err != nil {
 			return err
 		}
-		found, err := tx.One(`SELECT first, second FROM readmission WHERE account = $1 AND asked_at > $2 AND tries < $3`, []any{a.ID, r.Now().Add(-readmitFor).UnixMilli(), readmitTries}, &kept[0], &kept[1])
+		var kept [2]string
+		found, err := tx.One(`SELECT first, second FROM readmission WHERE account = $1 AND asked_at > $2 AND tries < $3`, []any{a.ID, r.Now().Add(-ReadmitFor).UnixMilli(), ReadmitTries}, &kept[0], &kept[1])
 		if err != nil {
 			return err
 		}
@@ -141,9 +145,9 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", clipped(from.Address, 60))
 		}
 		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, a.ID)
-		tx.Exec(`DELETE FROM session WHERE account = $1`, a.ID)
-		tx.Exec(`DELETE FROM factor WHERE account = $1`, a.ID)
-		tx.Exec(`DELETE FROM readmission WHERE account = $1`, a.ID)
+		for _, table := range []string{"session", "factor", "readmission"} {
+			tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, a.ID)
+		}
 		lasts := SessionFor
 		if a.Level = Single; r.SecondFactor {
 			a.Level, lasts = Half, halfFor
@@ -153,32 +157,64 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		}
 		return r.open(tx, a, secret, lasts, from, "readmission")
 	})
-	if err != nil {
-		return a, "", err
+	if err == nil && wrong {
+		err = refusal.New(refusal.Invalid, "identity.readmit.wrong")
 	}
-	if wrong {
-		return Account{}, "", refusal.New(refusal.Invalid, "identity.readmit.wrong")
+	if err != nil {
+		return Account{}, "", err
 	}
 	r.forget(a.ID)
 	return a, secret, nil
 }
 
 // Leave closes an officer's account in a transaction: nobody signs in with it, and
-// no program calls with its tokens.
+// no program calls with its tokens, until they return.
 func (r *Register) Leave(tx *db.Tx, by audit.By, account int64) error {
-	tx.ExecOne(`UPDATE account SET password = '' WHERE id = $1`, account)
-	for _, table := range []string{"session", "factor", "token", "readmission"} {
+	tx.ExecOne(`UPDATE account SET password = '', left_at = $1 WHERE id = $2`, r.Now().UnixMilli(), account)
+	for _, table := range []string{"session", "factor", "token", "linked", "readmission"} {
 		tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, account)
 	}
 	r.forget(account)
 	return by.Note(tx, r.Now(), audit.Account, "closed", "of", account)
 }
 
+// Return opens the account of an officer who left and is back, in a transaction:
+// they come in as who joins does.
+func (r *Register) Return(tx *db.Tx, by audit.By, account int64) error {
+	tx.ExecOne(`UPDATE account SET left_at = 0 WHERE id = $1`, account)
+	r.forget(account)
+	return by.Note(tx, r.Now(), audit.Account, "opened", "of", account)
+}
+
 // Rename gives an officer another name in a transaction.
 func (r *Register) Rename(tx *db.Tx, by audit.By, account int64, name string) error {
-	tx.ExecOne(`UPDATE account SET name = $1 WHERE id = $2`, name, account)
+	a, _, err := findID(tx, account)
+	if err != nil {
+		return err
+	}
+	a.Person.Name = name
+	person, err := json.Marshal(a.Person)
+	if err != nil {
+		return err
+	}
+	tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, name, string(person), account)
 	r.forget(account)
-	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account)
+	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account, "from", a.Name, "to", name)
+}
+
+// Taken tells which of these logins are somebody's who is no officer.
+func Taken(tx *db.Tx, logins []string) (map[string]bool, error) {
+	taken := map[string]bool{}
+	for _, login := range logins {
+		found, err := tx.One(`SELECT 1 FROM account WHERE login = $1 AND kind <> 'officer'`, []any{login}, new(int64))
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			taken[login] = true
+		}
+	}
+	return taken, nil
 }
 
 // partLetters are letters and figures that are not taken for each other.
