@@ -191,15 +191,12 @@ func rows(table [][]string) (List, error) {
 			continue
 		}
 		line := reader{line: top + i + 2, cells: cells, at: at}
-		r := line.row()
-		if l.Wrong = append(l.Wrong, line.wrong...); len(line.wrong) == 0 {
-			l.Rows = append(l.Rows, r)
-		}
-		if len(l.Rows)+len(l.Wrong) > 2*Most || len(l.Rows) > Most {
+		l.Rows = append(l.Rows, line.row())
+		if l.Wrong = append(l.Wrong, line.wrong...); len(l.Rows) > Most {
 			return l, refusal.New(refusal.TooLarge, "staff.list.long", "n", Most)
 		}
 	}
-	if len(l.Rows)+len(l.Wrong) == 0 {
+	if len(l.Rows) == 0 {
 		return l, refusal.New(refusal.Invalid, "staff.list.empty")
 	}
 	return l, nil
@@ -237,7 +234,7 @@ func (l *reader) text(column string) string {
 	return form.Tidy(l.cells[i])
 }
 
-func (l *reader) refuse(key string, args ...any) { l.wrong = append(l.wrong, at(l.line, key, args...)) }
+func (l *reader) deny(key string, args ...any) { l.wrong = append(l.wrong, at(l.line, key, args...)) }
 
 // at names what is wrong in a line.
 func at(line int, key string, args ...any) refusal.Field {
@@ -255,7 +252,7 @@ func (l *reader) day(column string) calendar.Date {
 	}
 	day, ok := readDay(text)
 	if !ok {
-		l.refuse("staff.list.day", "value", text)
+		l.deny("staff.list.day", "value", text)
 	}
 	return day
 }
@@ -287,7 +284,7 @@ func (l *reader) yes(column string) bool {
 	case "x", "1", "có", "yes", "true":
 		return true
 	}
-	l.refuse("staff.list.yes", "value", l.text(column))
+	l.deny("staff.list.yes", "value", l.text(column))
 	return false
 }
 
@@ -298,17 +295,17 @@ func (l *reader) role() workflow.Role {
 			return role
 		}
 	}
-	l.refuse("staff.list.role", "value", l.text("role"))
+	l.deny("staff.list.role", "value", l.text("role"))
 	return ""
 }
 
 func (l *reader) row() Row {
 	r := Row{Line: l.line, Login: strings.ToLower(l.text("login")), Name: l.text("name")}
 	if !loginForm.MatchString(r.Login) {
-		l.refuse("staff.list.login", "value", r.Login)
+		l.deny("staff.list.login", "value", r.Login)
 	}
 	if first, _ := utf8.DecodeRuneInString(r.Name); !unicode.IsLetter(first) || len(r.Name) > 200 {
-		l.refuse("staff.list.name", "value", r.Name)
+		l.deny("staff.list.name", "value", r.Name)
 	}
 	r.Post = agency.Post{Role: l.role(), Agency: agency.ID(l.text("agency")), From: l.day("from"), To: l.day("to"),
 		Remit: agency.Remit{Fields: l.list("fields"), Procedures: l.list("procedures"), Cleared: l.yes("cleared"), External: l.yes("external")}}
@@ -316,10 +313,10 @@ func (l *reader) row() Row {
 		r.Post.Territory = append(r.Post.Territory, agency.ID(id))
 	}
 	if !r.Post.To.IsZero() && r.Post.To.Before(r.Post.From) {
-		l.refuse("staff.list.order")
+		l.deny("staff.list.order")
 	}
 	if r.Post.External && r.Post.Role != workflow.Clerk && r.Post.Role != "" {
-		l.refuse("staff.list.external")
+		l.deny("staff.list.external")
 	}
 	return r
 }

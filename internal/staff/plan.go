@@ -20,6 +20,7 @@ import (
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/search"
 	"motcua/internal/workflow"
 )
 
@@ -59,8 +60,8 @@ func (o *Office) Machine() Administrator {
 	return by
 }
 
-// over is true for what somebody administers.
-func (by Administrator) over(d *agency.Directory, id agency.ID) bool {
+// Administers is true for the agencies that somebody administers.
+func (by Administrator) Administers(d *agency.Directory, id agency.ID) bool {
 	return slices.ContainsFunc(by.Over, func(over agency.ID) bool { return d.Below(id, over) })
 }
 
@@ -329,48 +330,48 @@ func (o *Office) check(by Administrator, l List, d *agency.Directory, taken map[
 	for _, id := range l.Agencies {
 		if d.Find(id) == nil {
 			wrong = append(wrong, refusal.At("/0", "staff.list.agency", "value", string(id), "line", "–"))
-		} else if !by.over(d, id) {
+		} else if !by.Administers(d, id) {
 			wrong = append(wrong, refusal.At("/0", "staff.list.elsewhere", "value", string(id), "line", "–"))
 		}
 	}
 	before := map[string][]Row{}
 	for _, r := range l.Rows {
-		refuse := func(key string, args ...any) { wrong = append(wrong, at(r.Line, key, args...)) }
+		deny := func(key string, args ...any) { wrong = append(wrong, at(r.Line, key, args...)) }
 		switch id := r.Post.Agency; {
 		case d.Find(id) == nil:
-			refuse("staff.list.agency", "value", string(id))
-		case !by.over(d, id):
-			refuse("staff.list.elsewhere", "value", string(id))
+			deny("staff.list.agency", "value", string(id))
+		case !by.Administers(d, id):
+			deny("staff.list.elsewhere", "value", string(id))
 		case len(l.Agencies) > 0 && !slices.ContainsFunc(l.Agencies, func(a agency.ID) bool { return d.Below(id, a) }):
-			refuse("staff.list.outside", "value", string(id))
+			deny("staff.list.outside", "value", string(id))
 		}
 		for _, f := range r.Post.Fields {
 			if !fields[f] {
-				refuse("staff.list.field", "value", f)
+				deny("staff.list.field", "value", f)
 			}
 		}
 		for _, c := range r.Post.Procedures {
 			if !codes[c] {
-				refuse("staff.list.procedure", "value", c)
+				deny("staff.list.procedure", "value", c)
 			}
 		}
 		for _, id := range r.Post.Territory {
 			if a := d.Find(id); a == nil || a.Kind != agency.Centre {
-				refuse("staff.list.territory", "value", string(id))
+				deny("staff.list.territory", "value", string(id))
 			}
 		}
 		if taken[r.Login] {
-			refuse("staff.list.taken", "value", r.Login)
+			deny("staff.list.taken", "value", r.Login)
 		}
 		for _, b := range before[r.Login] {
-			if b.Name != r.Name {
-				refuse("staff.list.two_names", "value", r.Login, "other", strconv.Itoa(b.Line))
+			if b.Name != r.Name && b.Name != "" && r.Name != "" {
+				deny("staff.list.two_names", "value", r.Login, "other", strconv.Itoa(b.Line))
 				break
 			}
 		}
 		for _, b := range before[r.Login] {
 			if r.overlaps(b) {
-				refuse("staff.list.twice", "other", strconv.Itoa(b.Line))
+				deny("staff.list.twice", "other", strconv.Itoa(b.Line))
 			}
 		}
 		before[r.Login] = append(before[r.Login], r)
@@ -483,10 +484,15 @@ func (o *Office) Rows(by Administrator) []Row {
 	var list []Row
 	for _, x := range d.Officers {
 		for _, p := range x.Posts {
-			if held(p, d.Day()) && by.over(d, p.Agency) {
+			if held(p, d.Day()) && by.Administers(d, p.Agency) {
 				list = append(list, Row{Line: len(list) + 2, Login: x.Login, Name: x.Name, Post: p})
 			}
 		}
 	}
 	return list
+}
+
+// Called is true of an officer in whose name or login a text is found, marks or not.
+func Called(o *agency.Officer, text string) bool {
+	return strings.Contains(search.Fold(o.Name+" "+o.Login), search.Fold(text))
 }

@@ -19,7 +19,7 @@ import (
 func (o *Office) Readmit(ctx context.Context, by Administrator, account int64) (first string, err error) {
 	d := o.Site.Directory()
 	x := d.Officer(account)
-	if x == nil || x.Left || !slices.ContainsFunc(x.Posts, func(p agency.Post) bool { return by.over(d, p.Agency) }) {
+	if x == nil || x.Left || !slices.ContainsFunc(x.Posts, func(p agency.Post) bool { return by.Administers(d, p.Agency) }) {
 		return "", refusal.New(refusal.NotFound, "identity.readmit.no_officer")
 	}
 	return o.Register.Readmit(ctx, by.By, account)
