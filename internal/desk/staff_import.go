@@ -214,13 +214,7 @@ func (v *visit) planPage(plan staff.Plan, title string) planPage {
 		group := planGroup{Key: g.key}
 		for _, c := range g.changes {
 			row := changeRow{Name: c.Name, Login: c.Login, Was: c.Was, First: c.First, For: c.For}
-			posts := func(list []agency.Post) (said []string) {
-				for _, x := range list {
-					said = append(said, v.postSaid(x))
-				}
-				return said
-			}
-			row.Begins, row.Lasts, row.Ends = posts(c.Begins), posts(c.Lasts), posts(c.Ends)
+			row.Begins, row.Lasts, row.Ends = v.postsSaid(c.Begins), v.postsSaid(c.Lasts), v.postsSaid(c.Ends)
 			for _, h := range c.Hands {
 				row.Hands = append(row.Hands, v.T("desk.staff.hand", "n", strconv.FormatInt(h.Open, 10), "agency", d.Name(h.Agency, v.Lang)))
 			}

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,17 +96,19 @@ func showStaff(v *visit) error {
 func (v *visit) officerRow(by staff.Administrator, o *agency.Officer, at agency.ID) (row officerRow, here bool) {
 	d, today := v.Site.Directory(), calendar.DateOf(v.Now())
 	row = officerRow{Account: o.Account, Name: o.Name, Login: o.Login, Left: o.Left, Self: o.Account == v.who.Account}
+	var posts, then []agency.Post
 	for _, p := range o.Posts {
 		if !by.Administers(d, p.Agency) {
 			continue
 		}
 		here = here || at == "" || d.Below(p.Agency, at)
-		if !p.To.IsZero() && p.To.Before(today) {
-			row.Then = append(row.Then, v.postSaid(p))
+		if staff.Held(p, today) {
+			posts = append(posts, p)
 		} else {
-			row.Posts = append(row.Posts, v.postSaid(p))
+			then = append(then, p)
 		}
 	}
+	row.Posts, row.Then = v.postsSaid(posts), v.postsSaid(then)
 	row.Vouchers = v.names(staff.Vouchers(d, o))
 	for _, a := range o.Absences {
 		if s := d.Officer(a.Substitute); s != nil && !a.To.Before(today) {
@@ -128,9 +131,28 @@ func (v *visit) names(list []*agency.Officer) string {
 	return strings.Join(names, ", ")
 }
 
-// postSaid is a post in words: role, agency, period, and what it is for.
-func (v *visit) postSaid(p agency.Post) string {
-	said := v.T("role."+string(p.Role)) + " – " + v.Site.Directory().Name(p.Agency, v.Lang)
+// postsSaid are posts in words, those that differ by the agency only together.
+func (v *visit) postsSaid(posts []agency.Post) []string {
+	var said []string
+	for len(posts) > 0 {
+		first, names := posts[0], []string(nil)
+		alike := func(p agency.Post) bool {
+			return p.Role == first.Role && p.From == first.From && p.To == first.To && p.Remit.Same(first.Remit)
+		}
+		for _, p := range posts {
+			if alike(p) {
+				names = append(names, v.Site.Directory().Name(p.Agency, v.Lang))
+			}
+		}
+		posts = slices.DeleteFunc(slices.Clone(posts), alike)
+		said = append(said, v.postSaid(first, strings.Join(names, ", ")))
+	}
+	return said
+}
+
+// postSaid is a post in words: role, where, period, and what it is for.
+func (v *visit) postSaid(p agency.Post, where string) string {
+	said := v.T("role."+string(p.Role)) + " – " + where
 	switch {
 	case p.To.IsZero():
 		said += ", " + v.T("desk.staff.since", "from", form.DateText(p.From.String()))
@@ -255,11 +277,7 @@ func showRequests(v *visit) error {
 		if by := v.Site.Directory().Officer(x.AskedBy); by != nil {
 			row.Asked = by.Name
 		}
-		for _, post := range x.Officer.Posts {
-			if post.To.IsZero() || !post.To.Before(calendar.DateOf(v.Now())) {
-				row.Posts = append(row.Posts, v.postSaid(post))
-			}
-		}
+		row.Posts = v.postsSaid(slices.DeleteFunc(slices.Clone(x.Officer.Posts), func(p agency.Post) bool { return !staff.Held(p, calendar.DateOf(v.Now())) }))
 		p.Requests = append(p.Requests, row)
 	}
 	return v.Render(http.StatusOK, "vouch_show", p)

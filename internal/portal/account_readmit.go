@@ -57,8 +57,7 @@ func readmit(v *visit) error {
 	}
 	login := strings.ToLower(strings.TrimSpace(form.Get("login")))
 	refuse := func(e *refusal.Error) error {
-		e.Fields = []refusal.Field{{Pointer: "/login", Key: e.Key, Args: e.Args}}
-		return v.askReadmit(e)
+		return v.askReadmit(&refusal.Error{Kind: e.Kind, Key: "request.invalid", Fields: []refusal.Field{{Pointer: "/login", Key: e.Key, Args: e.Args}}})
 	}
 	if !v.signIns.Try("readmit/"+login, web.Address(v.R), v.Now()) {
 		return refuse(refusal.New(refusal.TooMany, "portal.sign_in.too_many"))

@@ -252,8 +252,8 @@ func (p *Plan) add(c Change, o *agency.Officer) {
 	}
 }
 
-// held is true of a post that is held today or will be.
-func held(p agency.Post, today calendar.Date) bool { return p.To.IsZero() || !p.To.Before(today) }
+// Held is true of a post that is held today or will be.
+func Held(p agency.Post, today calendar.Date) bool { return p.To.IsZero() || !p.To.Before(today) }
 
 // administers is true of who is an administrator today.
 func administers(posts []agency.Post, today calendar.Date) bool {
@@ -268,9 +268,9 @@ func compare(o *agency.Officer, rows []Row, speaks func(agency.ID) bool, today c
 	if o != nil {
 		c.Account, c.Login, c.Name = o.Account, o.Login, o.Name
 		for _, p := range o.Posts {
-			if held(p, today) && speaks(p.Agency) {
+			if Held(p, today) && speaks(p.Agency) {
 				there = append(there, p)
-			} else if held(p, today) {
+			} else if Held(p, today) {
 				after = append(after, p)
 			}
 		}
@@ -292,7 +292,7 @@ func compare(o *agency.Officer, rows []Row, speaks func(agency.ID) bool, today c
 			return p.Role == want.Role && p.Agency == want.Agency && p.Remit.Same(want.Remit) && (p.From == want.From || r.Post.From.IsZero() && p.From.Before(today))
 		})
 		switch {
-		case i < 0 && held(want, today):
+		case i < 0 && Held(want, today):
 			c.Begins, after = append(c.Begins, want), append(after, want)
 		case i < 0: // it was over before
 		default:
@@ -301,7 +301,7 @@ func compare(o *agency.Officer, rows []Row, speaks func(agency.ID) bool, today c
 			same := p.To == want.To
 			p.To = want.To
 			switch {
-			case !held(p, today):
+			case !Held(p, today):
 				c.Ends = append(c.Ends, p)
 			case !same:
 				c.Lasts, after = append(c.Lasts, p), append(after, p)
@@ -484,7 +484,7 @@ func (o *Office) Rows(by Administrator) []Row {
 	var list []Row
 	for _, x := range d.Officers {
 		for _, p := range x.Posts {
-			if held(p, d.Day()) && by.Administers(d, p.Agency) {
+			if Held(p, d.Day()) && by.Administers(d, p.Agency) {
 				list = append(list, Row{Line: len(list) + 2, Login: x.Login, Name: x.Name, Post: p})
 			}
 		}

@@ -68,7 +68,7 @@ func Vouchers(d *agency.Directory, x *agency.Officer) []*agency.Officer {
 		for i := range d.Officers {
 			if v := &d.Officers[i]; v.Account != x.Account && !v.Left && slices.ContainsFunc(v.Posts, func(p agency.Post) bool {
 				return (p.Role == workflow.Head || p.Role == workflow.Leader) && p.On(d.Day()) && slices.ContainsFunc(x.Posts, func(q agency.Post) bool {
-					return held(q, d.Day()) && related(p.Agency, q.Agency)
+					return Held(q, d.Day()) && related(p.Agency, q.Agency)
 				})
 			}) {
 				list = append(list, v)
