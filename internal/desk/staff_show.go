@@ -30,11 +30,10 @@ type staffPage struct {
 
 // officerRow is an officer as the list shows them.
 type officerRow struct {
-	Account          int64
-	Name, Login      string
-	Left, Self       bool
-	Posts, Then      []string // held or to come, and over
-	Vouchers, Absent string
+	Account             int64
+	Name, Login, Absent string
+	Left, Self          bool
+	Posts, Then         []string // held or to come, and over
 }
 
 func (v *visit) office() *staff.Office {
@@ -109,7 +108,6 @@ func (v *visit) officerRow(by staff.Administrator, o *agency.Officer, at agency.
 		}
 	}
 	row.Posts, row.Then = v.postsSaid(posts), v.postsSaid(then)
-	row.Vouchers = v.names(staff.Vouchers(d, o))
 	for _, a := range o.Absences {
 		if s := d.Officer(a.Substitute); s != nil && !a.To.Before(today) {
 			row.Absent = v.T("desk.absence.row", "from", form.DateText(a.From.String()), "to", form.DateText(a.To.String()), "name", s.Name)
@@ -230,8 +228,7 @@ func giveCode(v *visit) error {
 	if err != nil {
 		return err
 	}
-	row, _ := v.officerRow(by, o, "")
-	return v.showCode(codePage{Page: v.page(v.T("desk.staff.code_title")), Name: o.Name, Login: o.Login, Part: first, Vouchers: row.Vouchers}, "/mot-cua/can-bo")
+	return v.showCode(codePage{Page: v.page(v.T("desk.staff.code_title")), Name: o.Name, Login: o.Login, Part: first, Vouchers: v.names(staff.Vouchers(v.Site.Directory(), o))}, "/mot-cua/can-bo")
 }
 
 func (v *visit) showCode(p codePage, back string) error {
@@ -281,6 +278,20 @@ func showRequests(v *visit) error {
 		p.Requests = append(p.Requests, row)
 	}
 	return v.Render(http.StatusOK, "vouch_show", p)
+}
+
+// asking counts the officers who wait for a head or leader to vouch for them.
+func (v *visit) asking() (n int, err error) {
+	if !v.who.Heads() {
+		return 0, nil
+	}
+	list, err := v.office().Requests(v.R.Context(), v.who.Account)
+	for _, x := range list {
+		if x.VouchedBy == 0 {
+			n++
+		}
+	}
+	return n, err
 }
 
 // vouch gives the second part of a code.

@@ -85,6 +85,7 @@ func TestStaffList(t *testing.T) {
 	admin.Get("/mot-cua/can-bo?da-roi=1&ten=cong+dinh").Has("đã rời", "Vị trí trước đây: 3", "Tài khoản đã đóng")
 
 	leader := w.browser("phuxuan.ld")
+	leader.Get("/mot-cua").Has("1 cán bộ đang chờ bạn xác nhận")
 	leader.Get("/mot-cua/xac-nhan").At(http.StatusOK).Has("Hồ Thị Mới", "moi.vao", "Đặng Hữu Phước đã cấp phần thứ nhất")
 	id := webtest.Attr(webtest.First(leader.Page, func(n *html.Node) bool { return n.Data == "button" && webtest.Attr(n, "name") == "can-bo" }), "value")
 	w.browser("vyda.ld").Get("/mot-cua/xac-nhan").Has("Không có cán bộ nào đang chờ").Lacks("Hồ Thị Mới")
@@ -92,6 +93,7 @@ func TestStaffList(t *testing.T) {
 	w.browser("lanhdao").post("/mot-cua/xac-nhan", url.Values{"can-bo": {id}}).At(http.StatusNotFound)
 	leader.Submit("/mot-cua/xac-nhan", nil, "can-bo="+id).At(http.StatusOK).Has("Hồ Thị Mới", "phần thứ hai")
 	second := codePart.FindString(leader.Text)
+	leader.Get("/mot-cua").Lacks("đang chờ bạn xác nhận")
 	leader.Get("/mot-cua/xac-nhan").Has("cấp lại thì phần trước hết hiệu lực").Lacks(second, first)
 	if _, _, err := w.register.ComeIn(context.Background(), "moi.vao", strings.ToLower(first), strings.ReplaceAll(second, "-", " "), "mật khẩu của Mới", identity.From{}); err != nil {
 		t.Error(err)

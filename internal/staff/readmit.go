@@ -40,7 +40,7 @@ func (o *Office) Requests(ctx context.Context, account int64) ([]Request, error)
 	d := o.Site.Directory()
 	var list []Request
 	for _, m := range all {
-		if x := d.Officer(m.Account); x != nil && m.AskedBy != account && slices.ContainsFunc(Vouchers(d, x), func(v *agency.Officer) bool { return v.Account == account }) {
+		if x := d.Officer(m.Account); x != nil && m.AskedBy != account && vouches(d, d.Officer(account), x) {
 			list = append(list, Request{m, x})
 		}
 	}
@@ -53,31 +53,42 @@ func (o *Office) Requests(ctx context.Context, account int64) ([]Request, error)
 func (o *Office) Vouch(ctx context.Context, by audit.By, account int64) (second string, err error) {
 	d := o.Site.Directory()
 	x := d.Officer(account)
-	if x == nil || by.Account != 0 && by.Account != account && !slices.ContainsFunc(Vouchers(d, x), func(v *agency.Officer) bool { return v.Account == by.Account }) {
+	if x == nil || by.Account != 0 && by.Account != account && !vouches(d, d.Officer(by.Account), x) {
 		return "", refusal.New(refusal.NotFound, "identity.readmit.none")
 	}
 	return o.Register.VouchFor(ctx, by, account)
 }
 
-// Vouchers are who may say that somebody is this officer: the heads and leaders of
-// the agencies of their posts and of those above; where there are none, as above a
-// province's administrator, those of the agencies below.
+// Vouchers are who may say that somebody is this officer.
 func Vouchers(d *agency.Directory, x *agency.Officer) []*agency.Officer {
-	knows := func(related func(theirs, own agency.ID) bool) []*agency.Officer {
-		var list []*agency.Officer
-		for i := range d.Officers {
-			if v := &d.Officers[i]; v.Account != x.Account && !v.Left && slices.ContainsFunc(v.Posts, func(p agency.Post) bool {
-				return (p.Role == workflow.Head || p.Role == workflow.Leader) && p.On(d.Day()) && slices.ContainsFunc(x.Posts, func(q agency.Post) bool {
-					return Held(q, d.Day()) && related(p.Agency, q.Agency)
-				})
-			}) {
-				list = append(list, v)
-			}
+	var list []*agency.Officer
+	for i := range d.Officers {
+		if v := &d.Officers[i]; vouches(d, v, x) {
+			list = append(list, v)
 		}
-		return list
 	}
-	if list := knows(func(theirs, own agency.ID) bool { return d.Below(own, theirs) }); len(list) > 0 {
-		return list
+	return list
+}
+
+// vouches is true for the heads and leaders of the agencies of an officer's posts
+// and of those above; where there are none, as above a province's administrator,
+// for those of the agencies below.
+func vouches(d *agency.Directory, v, x *agency.Officer) bool {
+	above := func(v *agency.Officer) bool {
+		return leads(d, v, x, func(its, own agency.ID) bool { return d.Below(own, its) })
 	}
-	return knows(d.Below)
+	if v == nil || above(v) {
+		return v != nil
+	}
+	return leads(d, v, x, d.Below) && !slices.ContainsFunc(d.Officers, func(o agency.Officer) bool { return above(&o) })
+}
+
+// leads is true for another who heads or leads, today, an agency that is related
+// to one at which an officer has or will have a post.
+func leads(d *agency.Directory, v, x *agency.Officer, related func(its, own agency.ID) bool) bool {
+	return v.Account != x.Account && !v.Left && slices.ContainsFunc(v.Posts, func(p agency.Post) bool {
+		return (p.Role == workflow.Head || p.Role == workflow.Leader) && p.On(d.Day()) && slices.ContainsFunc(x.Posts, func(q agency.Post) bool {
+			return Held(q, d.Day()) && related(p.Agency, q.Agency)
+		})
+	})
 }

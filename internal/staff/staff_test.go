@@ -262,11 +262,18 @@ func TestLeaveAndReturn(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := must(h.Register.CreateToken(ctx, "phuxuan.cv", nil, identity.Double, time.Hour))
+	away := agency.Absence{Account: h.officer("phuxuan.ld").Account, From: calendar.DateOf(h.now) + 9, To: calendar.DateOf(h.now) + 10, Substitute: h.officer("phuxuan.cv").Account}
+	if err := h.Site.SaveAbsence(ctx, by.By, away); err != nil {
+		t.Fatal(err)
+	}
 	l := list("phuxuan,Nguyễn Thị Diễm My,clerk,H57.102.1,,,,x", "phuxuan.ld,"+h.officer("phuxuan.ld").Name+",leader,H57.102,,,,x", "moi.vao,Hồ Thị Mới,specialist,H57.102,,,,x", "moi.vao,Hồ Thị Mới,head,H57.102,,,,x")
 	l.Whole, l.Agencies = true, []agency.ID{"H57.102"}
 	p, err := h.Plan(ctx, by, l)
 	if err != nil || len(p.Leaves) != 1 || p.Leaves[0].Login != "phuxuan.cv" || len(p.Leaves[0].Hands) != 1 || p.Leaves[0].Hands[0] != (dossier.Hand{Account: h.officer("phuxuan.cv").Account, Agency: "H57.102", Open: 1}) {
 		t.Fatalf("%+v %v", p, err)
+	}
+	if !slices.Equal(p.Leaves[0].For, []string{h.officer("phuxuan.ld").Name}) {
+		t.Errorf("for whom: %q", p.Leaves[0].For)
 	}
 	if _, err := h.TakeUp(ctx, by, l, "another plan"); !refusal.Is(err, refusal.Conflict) || h.officer("moi.vao") != nil {
 		t.Fatalf("taken up unseen: %v", err)
@@ -293,6 +300,9 @@ func TestLeaveAndReturn(t *testing.T) {
 	}
 	if _, err := h.Readmit(ctx, by, h.officer("phuxuan.cv").Account); !refusal.Is(err, refusal.NotFound) {
 		t.Errorf("readmitted: %v", err)
+	}
+	if err := h.Site.SaveAbsence(ctx, by.By, away); !refusal.Is(err, refusal.Invalid) {
+		t.Errorf("stands in: %v", err)
 	}
 	if o := h.officer("phuxuan.cv"); !o.Left || len(o.Posts) < 2 || o.Posts[0].To.String() != "2026-11-22" {
 		t.Errorf("posts are not kept: %+v", o)
