@@ -114,9 +114,6 @@ func Read(r io.Reader) (List, error) {
 
 func commas(text string) ([][]string, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
-	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return nil, refusal.New(refusal.Invalid, "staff.list.unreadable")
-	}
 	c := csv.NewReader(strings.NewReader(text))
 	if head, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n"); strings.Count(head, ";") > strings.Count(head, ",") {
 		c.Comma = ';' // as spreadsheets write it here
@@ -176,6 +173,9 @@ func sheet(content []byte) ([][]string, error) {
 // rows reads the lines below the heading, which is the first that is not empty.
 func rows(table [][]string) (List, error) {
 	var l List
+	if slices.ContainsFunc(table, func(cells []string) bool { return slices.ContainsFunc(cells, garbled) }) {
+		return l, refusal.New(refusal.Invalid, "staff.list.unreadable")
+	}
 	top := slices.IndexFunc(table, func(cells []string) bool { return !blank(cells) })
 	if top < 0 {
 		return l, refusal.New(refusal.Invalid, "staff.list.empty")
@@ -200,6 +200,11 @@ func rows(table [][]string) (List, error) {
 		return l, refusal.New(refusal.Invalid, "staff.list.empty")
 	}
 	return l, nil
+}
+
+// garbled is true of what nobody typed: another encoding, or no text at all.
+func garbled(cell string) bool {
+	return !utf8.ValidString(cell) || strings.ContainsFunc(cell, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) || c == utf8.RuneError })
 }
 
 func blank(cells []string) bool { return strings.TrimSpace(strings.Join(cells, "")) == "" }

@@ -3,13 +3,18 @@
 package staff_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"motcua/demo"
 	"motcua/internal/agency"
@@ -237,6 +242,72 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
+// book is a spreadsheet with a first sheet as it is given.
+func book(t testing.TB, sheet io.Reader) []byte {
+	t.Helper()
+	var plain, out bytes.Buffer
+	f := excelize.NewFile()
+	if err := f.Write(&plain); err != nil {
+		t.Fatal(err)
+	}
+	in, err := zip.NewReader(bytes.NewReader(plain.Bytes()), int64(plain.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(&out)
+	for _, part := range in.File {
+		to, content := must(w.Create(part.Name)), io.Reader(must(part.Open()))
+		if part.Name == "xl/worksheets/sheet1.xml" {
+			content = sheet
+		}
+		if _, err := io.Copy(to, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// Files that unpack to much, go on for ever or hold no text are refused, in
+// little memory.
+func TestHostileFiles(t *testing.T) {
+	cell := func(at string) string { return `<c r="` + at + `" t="inlineStr"><is><t>x</t></is></c>` }
+	sheet := func(rows string) io.Reader {
+		return strings.NewReader(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` + rows + `</sheetData></worksheet>`)
+	}
+	many := strings.Repeat(`<row>`+cell("A1")+`</row>`, 60_000)
+	for name, file := range map[string][]byte{
+		"a bomb":           book(t, io.LimitReader(zeros{}, 1<<28)),
+		"the last row":     book(t, sheet(`<row r="1">`+cell("A1")+`</row><row r="1048576">`+cell("A1048576")+`</row>`)),
+		"the last column":  book(t, sheet(`<row r="1">`+cell("XFD1")+`</row>`)),
+		"many rows":        book(t, sheet(many)),
+		"a broken sheet":   book(t, strings.NewReader("<worksheet><sheetData><row")),
+		"an entity":        book(t, strings.NewReader(`<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>`)),
+		"another encoding": []byte(head + "moi.vao,H\xf4 Th\xed,clerk,H57.41"),
+		"no text":          []byte(head + "moi.vao,H\x00,clerk,H57.41"),
+		"a quote":          []byte(head + `moi.vao,"Hồ`),
+		"lines":            []byte(head + strings.Repeat("moi.vao,Hồ Thị Mới,clerk,H57.41\n", staff.Most+1)),
+		"empty lines":      []byte(head + strings.Repeat("\n", 200_000) + "moi.vao,Hồ Thị Mới,clerk,H57.41\n"),
+		"another program":  []byte("\x7fELF" + strings.Repeat("x", 100)),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if l, err := staff.Read(bytes.NewReader(file)); refusal.As(err) == nil {
+			t.Errorf("%s: %d rows, %v", name, len(l.Rows), err)
+		}
+		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 200<<20 {
+			t.Errorf("%s took %d MB", name, (after.TotalAlloc-before.TotalAlloc)>>20)
+		}
+	}
+}
+
 // take plans a list and takes it up.
 func (h *house) take(by staff.Administrator, l staff.List) staff.Plan {
 	h.Helper()
@@ -447,11 +518,12 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + "moi.vao,Hồ Thị Mới,specialist,H57.41,,1.001193,H57.21.3,x,,1/1/2027,31/12/2027"))
 	f.Add([]byte("\ufeffTên đăng nhập;Họ và tên;Vai trò;Cơ quan\r\n\"a\"\"b\";x;y;z"))
 	f.Add([]byte("PK\x03\x04"))
-	var book bytes.Buffer
-	if err := staff.WriteCSV(&book, []staff.Row{{Login: "moi.vao", Name: "Hồ Thị Mới", Post: agency.Post{Role: workflow.Clerk, Agency: "H57.41", From: calendar.MustDate("2027-01-01"), Remit: agency.Remit{External: true}}}}); err != nil {
+	var file bytes.Buffer
+	if err := staff.WriteCSV(&file, []staff.Row{{Login: "moi.vao", Name: "Hồ Thị Mới", Post: agency.Post{Role: workflow.Clerk, Agency: "H57.41", From: calendar.MustDate("2027-01-01"), Remit: agency.Remit{External: true}}}}); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(book.Bytes())
+	f.Add(file.Bytes())
+	f.Add(book(f, strings.NewReader(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>login</t></is></c></row></sheetData></worksheet>`)))
 	f.Fuzz(func(t *testing.T, given []byte) {
 		l, err := staff.Read(bytes.NewReader(given))
 		if err != nil {
