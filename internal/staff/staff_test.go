@@ -523,31 +523,44 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(file.Bytes())
-	f.Add(book(f, strings.NewReader(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>login</t></is></c></row></sheetData></worksheet>`)))
-	f.Fuzz(func(t *testing.T, given []byte) {
-		l, err := staff.Read(bytes.NewReader(given))
-		if err != nil {
-			if refusal.As(err) == nil {
-				t.Fatal(err)
-			}
-			return
+	f.Fuzz(func(t *testing.T, given []byte) { readsWhole(t, given) })
+}
+
+// The same of a spreadsheet, by its first sheet.
+func FuzzSheet(f *testing.F) {
+	row := func(cells ...string) (xml string) {
+		for _, c := range cells {
+			xml += `<c t="inlineStr"><is><t>` + c + `</t></is></c>`
 		}
-		if len(l.Wrong) > 0 {
-			return
-		}
-		var out bytes.Buffer
-		if err := staff.WriteCSV(&out, l.Rows); err != nil {
+		return `<row>` + xml + `</row>`
+	}
+	f.Add([]byte(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` + row("login", "name", "role", "agency", "from") + row("moi.vao", "Hồ Thị Mới", "clerk", "H57.41", "46054") + `</sheetData></worksheet>`))
+	f.Fuzz(func(t *testing.T, sheet []byte) { readsWhole(t, book(t, bytes.NewReader(sheet))) })
+}
+
+func readsWhole(t *testing.T, given []byte) {
+	l, err := staff.Read(bytes.NewReader(given))
+	if err != nil {
+		if refusal.As(err) == nil {
 			t.Fatal(err)
 		}
-		again, err := staff.Read(&out)
-		if err != nil || len(again.Wrong) > 0 || len(again.Rows) != len(l.Rows) {
-			t.Fatalf("%+v\n%+v %v", l.Rows, again, err)
+		return
+	}
+	if len(l.Wrong) > 0 {
+		return
+	}
+	var out bytes.Buffer
+	if err := staff.WriteCSV(&out, l.Rows); err != nil {
+		t.Fatal(err)
+	}
+	again, err := staff.Read(&out)
+	if err != nil || len(again.Wrong) > 0 || len(again.Rows) != len(l.Rows) {
+		t.Fatalf("%+v\n%+v %v", l.Rows, again, err)
+	}
+	for i, r := range again.Rows {
+		want := l.Rows[i]
+		if r.Line = want.Line; fmt.Sprint(r) != fmt.Sprint(want) {
+			t.Fatalf("%+v, was %+v", r, want)
 		}
-		for i, r := range again.Rows {
-			want := l.Rows[i]
-			if r.Line = want.Line; fmt.Sprint(r) != fmt.Sprint(want) {
-				t.Fatalf("%+v, was %+v", r, want)
-			}
-		}
-	})
+	}
 }
