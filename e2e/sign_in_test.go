@@ -6,6 +6,8 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +190,85 @@ func TestLooksWalk(t *testing.T) {
 		if !strings.Contains(c.text("main"), "Người dân gọi điện hỏi") {
 			t.Error("the citizen does not see why")
 		}
+	}
+}
+
+// A list of officers is handed in, wrong first, then right: looked at, taken up; who
+// joins comes in with a code of two parts, from an administrator and a leader.
+func TestStaffWalk(t *testing.T) {
+	s := start(t, "--second-factor=false")
+	const head = "login,name,role,agency,fields,procedures,territory,cleared,external,from,to\n"
+	file := func(name, lines string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(head+lines), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, x := range []struct {
+		width       int64
+		script      bool
+		at          string
+		stays, head string
+	}{{320, false, "H57.102", "phuxuan,Tên Khác,clerk,H57.102.1\nphuxuan.ld,Hồ Thị Lan Phương,leader,H57.102,,,,x", "phuxuan.ld"},
+		{1280, true, "H57.103", "vyda,Tên Khác,clerk,H57.103.1\nvyda.ld,Lương Văn Thành,leader,H57.103,,,,x", "vyda.ld"}} {
+		name, login := fmt.Sprintf("staff-%d", x.width), fmt.Sprintf("moi.%d", x.width)
+		b := s.browse(name, x.width, x.script)
+		b.open("/dang-nhap?next=/mot-cua/can-bo")
+		b.look("sign-in-desk")
+		b.signIn("quantri")
+		b.look("list")
+		b.open("/mot-cua/can-bo?don-vi=" + x.at + "&da-roi=1")
+		b.look("filtered")
+		b.press(`main a.button[href="/mot-cua/can-bo/nhap"]`)
+		b.look("import")
+		b.press(`form[action="/mot-cua/can-bo/nhap"] button[type=submit]`)
+		b.look("nothing-chosen")
+		hand := func(path string) {
+			b.fill(map[string][]string{"whole": {"yes"}, "agency": {x.at}})
+			b.upload("#tep", path)
+			b.press(`form[action="/mot-cua/can-bo/nhap"] button[type=submit]`)
+		}
+		hand(file("sai.csv", "A B,Hồ Thị Mới,sếp,"+x.at+",,,,,,31/2/2027\n"+login+",Hồ Thị Mới,clerk,H57.999\n"))
+		b.look("wrong")
+		hand(file("danh-sach.csv", x.stays+"\n"+login+",Hồ Thị Mới,specialist,"+x.at+",,,,x\n"))
+		b.look("plan")
+		b.press(`form[action^="/mot-cua/can-bo/nhap/"] button[type=submit]`)
+		b.look("done")
+		first := b.text("code.key")
+		b.open("/mot-cua/can-bo?ten=" + login)
+		b.press(`form[action="/mot-cua/can-bo/ma"] button`)
+		b.look("code")
+		if again := b.text("code.key"); again == first || len(again) != 14 {
+			t.Fatalf("codes %q and %q", first, again)
+		}
+		first = b.text("code.key")
+
+		h := s.browse(name+"-head", x.width, x.script)
+		h.open("/dang-nhap?next=/mot-cua/xac-nhan")
+		h.signIn(x.head)
+		h.look("asked")
+		h.press(`form[action="/mot-cua/xac-nhan"] button`)
+		h.look("second")
+		second := h.text("code.key")
+
+		n := s.browse(name+"-new", x.width, x.script)
+		n.open("/dang-nhap/vao-lai")
+		n.look("empty")
+		n.fill(map[string][]string{"login": {login}, "first": {first}, "second": {first}, "password": {"mật khẩu của tôi"}, "again": {"mật khẩu khác"}})
+		n.press(`form[action="/dang-nhap/vao-lai"] button[type=submit]`)
+		n.look("again-wrong")
+		n.fill(map[string][]string{"password": {"mật khẩu của tôi"}, "again": {"mật khẩu của tôi"}})
+		n.press(`form[action="/dang-nhap/vao-lai"] button[type=submit]`)
+		n.look("code-wrong")
+		n.fill(map[string][]string{"second": {strings.ToLower(second)}, "password": {"mật khẩu của tôi"}, "again": {"mật khẩu của tôi"}})
+		n.press(`form[action="/dang-nhap/vao-lai"] button[type=submit]`)
+		if n.path() != "/mot-cua" {
+			t.Errorf("%s: led to %s", name, n.path())
+		}
+		n.look("in")
+		n.open("/tai-khoan/phien")
+		n.look("sessions")
 	}
 }
 

@@ -338,7 +338,7 @@ func (v *visitor) fill(r route, x *thing) string {
 		x = &thing{code: "1.001193"}
 	}
 	return strings.NewReplacer("{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", "message", "{rest...}", "da-nop",
-		"{invitation}", "0123456789abcdef", "{outage}", "1", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
+		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
 }
 
 // cmpID is what {id} stands for in a pattern.

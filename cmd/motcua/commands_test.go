@@ -53,6 +53,28 @@ func TestCommands(t *testing.T) {
 	expect(0, "", "demo", "--data", data, "--dossiers", "1")
 	expect(0, " 0 wrong", "verify", "--data", data)
 
+	list := filepath.Join(folder, "list.csv")
+	write := func(lines string) {
+		t.Helper()
+		if err := os.WriteFile(list, []byte("login,name,role,agency\n"+lines), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("moi.vao,Hồ Thị Mới,sếp,H57.9\n")
+	expect(1, "không có vai trò “sếp”", "import", "staff", list, "--data", data)
+	expect(1, "H57.9", "import", "staff", list, "--data", data)
+	write("moi.vao,Hồ Thị Mới,leader,H57.102\n")
+	expect(0, "Chưa áp dụng", "import", "staff", list, "--agency", "H57.102", "--data", data)
+	expect(0, "phần thứ nhất", "import", "staff", list, "--agency", "H57.102", "--apply", "--data", data)
+	expect(0, "Nothing changes", "import", "staff", list, "--agency", "H57.102", "--apply", "--data", data)
+	expect(2, "no such file", "import", "staff", list+"x", "--data", data)
+	if parts := strings.Fields(expect(0, "", "readmit", "moi.vao", "--data", data)); len(parts) != 2 || parts[0] == parts[1] {
+		t.Errorf("parts %q", parts)
+	}
+	expect(1, "cán bộ", "readmit", "phuxuan", "--data", data)
+	expect(1, "cán bộ", "readmit", "nguoidan", "--data", data)
+	expect(0, " 0 wrong", "verify", "--data", data)
+
 	token := expect(0, "", "token", "create", "--for", "motcua", "--scope", "read", "--data", data)
 	if strings.Count(token, "\n") != 1 || len(token) < 20 || strings.ContainsAny(strings.TrimSpace(token), " \t") {
 		t.Errorf("token %q", token)

@@ -19,6 +19,7 @@ import (
 type importCmd struct {
 	Procedures importProceduresCmd `cmd:"" help:"Nhập danh mục thủ tục hành chính quốc gia, mỗi dòng một thủ tục dạng JSON. / Import the national catalogue, one JSON object a line."`
 	Holidays   importHolidaysCmd   `cmd:"" help:"Nạp lịch nghỉ của một hay nhiều năm. / Load the holidays of one year or more."`
+	Staff      importStaffCmd      `cmd:"" help:"Nhập danh sách cán bộ; không có --apply thì chỉ in các thay đổi. / Take up a list of officers; without --apply only say what it changes."`
 }
 
 // importHolidaysCmd loads the holidays of a year once they are announced.

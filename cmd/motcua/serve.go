@@ -145,6 +145,9 @@ func (s *site) deliver(ctx context.Context) {
 			if _, err := s.book.Watch(ctx, 500); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
 				slog.Error("watch", "error", err)
 			}
+			if _, err := s.book.Release(ctx); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
+				slog.Error("release", "error", err)
+			}
 			for n := 1; n > 0 && ctx.Err() == nil; {
 				var err error
 				if n, err = s.book.Settle(ctx); err != nil {

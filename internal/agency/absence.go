@@ -33,13 +33,13 @@ func (s *Site) SaveAbsence(ctx context.Context, by audit.By, a Absence) error {
 	}
 	d := s.Directory()
 	away, other := d.Officer(a.Account), d.Officer(a.Substitute)
-	if away == nil || other == nil || a.Account == a.Substitute || !shares(away, other) {
+	if away == nil || other == nil || other.Left || a.Account == a.Substitute || !shares(away, other) {
 		bad = append(bad, refusal.At("/substitute", "agency.absence.substitute"))
 	}
 	if err := refusal.Fields("request.invalid", bad); err != nil {
 		return err
 	}
-	return s.change(ctx, func(tx *db.Tx) error {
+	return s.Change(ctx, func(tx *db.Tx) error {
 		if err := s.note(tx, by, "absence", "officer", a.Account, "from", a.From.String(), "to", a.To.String(), "substitute", a.Substitute); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (s *Site) SaveAbsence(ctx context.Context, by audit.By, a Absence) error {
 
 // EndAbsence forgets an absence, by the day it begins on.
 func (s *Site) EndAbsence(ctx context.Context, by audit.By, account int64, from calendar.Date) error {
-	return s.change(ctx, func(tx *db.Tx) error {
+	return s.Change(ctx, func(tx *db.Tx) error {
 		tx.Exec(`DELETE FROM absence WHERE account = $1 AND valid_from = $2`, account, from.String())
 		return s.note(tx, by, "absence_ended", "officer", account, "from", from.String())
 	})
@@ -62,8 +62,8 @@ func (s *Site) note(tx *db.Tx, by audit.By, what string, more ...any) error {
 	return by.Note(tx, s.now(), audit.Configured, what, more...)
 }
 
-// change writes to the site, one change after the other, and reads it again.
-func (s *Site) change(ctx context.Context, write func(tx *db.Tx) error) error {
+// Change writes to the site, one change after the other, and reads it again.
+func (s *Site) Change(ctx context.Context, write func(tx *db.Tx) error) error {
 	if err := s.db.Write(ctx, func(tx *db.Tx) error {
 		tx.Exec(`UPDATE setting SET body = body WHERE name = 'terms'`) // what others change is written before
 		tx.Touch(revisionName)
@@ -95,7 +95,7 @@ func (d *Directory) Colleagues(account int64) []*Officer {
 	}
 	var list []*Officer
 	for i := range d.Officers {
-		if x := &d.Officers[i]; x.Account != account && shares(o, x) {
+		if x := &d.Officers[i]; x.Account != account && !x.Left && shares(o, x) {
 			list = append(list, x)
 		}
 	}

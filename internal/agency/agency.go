@@ -53,6 +53,7 @@ type Officer struct {
 	Account  int64
 	Login    string
 	Name     string
+	Left     bool // the account is closed
 	Posts    []Post
 	Absences []Absence
 }
@@ -62,6 +63,7 @@ type Officer struct {
 type Directory struct {
 	Agencies []Agency // as they are on the day
 	Officers []Officer
+	day      calendar.Date
 	editions map[ID][]Agency // by From
 	byID     map[ID]*Agency
 	byOwner  map[int64]*Officer
@@ -72,7 +74,7 @@ type Directory struct {
 // NewDirectory makes the directory of a day from the editions of all agencies,
 // those of one agency in the order of their days, and the officers.
 func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Directory {
-	d := &Directory{Officers: officers, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}, posted: map[post][]*Officer{}, away: map[int64][]*Officer{}}
+	d := &Directory{Officers: officers, day: day, editions: map[ID][]Agency{}, byID: map[ID]*Agency{}, byOwner: map[int64]*Officer{}, posted: map[post][]*Officer{}, away: map[int64][]*Officer{}}
 	var order []ID
 	for _, a := range editions {
 		if d.editions[a.ID] == nil {
@@ -105,8 +107,26 @@ func NewDirectory(editions []Agency, officers []Officer, day calendar.Date) *Dir
 	return d
 }
 
+// Day is the day of the directory.
+func (d *Directory) Day() calendar.Date { return d.day }
+
 // Find returns an agency as it is on the day of the directory, or nil.
 func (d *Directory) Find(id ID) *Agency { return d.byID[id] }
+
+// Below is true for an agency and all that stand below it.
+func (d *Directory) Below(id, over ID) bool {
+	for range 10 { // agencies that stand above each other in a ring stand below none
+		if id == over {
+			return true
+		}
+		a := d.Find(id)
+		if a == nil || a.Parent == "" {
+			return false
+		}
+		id = a.Parent
+	}
+	return false
+}
 
 // On returns an agency as it was on a day, or as it first was if that is later;
 // nil if there is none.

@@ -111,7 +111,7 @@ func (s *Site) DeclareOutage(ctx context.Context, by audit.By, o Outage) (Outage
 		}
 	}
 	o.ID = db.NewID()
-	return o, s.change(ctx, func(tx *db.Tx) error {
+	return o, s.Change(ctx, func(tx *db.Tx) error {
 		there, err := readOutages(tx)
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ func (s *Site) DeclareOutage(ctx context.Context, by audit.By, o Outage) (Outage
 
 // RecordOutage keeps an outage as it is, such as one of the past.
 func (s *Site) RecordOutage(ctx context.Context, o Outage) error {
-	return s.change(ctx, func(tx *db.Tx) error { return writeOutage(tx, o) })
+	return s.Change(ctx, func(tx *db.Tx) error { return writeOutage(tx, o) })
 }
 
 func writeOutage(tx *db.Tx, o Outage) error {
@@ -146,7 +146,7 @@ func writeOutage(tx *db.Tx, o Outage) error {
 // EndOutage says that an outage is over, or before it began, that it will not be.
 // Ended once, it stays so.
 func (s *Site) EndOutage(ctx context.Context, by audit.By, id int64) error {
-	return s.change(ctx, func(tx *db.Tx) error {
+	return s.Change(ctx, func(tx *db.Tx) error {
 		list, err := readOutages(tx)
 		if err != nil {
 			return err

@@ -58,6 +58,9 @@ func (r Remit) Limited() bool {
 	return len(r.Fields)+len(r.Procedures)+len(r.Territory) > 0 || r.External
 }
 
+// Same is true for remits that cover the same.
+func (r Remit) Same(other Remit) bool { return r.text() == other.text() }
+
 // text is the remit as its row has it: two that are the same are written the same.
 func (r Remit) text() string {
 	r.Fields, r.Procedures, r.Territory = sorted(r.Fields), sorted(r.Procedures), sorted(r.Territory)

@@ -53,7 +53,7 @@ func (s *Site) DropReason(ctx context.Context, by audit.By, code string) error {
 
 // changeTerms changes the site's words as they are kept.
 func (s *Site) changeTerms(ctx context.Context, by audit.By, what, code string, change func(*Terms)) error {
-	return s.change(ctx, func(tx *db.Tx) error {
+	return s.Change(ctx, func(tx *db.Tx) error {
 		var t Terms
 		var body []byte
 		found, err := tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body)

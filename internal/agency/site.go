@@ -140,34 +140,10 @@ func (s *Site) Refresh(ctx context.Context) error {
 }
 
 func (s *Site) read(tx *db.Tx, snap *snapshot) error {
-	var agencies []Agency
 	var fault error
-	for row := range tx.Query(`SELECT body FROM agency ORDER BY rank, id, valid_from`) {
-		var body []byte
-		row.Scan(&body)
-		var a Agency
-		if fault = json.Unmarshal(body, &a); fault != nil {
-			return fault
-		}
-		agencies = append(agencies, a)
-	}
-	var officers []Officer
-	for row := range tx.Query(`SELECT id, login, name FROM account WHERE kind = 'officer' ORDER BY id`) {
-		var o Officer
-		row.Scan(&o.Account, &o.Login, &o.Name)
-		officers = append(officers, o)
-	}
-	byOwner := map[int64]int{}
-	for i, o := range officers {
-		byOwner[o.Account] = i
-	}
-	if fault = readPosts(tx, officers, byOwner); fault != nil {
+	if snap.directory, fault = readDirectory(tx, snap.day); fault != nil {
 		return fault
 	}
-	if fault = readAbsences(tx, officers, byOwner); fault != nil {
-		return fault
-	}
-	snap.directory = NewDirectory(agencies, officers, snap.day)
 	var body []byte
 	if found, err := tx.One(`SELECT body FROM setting WHERE name = 'terms'`, nil, &body); err != nil {
 		return err
@@ -187,6 +163,41 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 		return err
 	}
 	return nil
+}
+
+// DirectoryIn reads the agencies and officers as a transaction finds them.
+func (s *Site) DirectoryIn(tx *db.Tx) (*Directory, error) {
+	return readDirectory(tx, calendar.DateOf(s.now()))
+}
+
+func readDirectory(tx *db.Tx, day calendar.Date) (*Directory, error) {
+	var agencies []Agency
+	var officers []Officer
+	for row := range tx.Query(`SELECT body FROM agency ORDER BY rank, id, valid_from`) {
+		var body []byte
+		row.Scan(&body)
+		var a Agency
+		if err := json.Unmarshal(body, &a); err != nil {
+			return nil, err
+		}
+		agencies = append(agencies, a)
+	}
+	byOwner := map[int64]int{}
+	for row := range tx.Query(`SELECT id, login, name, left_at FROM account WHERE kind = 'officer' ORDER BY id`) {
+		var o Officer
+		var left int64
+		row.Scan(&o.Account, &o.Login, &o.Name, &left)
+		o.Left = left != 0
+		byOwner[o.Account] = len(officers)
+		officers = append(officers, o)
+	}
+	if err := readPosts(tx, officers, byOwner); err != nil {
+		return nil, err
+	}
+	if err := readAbsences(tx, officers, byOwner); err != nil {
+		return nil, err
+	}
+	return NewDirectory(agencies, officers, day), tx.Err()
 }
 
 // Calendar returns the calendar in force with an agency's own office hours

@@ -55,6 +55,8 @@ func (v *visit) eventView(r dossier.Record, t *dossier.Track) eventView {
 	case dossier.Reassigned:
 		add("desk.fact.handler", x.Name)
 		e.Note = x.Reason
+	case dossier.Released:
+		e.Note = v.T("desk.event.released_note", "name", x.Name)
 	case dossier.StepDone:
 		v.stepDone(&e, x, t)
 	case dossier.Proposed:

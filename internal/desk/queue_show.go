@@ -33,6 +33,7 @@ type queuePage struct {
 	Labels     []choice
 	Kept       []choice // the filter by name and value, for who picks all that it keeps
 	Filtered   bool
+	Asking     int  // officers who wait for this one to vouch for them
 	More       bool // the queue is longer than the page
 	Most       int  // so many of it may be picked at once
 	Batch      *batchForm
@@ -95,6 +96,9 @@ func showQueue(v *visit) error {
 		err = v.listUnit(&p)
 	case p.Hang != "":
 		err = v.listQueue(&p)
+	}
+	if err == nil {
+		p.Asking, err = v.asking()
 	}
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ type Move struct {
 
 // decoders read an event of each kind, in the order of a life.
 var decoders = []decoder{
-	of[Submitted](), of[Received](), of[Corrected](), of[Forwarded](), of[TakenOver](), of[CompetenceDoubted](), of[Determined](), of[Assigned](), of[Reassigned](), of[StepDone](), of[PartsSent](), of[PartDone](), of[Proposed](), of[Approved](), of[SentBack](), of[Paused](), of[Resumed](),
+	of[Submitted](), of[Received](), of[Corrected](), of[Forwarded](), of[TakenOver](), of[CompetenceDoubted](), of[Determined](), of[Assigned](), of[Reassigned](), of[Released](), of[StepDone](), of[PartsSent](), of[PartDone](), of[Proposed](), of[Approved](), of[SentBack](), of[Paused](), of[Resumed](),
 	of[AskedSupplement](), of[Supplemented](), of[RefusedFiling](), of[AskedWithdrawal](), of[ConfirmedWithdrawal](), of[Extended](), of[StopNotice](), of[PutToSign](), of[Declined](), of[Undone](), of[Consulted](), of[Opined](),
 	of[Said](), of[Reminded](), of[Foreseen](), of[OutageCounted](), of[Merged](), of[OpinionOverdue](), of[VerifiedOnSite](), of[Incident](), of[Revoked](),
 	of[Issued](), of[Collected](), of[HandedOver](), of[Rated](),

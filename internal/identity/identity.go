@@ -62,6 +62,7 @@ type Account struct {
 	Mandate *Mandate // by which somebody acts for this organisation; nil for oneself
 	Level   Level    // how surely it is they; of a session
 	Local   bool     // has a password here
+	Left    bool     // an officer who left: nobody comes in with the account
 }
 
 // Register is the accounts of a site.
@@ -127,7 +128,7 @@ func (r *Register) CreateToken(ctx context.Context, login string, scopes []strin
 	token, now := "mc_"+randomSecret(), r.Now()
 	err := r.DB.Write(ctx, func(tx *db.Tx) error {
 		a, _, err := findLogin(tx, login)
-		if refusal.Is(err, refusal.Invalid) {
+		if refusal.Is(err, refusal.Invalid) || a.Left {
 			return refusal.New(refusal.NotFound, "identity.login.unknown", "login", login)
 		}
 		if err != nil {
@@ -162,7 +163,7 @@ func (r *Register) FindLogin(ctx context.Context, login string) (Account, error)
 	return a, err
 }
 
-const columns = `id, login, kind, name, person, password`
+const columns = `id, login, kind, name, person, password, left_at`
 
 func findLogin(tx *db.Tx, login string) (Account, string, error) {
 	return find(tx, `SELECT `+columns+` FROM account WHERE login = $1`, login)
@@ -176,14 +177,15 @@ func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
 	var a Account
 	var kind, password string
 	var person []byte
-	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password)
+	var left int64
+	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password, &left)
 	if err != nil {
 		return a, "", err
 	}
 	if !found {
 		return a, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
-	a.Officer, a.Local = kind == "officer", strings.HasPrefix(password, "argon2id$")
+	a.Officer, a.Local, a.Left = kind == "officer", strings.HasPrefix(password, "argon2id$"), left != 0
 	return a, password, json.Unmarshal(person, &a.Person)
 }
 

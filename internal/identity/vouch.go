@@ -135,6 +135,9 @@ func (r *Register) officer(tx *db.Tx, v *vouched, self *Account) (Account, error
 	if err != nil {
 		return a, err
 	}
+	if a.Left {
+		return a, refusal.New(refusal.Invalid, "identity.provider.stranger", "name", v.provider.Name)
+	}
 	if !found {
 		var kept int64
 		a, _, err = findLogin(tx, strings.ToLower(v.said["login"]))
@@ -145,7 +148,7 @@ func (r *Register) officer(tx *db.Tx, v *vouched, self *Account) (Account, error
 		if fault != nil {
 			return a, fault
 		}
-		if err != nil || !a.Officer || taken {
+		if err != nil || !a.Officer || a.Left || taken {
 			return a, refusal.New(refusal.Invalid, "identity.provider.stranger", "name", v.provider.Name)
 		}
 		v.link(tx, a.ID, r.Now())

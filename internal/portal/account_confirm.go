@@ -26,6 +26,7 @@ type stepPage struct {
 	Next         string
 	Kept         *web.Kept
 	New          *newFactor
+	Officer      bool
 	WrongCode    string
 	WrongPasskey string
 }
@@ -43,7 +44,7 @@ func (v *visit) askStep(secret, next string, wrong *refusal.Error) error {
 	if err != nil {
 		return err
 	}
-	p := stepPage{Page: v.page(v.T("session.step.title")), Next: next, Kept: v.KeptHere()}
+	p := stepPage{Page: v.page(v.T("session.step.title")), Next: next, Kept: v.KeptHere(), Officer: account.Officer}
 	if !enlisted {
 		p.Title = v.T("session.factor.first")
 		if p.New, err = v.newFactor(account.Login); err != nil {

@@ -60,6 +60,8 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	open("POST /dang-nhap/buoc-hai/khoa", addPasskey)
 	open("POST /dang-nhap/khoa/hoi", askPasskey)
 	open("POST /dang-nhap/khoa", passkeySignIn)
+	open("GET /dang-nhap/vao-lai", askReadmit)
+	open("POST /dang-nhap/vao-lai", readmit)
 	open("POST /dang-xuat", signOut)
 	open("GET /dang-ky", askSignUp)
 	open("POST /dang-ky", signUp)

@@ -19,3 +19,25 @@ ALTER TABLE dossier ADD COLUMN field TEXT NOT NULL DEFAULT '';
 ALTER TABLE dossier ADD COLUMN restricted BIGINT NOT NULL DEFAULT 0; -- 1: its procedure is of restricted access
 DROP INDEX dossier_name;
 CREATE INDEX dossier_name ON dossier (competent, name_key, reception, restricted, id);
+
+-- When an officer left: nobody signs in with the account until they return.
+ALTER TABLE account ADD COLUMN left_at BIGINT NOT NULL DEFAULT 0;
+
+-- An officer who is to come in with a code in two parts, and choose a password.
+CREATE TABLE readmission (
+    account    BIGINT NOT NULL PRIMARY KEY,
+    first      TEXT   NOT NULL, -- SHA-256 of the part that the administrator gave
+    second     TEXT   NOT NULL, -- of that of who knows the person; '' until then
+    asked_by   BIGINT NOT NULL, -- 0 is who has the machine
+    asked_at   BIGINT NOT NULL,
+    vouched_by BIGINT NOT NULL,
+    tries      BIGINT NOT NULL
+);
+
+-- A list of officers that was handed in and waits to be taken up.
+CREATE TABLE staff_list (
+    id      BIGINT NOT NULL PRIMARY KEY,
+    account BIGINT NOT NULL, -- who handed it in
+    made_at BIGINT NOT NULL,
+    body    TEXT   NOT NULL  -- JSON of staff.List
+);

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/form"
+	"motcua/internal/refusal"
+	"motcua/internal/staff"
+	"motcua/internal/web"
+)
+
+// staffOnPage is how many officers a page shows.
+const staffOnPage = 100
+
+type staffPage struct {
+	web.Page
+	Agencies []choice
+	Asked    string // name or login
+	Left     bool   // those who left, too
+	Officers []officerRow
+	More     int
+}
+
+// officerRow is an officer as the list shows them.
+type officerRow struct {
+	Account             int64
+	Name, Login, Absent string
+	Left, Self          bool
+	Posts, Then         []string // held or to come, and over
+}
+
+func (v *visit) office() *staff.Office {
+	return &staff.Office{Site: v.Site, Register: v.Register, Catalogue: v.Catalogue, Book: v.Book}
+}
+
+// administrator is who asks, if they are one.
+func (v *visit) administrator() (staff.Administrator, error) {
+	by := v.office().Administrator(v.who)
+	if len(by.Over) == 0 {
+		return by, refusal.New(refusal.NotAllowed, "staff.administrators")
+	}
+	return by, nil
+}
+
+// administered are the agencies that an administrator may choose from.
+func (v *visit) administered(by staff.Administrator, chosen string) []choice {
+	var list []choice
+	d := v.Site.Directory()
+	for _, a := range d.Agencies {
+		if by.Administers(d, a.ID) {
+			list = append(list, choice{string(a.ID), a.Name.In(v.Lang), string(a.ID) == chosen})
+		}
+	}
+	return list
+}
+
+// showStaff lists the officers of what an administrator administers, with their
+// posts and periods.
+func showStaff(v *visit) error {
+	by, err := v.administrator()
+	if err != nil {
+		return err
+	}
+	q := v.R.URL.Query()
+	p := staffPage{Page: v.page(v.T("desk.staff.title")), Asked: q.Get("ten"), Left: q.Get("da-roi") != "", Agencies: v.administered(by, q.Get("don-vi"))}
+	p.Back = "/mot-cua"
+	d := v.Site.Directory()
+	for i := range d.Officers {
+		o := &d.Officers[i]
+		if o.Left && !p.Left || !staff.Called(o, p.Asked) {
+			continue
+		}
+		row, here := v.officerRow(by, o, agency.ID(q.Get("don-vi")))
+		if !here || len(row.Posts) == 0 && !p.Left {
+			continue
+		}
+		if len(p.Officers) == staffOnPage {
+			p.More++
+			continue
+		}
+		p.Officers = append(p.Officers, row)
+	}
+	return v.Render(http.StatusOK, "staff_show", p)
+}
+
+// officerRow says who an officer is; here is false for who has no post at what is
+// asked for.
+func (v *visit) officerRow(by staff.Administrator, o *agency.Officer, at agency.ID) (row officerRow, here bool) {
+	d, today := v.Site.Directory(), calendar.DateOf(v.Now())
+	row = officerRow{Account: o.Account, Name: o.Name, Login: o.Login, Left: o.Left, Self: o.Account == v.who.Account}
+	var posts, then []agency.Post
+	for _, p := range o.Posts {
+		if !by.Administers(d, p.Agency) {
+			continue
+		}
+		here = here || at == "" || d.Below(p.Agency, at)
+		if staff.Held(p, today) {
+			posts = append(posts, p)
+		} else {
+			then = append(then, p)
+		}
+	}
+	row.Posts, row.Then = v.postsSaid(posts), v.postsSaid(then)
+	for _, a := range o.Absences {
+		if s := d.Officer(a.Substitute); s != nil && !a.To.Before(today) {
+			row.Absent = v.T("desk.absence.row", "from", form.DateText(a.From.String()), "to", form.DateText(a.To.String()), "name", s.Name)
+		}
+	}
+	return row, here
+}
+
+// names are officers as a sentence names them: the first ones.
+func (v *visit) names(list []*agency.Officer) string {
+	var names []string
+	for _, o := range list {
+		if len(names) == 5 {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, o.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// postsSaid are posts in words, those that differ by the agency only together.
+func (v *visit) postsSaid(posts []agency.Post) []string {
+	var said []string
+	for len(posts) > 0 {
+		first, names := posts[0], []string(nil)
+		alike := func(p agency.Post) bool {
+			return p.Role == first.Role && p.From == first.From && p.To == first.To && p.Remit.Same(first.Remit)
+		}
+		for _, p := range posts {
+			if alike(p) {
+				names = append(names, v.Site.Directory().Name(p.Agency, v.Lang))
+			}
+		}
+		posts = slices.DeleteFunc(slices.Clone(posts), alike)
+		said = append(said, v.postSaid(first, strings.Join(names, ", ")))
+	}
+	return said
+}
+
+// postSaid is a post in words: role, where, period, and what it is for.
+func (v *visit) postSaid(p agency.Post, where string) string {
+	said := v.T("role."+string(p.Role)) + " – " + where
+	switch {
+	case p.To.IsZero():
+		said += ", " + v.T("desk.staff.since", "from", form.DateText(p.From.String()))
+	case p.To.Before(p.From): // it ended before it began
+		said += ", " + v.T("desk.staff.never", "from", form.DateText(p.From.String()))
+	default:
+		said += ", " + v.T("desk.staff.between", "from", form.DateText(p.From.String()), "to", form.DateText(p.To.String()))
+	}
+	terms, d := v.Site.Terms(), v.Site.Directory()
+	add := func(key string, list []string) {
+		if len(list) > 0 {
+			said += "; " + v.T(key, "list", strings.Join(list, ", "))
+		}
+	}
+	var fields, territory []string
+	for _, f := range p.Fields {
+		fields = append(fields, terms.Field(f).In(v.Lang))
+	}
+	for _, id := range p.Territory {
+		territory = append(territory, d.Name(id, v.Lang))
+	}
+	add("desk.staff.fields", fields)
+	add("desk.staff.procedures", p.Procedures)
+	add("desk.staff.territory", territory)
+	if p.Cleared {
+		said += "; " + v.T("desk.staff.cleared")
+	}
+	if p.External {
+		said += "; " + v.T("desk.staff.external")
+	}
+	return said
+}
+
+// sendStaff sends the directory as a list, or with ?mau= the list to fill in.
+func sendStaff(kind string) handler {
+	return func(v *visit) error {
+		by, err := v.administrator()
+		if err != nil {
+			return err
+		}
+		name, rows := "can-bo-"+calendar.DateOf(v.Now()).String(), v.office().Rows(by)
+		if v.R.URL.Query().Get("mau") != "" {
+			name, rows = "can-bo-mau", nil
+		}
+		h := v.W.Header()
+		h.Set("Content-Disposition", `attachment; filename="`+name+`.`+kind+`"`)
+		h.Set("Cache-Control", "no-store")
+		if kind == "csv" {
+			h.Set("Content-Type", "text/csv; charset=utf-8")
+			return staff.WriteCSV(v.W, rows)
+		}
+		h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+		return v.office().WriteXLSX(v.W, v.Lang, rows)
+	}
+}
+
+// codePage shows a part of a code, once.
+type codePage struct {
+	web.Page
+	Name, Login, Part, Vouchers string
+	Second                      bool
+}
+
+// giveCode gives the first part of a code for an officer who lost their way in.
+func giveCode(v *visit) error {
+	by, err := v.administrator()
+	if err != nil {
+		return err
+	}
+	o, err := v.officerAsked()
+	if err != nil {
+		return err
+	}
+	first, err := v.office().Readmit(v.R.Context(), by, o.Account)
+	if err != nil {
+		return err
+	}
+	return v.showCode(codePage{Page: v.page(v.T("desk.staff.code_title")), Name: o.Name, Login: o.Login, Part: first, Vouchers: v.names(staff.Vouchers(v.Site.Directory(), o))}, "/mot-cua/can-bo")
+}
+
+func (v *visit) showCode(p codePage, back string) error {
+	p.Back = back
+	v.W.Header().Set("Cache-Control", "no-store")
+	return v.Render(http.StatusOK, "staff_code", p)
+}
+
+// officerAsked is the officer whom a form names.
+func (v *visit) officerAsked() (*agency.Officer, error) {
+	id, err := strconv.ParseInt(v.R.PostForm.Get("can-bo"), 10, 64)
+	if o := v.Site.Directory().Officer(id); err == nil && o != nil {
+		return o, nil
+	}
+	return nil, refusal.New(refusal.NotFound, "identity.readmit.no_officer")
+}
+
+// requestsPage lists who is to come in with a code that a head or leader gives the
+// second part of.
+type requestsPage struct {
+	web.Page
+	Head     bool
+	Requests []requestRow
+}
+
+type requestRow struct {
+	Account                       int64
+	Name, Login, Asked, At, Until string
+	Posts                         []string
+	Given                         bool // a second part, by whomever
+}
+
+// showRequests shows a head who asks to come in.
+func showRequests(v *visit) error {
+	p := requestsPage{Page: v.page(v.T("desk.vouch.title")), Head: v.who.Heads()}
+	p.Back = "/mot-cua"
+	list, err := v.office().Requests(v.R.Context(), v.who.Account)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		row := requestRow{Account: x.Account, Name: x.Officer.Name, Login: x.Officer.Login, At: web.Instant(v.Lang, x.AskedAt), Until: web.Instant(v.Lang, x.Until), Given: x.VouchedBy != 0, Asked: v.T("desk.vouch.machine")}
+		if by := v.Site.Directory().Officer(x.AskedBy); by != nil {
+			row.Asked = by.Name
+		}
+		row.Posts = v.postsSaid(slices.DeleteFunc(slices.Clone(x.Officer.Posts), func(p agency.Post) bool { return !staff.Held(p, calendar.DateOf(v.Now())) }))
+		p.Requests = append(p.Requests, row)
+	}
+	return v.Render(http.StatusOK, "vouch_show", p)
+}
+
+// asking counts the officers who wait for a head or leader to vouch for them.
+func (v *visit) asking() (n int, err error) {
+	if !v.who.Heads() {
+		return 0, nil
+	}
+	list, err := v.office().Requests(v.R.Context(), v.who.Account)
+	for _, x := range list {
+		if x.VouchedBy == 0 {
+			n++
+		}
+	}
+	return n, err
+}
+
+// vouch gives the second part of a code.
+func vouch(v *visit) error {
+	o, err := v.officerAsked()
+	if err != nil {
+		return err
+	}
+	second, err := v.office().Vouch(v.R.Context(), v.by(), o.Account)
+	if err != nil {
+		return err
+	}
+	return v.showCode(codePage{Page: v.page(v.T("desk.vouch.code_title")), Name: o.Name, Login: o.Login, Part: second, Second: true}, "/mot-cua/xac-nhan")
+}
