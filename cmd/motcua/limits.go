@@ -64,7 +64,7 @@ var limits = []gate.Route{
 	{Pattern: "GET /mot-cua/gian-doan/{outage}/giay", Limit: exports},
 	{Pattern: "GET /mot-cua/so-theo-doi.xlsx", Limit: exports}, {Pattern: "GET /mot-cua/so-theo-doi.pdf", Limit: exports},
 
-	{Pattern: "GET /api/", Limit: reads}, {Pattern: "/api/", Limit: writes},
+	{Pattern: "GET /api/", Limit: reads}, {Pattern: "POST /api/", Limit: writes},
 	{Pattern: "GET /api/v1/procedures", Limit: searches},
 	{Pattern: "POST /api/v1/files", Limit: uploads},
 	{Pattern: "GET /api/v1/dossiers/{code}/documents/{id}", Limit: papers},

@@ -155,9 +155,7 @@ func serveMetrics(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.Handler())
-	server := newServer(mux)
+	server := newServer(promhttp.Handler())
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -30,12 +30,7 @@ type steady struct {
 }
 
 func (s *steady) Read(b []byte) (int, error) {
-	now := time.Now()
-	until := s.began.Add(slack + time.Duration(s.n/leastPace)*time.Second)
-	if next := now.Add(pause); next.Before(until) {
-		until = next
-	}
-	_ = s.control.SetReadDeadline(until)
+	_ = s.control.SetReadDeadline(s.until(time.Now()))
 	n, err := s.ReadCloser.Read(b)
 	s.n += int64(n)
 	if errors.Is(err, io.EOF) {
@@ -43,6 +38,15 @@ func (s *steady) Read(b []byte) (int, error) {
 		_ = s.control.SetReadDeadline(time.Time{}) // else the server takes the caller for gone
 	}
 	return n, err
+}
+
+// until is when the next bytes must be there.
+func (s *steady) until(now time.Time) time.Time {
+	until := s.began.Add(slack + time.Duration(s.n/leastPace)*time.Second)
+	if next := now.Add(pause); next.Before(until) {
+		return next
+	}
+	return until
 }
 
 // end bounds how long the server reads what nobody wanted.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"motcua/internal/refusal"
 )
@@ -63,7 +64,7 @@ func Problem(w http.ResponseWriter, r *http.Request, err error) {
 		for _, f := range e.Fields {
 			p.Errors = append(p.Errors, problemField{f.Pointer, f.Key, FieldSentence(lang, f)})
 		}
-		if e.Kind == refusal.Unavailable {
+		if e.Kind == refusal.Unavailable && !atGate(e) {
 			slog.ErrorContext(r.Context(), "unavailable", "error", err)
 		}
 		RetryAfter(w, e)
@@ -87,6 +88,12 @@ func late(r *http.Request, err error) error {
 		return fmt.Errorf("%w: %v", refusal.New(refusal.Unavailable, "gate.late", "seconds", 30), err)
 	}
 	return err
+}
+
+// atGate is true for what is refused because too many ask: that is no fault to be
+// logged each time, or who floods the site floods its log.
+func atGate(e *refusal.Error) bool {
+	return strings.HasPrefix(e.Key, "gate.") && e.Key != "gate.late" || e.Key == "identity.sign_in.busy"
 }
 
 // RetryAfter says when to try again what is not to be tried now.

@@ -124,7 +124,7 @@ func (v *Visit) Fail(page Page, here string, err error) {
 			title = own
 		}
 		p.Why, p.Basis, p.NotFound = Sentence(v.Lang, e), e.Basis, e.Kind == refusal.NotFound
-		if e.Kind == refusal.Unavailable {
+		if e.Kind == refusal.Unavailable && !atGate(e) {
 			slog.ErrorContext(v.R.Context(), "unavailable", "error", err)
 		}
 		RetryAfter(v.W, e)
