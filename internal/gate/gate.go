@@ -73,8 +73,8 @@ func New(table []Route) *Gate {
 	return g
 }
 
-// limit is the limit of a call.
-func (g *Gate) limit(r *http.Request) *Limit {
+// Limit is the limit of a call; nil if it has none.
+func (g *Gate) Limit(r *http.Request) *Limit {
 	_, pattern := g.routes.Handler(r)
 	return g.limits[pattern]
 }
@@ -87,7 +87,7 @@ const (
 // Wrap puts the gate before a handler.
 func (g *Gate) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l := g.limit(r)
+		l := g.Limit(r)
 		if l == nil {
 			next.ServeHTTP(w, r)
 			return

@@ -135,7 +135,7 @@ func (z *zipped) WriteHeader(status int) {
 	if !z.started {
 		z.started = true
 		h := z.Header()
-		if t := h.Get("Content-Type"); strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "application/json") {
+		if t := h.Get("Content-Type"); h.Get("Content-Encoding") == "" && (strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "application/json")) {
 			h.Set("Content-Encoding", "gzip")
 			h.Add("Vary", "Accept-Encoding")
 			h.Del("Content-Length")
