@@ -16,6 +16,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
 	"motcua/internal/refusal"
 	"motcua/internal/web"
 )
@@ -93,7 +96,7 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		if r.ContentLength > l.Body {
-			web.Refuse(w, r, refusal.New(refusal.TooLarge, "request.too_large", "mb", max(1, l.Body>>20)))
+			refuse(w, r, l, refusal.New(refusal.TooLarge, "request.too_large", "mb", max(1, l.Body>>20)))
 			return
 		}
 		if !web.Local(r) && !g.admit(w, r, l) {
@@ -101,12 +104,24 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 		}
 		end, err := g.begin(r, l)
 		if err != nil {
-			web.Refuse(w, r, err)
+			refuse(w, r, l, err)
 			return
 		}
 		defer end()
 		g.serve(w, r, l, next)
 	})
+}
+
+// What is turned away is counted, not logged: who floods the site must not flood
+// its log.
+var (
+	refused = promauto.NewCounterVec(prometheus.CounterOpts{Name: "motcua_refused_total", Help: "Calls turned away before a face, by limit and why."}, []string{"limit", "why"})
+	inLine  = promauto.NewGauge(prometheus.GaugeOpts{Name: "motcua_line", Help: "Visitors who wait in line."})
+)
+
+func refuse(w http.ResponseWriter, r *http.Request, l *Limit, e *refusal.Error) {
+	refused.WithLabelValues(l.Name, e.Key).Inc()
+	web.Refuse(w, r, e)
 }
 
 // admit lets a call in by its caller's rate and the line; false if it was
@@ -118,7 +133,7 @@ func (g *Gate) admit(w http.ResponseWriter, r *http.Request, l *Limit) bool {
 		rate, name = l.Account, "a/"+l.Name+"/"+strconv.FormatInt(who.Account, 36)
 	}
 	if wait := g.rates.take(name, rate, g.Now()); wait > 0 {
-		web.Refuse(w, r, refusal.New(refusal.TooMany, "gate.too_many", "seconds", seconds(wait)))
+		refuse(w, r, l, refusal.New(refusal.TooMany, "gate.too_many", "seconds", seconds(wait)))
 		return false
 	}
 	if g.Line == nil || who.Officer {
@@ -128,8 +143,7 @@ func (g *Gate) admit(w http.ResponseWriter, r *http.Request, l *Limit) bool {
 }
 
 // begin takes a place among the calls under way; end gives it back.
-func (g *Gate) begin(r *http.Request, l *Limit) (end func(), err error) {
-	busy := func() error { return refusal.New(refusal.Unavailable, "gate.busy", "seconds", 5) }
+func (g *Gate) begin(r *http.Request, l *Limit) (end func(), err *refusal.Error) {
 	caller := ""
 	if l.Each > 0 && !web.Local(r) {
 		caller = l.Name + "/" + near(web.Address(r))
@@ -141,7 +155,7 @@ func (g *Gate) begin(r *http.Request, l *Limit) (end func(), err error) {
 		if caller != "" {
 			g.counts.free(caller)
 		}
-		return nil, busy()
+		return nil, refusal.New(refusal.Unavailable, "gate.busy", "seconds", 5)
 	}
 	counts := g.Line != nil && l.AtOnce > 0
 	if counts {

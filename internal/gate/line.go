@@ -101,6 +101,7 @@ func (l *Line) refill(now time.Time) {
 	}
 	l.at = now
 	l.places = slices.DeleteFunc(l.places, func(p place) bool { return now.Sub(p.seen) > gone })
+	inLine.Set(float64(len(l.places)))
 	if l.inside.Load() >= l.Busy {
 		return
 	}
@@ -197,7 +198,7 @@ func (l *Line) pass(w http.ResponseWriter, r *http.Request, limit *Limit, who Ca
 	}
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		if who.Account == 0 && l.long(now) {
-			web.Refuse(w, r, refusal.New(refusal.Unavailable, "gate.busy", "seconds", refreshMax))
+			refuse(w, r, limit, refusal.New(refusal.Unavailable, "gate.busy", "seconds", refreshMax))
 			return false
 		}
 		return true
@@ -221,6 +222,7 @@ func (l *Line) pass(w http.ResponseWriter, r *http.Request, limit *Limit, who Ca
 		return true
 	}
 	l.set(w, r, ticketCookie, t, ticketFor)
+	refused.WithLabelValues(limit.Name, "gate.wait").Inc()
 	l.wait(w, r, before)
 	return false
 }
