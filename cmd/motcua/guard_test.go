@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -209,5 +210,27 @@ func TestMetricsAreNotPublic(t *testing.T) {
 	}
 	if a, _ := v.send("GET", "/healthz", "", "", "X-Forwarded-For", "198.51.100.1"); a.StatusCode != http.StatusOK {
 		t.Errorf("health through a proxy: %d", a.StatusCode)
+	}
+}
+
+// Where TLS ends at a proxy ahead, nobody comes past it; whether the program is
+// well may be asked from elsewhere.
+func TestNobodyComesPastTheProxy(t *testing.T) {
+	c := &serving{Behind: []string{"10.0.0.1"}}
+	proxies, err := c.proxies()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := c.notDirect(proxies, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	for _, x := range []struct {
+		peer, path string
+		want       int
+	}{{"10.0.0.1", "/", 200}, {"127.0.0.1", "/", 200}, {"10.0.0.2", "/", 403}, {"203.0.113.1", "/dang-nhap", 403}, {"203.0.113.1", "/api/v1/procedures", 403}, {"10.0.0.2", "/healthz", 200}} {
+		r := httptest.NewRequest("GET", x.path, nil)
+		r.RemoteAddr = x.peer + ":99"
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != x.want {
+			t.Errorf("%s asks for %s: %d", x.peer, x.path, w.Code)
+		}
 	}
 }

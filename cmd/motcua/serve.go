@@ -207,7 +207,23 @@ func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (ht
 		}
 		promhttp.Handler().ServeHTTP(w, r)
 	})
-	return proxies.Wrap(guard.Wrap(inside.Wrap(mux))), nil
+	return c.notDirect(proxies, proxies.Wrap(guard.Wrap(inside.Wrap(mux)))), nil
+}
+
+// notDirect turns away, where TLS ends at proxies ahead, who comes past them, but
+// for whether the program is well.
+func (c *serving) notDirect(proxies web.Proxies, next http.Handler) http.Handler {
+	if len(proxies) == 0 || c.TLSCert != "" || c.IKnowNoTLS {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, _ := netip.ParseAddr(web.Address(r))
+		if !proxies.Has(peer) && !peer.Unmap().IsLoopback() && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+			web.Refuse(w, r, refusal.New(refusal.NotAllowed, "gate.direct"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // watchEvery is how often the system looks for what it has to do by itself.
