@@ -65,6 +65,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 		}()
 		w = seal
 		if strings.HasPrefix(r.URL.Path, "/api/") {
+			seal.page = nil
 			next.ServeHTTP(w, r)
 			seal.end()
 			return

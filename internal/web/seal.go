@@ -35,7 +35,7 @@ func pagePolicy(beyond string) []string {
 // sealed puts the headers on an answer when it begins.
 type sealed struct {
 	http.ResponseWriter
-	page   []string // the policy of pages
+	page   []string // the policy of pages; nil where programs call
 	secure bool
 	begun  bool
 }
@@ -50,15 +50,19 @@ func (s *sealed) WriteHeader(status int) {
 
 func (s *sealed) seal() {
 	h := s.Header()
-	h["X-Content-Type-Options"], h["X-Frame-Options"] = nosniff, frameNone
-	h["Referrer-Policy"], h["Permissions-Policy"] = sameOrigin, noFeatures
-	h["Cross-Origin-Opener-Policy"], h["Cross-Origin-Resource-Policy"], h["Cross-Origin-Embedder-Policy"] = sameOrigin, sameOrigin, requireCorp
+	h["X-Content-Type-Options"], h["Cross-Origin-Resource-Policy"] = nosniff, sameOrigin
 	if s.secure {
 		h["Strict-Transport-Security"] = onlyTLS
 	}
 	if _, ok := h["Cache-Control"]; !ok {
 		h["Cache-Control"] = noStore
 	}
+	if s.page == nil {
+		h["Content-Security-Policy"] = filePolicy
+		return
+	}
+	h["X-Frame-Options"], h["Referrer-Policy"], h["Permissions-Policy"] = frameNone, sameOrigin, noFeatures
+	h["Cross-Origin-Opener-Policy"], h["Cross-Origin-Embedder-Policy"] = sameOrigin, requireCorp
 	saved := strings.HasPrefix(h.Get("Content-Disposition"), "attachment")
 	switch kind := h.Get("Content-Type"); {
 	case strings.HasPrefix(kind, "text/html") && !saved:
