@@ -29,7 +29,7 @@ import (
 var house = []struct {
 	ring, name string
 }{
-	{"ground", "refusal"},
+	{"ground", "refusal"}, {"ground", "vault"},
 	{"ground", "db"}, {"ground", "web"}, {"ground", "pdf"}, {"ground", "search"},
 	{"ground", "secret"}, {"ground", "outgoing"}, {"ground", "gate"},
 	{"rules", "calendar"}, {"rules", "form"}, {"rules", "workflow"}, {"rules", "regime"},
@@ -39,9 +39,9 @@ var house = []struct {
 
 // mayKnow are the rings that a ring may import; single packages are named.
 var mayKnow = map[string][]string{
-	"ground": {"refusal", "web"},
+	"ground": {"refusal", "vault", "web"},
 	"rules":  {"rules", "refusal"},
-	"work":   {"work", "rules", "refusal", "db", "pdf", "search", "secret"},
+	"work":   {"work", "rules", "refusal", "vault", "db", "pdf", "search", "secret"},
 	"face":   {"work", "rules", "refusal", "web"},
 }
 

@@ -56,7 +56,7 @@ func (c *demoCmd) Run() error {
 			return province.Fill(ctx, s.book, s.register, c.Dossiers, time.Now(), os.Stderr)
 		}
 	}
-	return c.serve(ctx, d, c.SecondFactor, func(address string) { greet(address) })
+	return c.serve(ctx, d, c.keeping, c.SecondFactor, func(address string) { greet(address) })
 }
 
 // greet prints where the pages are and who may sign in.

@@ -22,6 +22,7 @@ type commands struct {
 	Import   importCmd   `cmd:"" help:"Nhập dữ liệu. / Import data."`
 	Token    tokenCmd    `cmd:"" help:"Mã truy cập API. / API tokens."`
 	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
+	Vault    vaultCmd    `cmd:"" help:"Khóa mã hóa dữ liệu. / Keys that seal data."`
 	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`
 	Config   configCmd   `cmd:"" help:"In các thiết lập của serve và mỗi giá trị lấy từ đâu. / Print the settings of serve and where each comes from."`
 	Version  versionCmd  `cmd:"" help:"Phiên bản. / Version."`

@@ -26,7 +26,6 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/gate"
 	"motcua/internal/identity"
-	"motcua/internal/outgoing"
 	"motcua/internal/portal"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -46,8 +45,6 @@ type serving struct {
 	TLSKey        string   `name:"tls-key" help:"Khóa của chứng thư TLS, tệp PEM. / Its key, PEM." type:"path" placeholder:"FILE"`
 	Behind        []string `help:"Địa chỉ của máy chủ đứng trước (proxy) đã mã hóa TLS. / Addresses of the proxies ahead, which end TLS." placeholder:"CIDR"`
 	Providers     string   `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
-	OutgoingAllow []string `help:"Địa chỉ nội bộ được phép gọi ra. / What may be called inside the network." placeholder:"CIDR|HOST"`
-	OutgoingProxy string   `help:"Proxy cho mọi lời gọi ra. / Proxy for all outgoing calls." placeholder:"URL"`
 	MetricsListen string   `help:"Địa chỉ riêng của /metrics; để trống: chỉ máy này xem được. / Address of /metrics alone; empty: only this machine sees them."`
 	NewVisitors   float64  `default:"50" help:"Số người mới vào mỗi giây, quá thì xếp hàng; 0: không xếp hàng. / New visitors let in a second, the rest wait in line; 0: no line."`
 	BusyAt        int64    `default:"200" help:"Số yêu cầu đang xử lý mà từ đó người mới phải chờ. / Calls under way from which new visitors wait."`
@@ -64,22 +61,22 @@ func (c *serveCmd) Run() error {
 		return err
 	}
 	defer d.Close()
-	return c.serve(ctx, d, c.SecondFactor, func(string) {})
+	return c.serve(ctx, d, c.keeping, c.SecondFactor, func(string) {})
 }
 
 // serve answers on an address until ctx ends; ready is told the address.
-func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready func(address string)) error {
+func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFactor bool, ready func(address string)) error {
 	s, err := assemble(ctx, d, time.Now)
 	if err != nil {
 		return err
 	}
 	s.register.SecondFactor = secondFactor
-	rules, err := outgoing.ParseRules(c.OutgoingAllow, c.OutgoingProxy)
+	client, err := keep.client()
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	if c.Providers != "" {
-		if s.register.Providers, err = identity.ReadProviders(c.Providers, outgoing.Client(rules)); err != nil {
+		if s.register.Providers, err = identity.ReadProviders(c.Providers, client); err != nil {
 			return usageError{err}
 		}
 	}
@@ -104,6 +101,7 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 		}
 	}
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
+	go keep.renewed(ctx, d, func(err error) { slog.Error("vault", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
 	handler, err := s.handler(ctx, c, proxies)

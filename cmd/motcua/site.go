@@ -33,6 +33,7 @@ type where struct {
 	DatabaseFile string          `help:"Tệp chứa địa chỉ cơ sở dữ liệu có mật khẩu. / File with a database URL that holds a password." type:"path" placeholder:"FILE"`
 	Config       kong.ConfigFlag `help:"Tệp thiết lập JSON: tên tham số → giá trị. / Settings in a JSON file: flag → value." type:"path" placeholder:"FILE"`
 	KeyFile      string          `help:"Tệp khóa của hệ thống, mặc định motcua.key trong thư mục dữ liệu. / The site's key file, motcua.key in the data folder by default." type:"path" placeholder:"FILE"`
+	keeping
 }
 
 // site is everything that hangs on one database: made here, handed to faces.
@@ -46,7 +47,7 @@ type site struct {
 }
 
 // open opens the site's database, which is made if it is not there.
-func (w where) open(ctx context.Context) (*db.DB, error) {
+func (w *where) open(ctx context.Context) (*db.DB, error) {
 	url, err := w.url()
 	if err != nil {
 		return nil, err
@@ -65,7 +66,10 @@ func (w where) open(ctx context.Context) (*db.DB, error) {
 		_ = d.Close()
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	if d.Key, err = w.key(ctx, d); err != nil {
+	if d.Key, err = w.key(ctx, d); err == nil {
+		err = w.unlock(ctx, d)
+	}
+	if err != nil {
 		_ = d.Close()
 		return nil, err
 	}
@@ -118,13 +122,18 @@ func (w where) key(ctx context.Context, d *db.DB) ([]byte, error) {
 const keyLength = 32 // bytes
 
 func makeKey(path string) error {
+	key := make([]byte, keyLength)
+	rand.Read(key)
+	return makeFile(path, hex.EncodeToString(key)+"\n")
+}
+
+// makeFile writes a secret to a new file.
+func makeFile(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	key := make([]byte, keyLength)
-	rand.Read(key)
 	whole := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(whole, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(whole, []byte(text), 0o600); err != nil {
 		return err
 	}
 	defer os.Remove(whole)
@@ -132,7 +141,7 @@ func makeKey(path string) error {
 }
 
 // openOld opens the database of a site that must be there already.
-func (w where) openOld(ctx context.Context) (*db.DB, error) {
+func (w *where) openOld(ctx context.Context) (*db.DB, error) {
 	if w.Database == "" && w.DatabaseFile == "" {
 		if _, err := os.Stat(filepath.Join(w.Data, "motcua.db")); err != nil {
 			return nil, usageError{fmt.Errorf("không có dữ liệu / no data: %w", err)}

@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 
 	"motcua/internal/refusal"
+	"motcua/internal/vault"
 )
 
 var (
@@ -37,7 +38,8 @@ var (
 
 // DB is one site's database. It is safe for use by many goroutines.
 type DB struct {
-	Key []byte // of the site, to be set before the first Write: it seals the journal
+	Key   []byte       // of the site, to be set before the first Write: it seals the journal
+	Vault *vault.Vault // of what must not lie open in the database, to be set before the first of it
 
 	engine  engine
 	queue   chan *job
@@ -202,7 +204,7 @@ func (d *DB) read(ctx context.Context, fn func(*Tx) error, single bool) error {
 	if err != nil {
 		return d.unavailable(ctx, err)
 	}
-	tx := &Tx{session: s, single: single}
+	tx := &Tx{session: s, vault: d.Vault, single: single}
 	err = errExit
 	defer func() { s.rollback(err) }()
 	err = tx.run(fn)
@@ -232,6 +234,7 @@ func (d *DB) unavailable(ctx context.Context, err error) error {
 // where fn would go on to do much, or to do what follows from an empty list.
 type Tx struct {
 	session session
+	vault   *vault.Vault
 	group   *group // nil in Read
 	looping bool   // over the rows of a Query
 	single  bool   // one statement only, of Look
@@ -245,6 +248,9 @@ var (
 	errLooping  = errors.New("db: statement within the loop of another's rows")
 	errExit     = errors.New("db: goroutine ended within a transaction")
 )
+
+// Vault is the database's.
+func (tx *Tx) Vault() *vault.Vault { return tx.vault }
 
 // Err is the first error of the transaction so far.
 func (tx *Tx) Err() error { return tx.err }

@@ -278,7 +278,7 @@ func (l *lane) run(s session, g *group, j *job) error {
 	if err := j.ctx.Err(); err != nil {
 		return err
 	}
-	tx := &Tx{session: s, group: g}
+	tx := &Tx{session: s, vault: l.db.Vault, group: g}
 	return tx.run(j.fn)
 }
 

@@ -2,7 +2,7 @@
 
 // Package document is the files people hand in, checked and kept.
 //
-// A file's content is stored once under its SHA-256, in pieces, in the site's
+// A file's content is stored once, sealed (seal.go), in pieces, in the site's
 // database: what was answered is there after any crash, and every process of
 // the site sees it. Start at Store.
 package document
@@ -30,6 +30,7 @@ import (
 
 	"motcua/internal/db"
 	"motcua/internal/refusal"
+	"motcua/internal/vault"
 )
 
 // File is a stored file. Its content never changes.
@@ -40,6 +41,8 @@ type File struct {
 	Size      int64  `json:"size"` // bytes
 	SHA256    string `json:"sha256"`
 	MediaType string `json:"media_type"`
+
+	address string // under which its content lies
 }
 
 // MaxBytes is the largest file that is taken at all.
@@ -154,7 +157,7 @@ func (f *File) store(ctx context.Context, d *db.DB, content io.Reader, takes Tak
 		sweep(d, provisional)
 		return err
 	}
-	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	f.is(d.Vault, sumOf(sum))
 	err = f.settle(ctx, d, provisional)
 	if errors.Is(err, db.ErrDuplicate) {
 		err = f.settle(ctx, d, provisional) // somebody has just stored the same content
@@ -178,26 +181,35 @@ func (w whole) Read(p []byte) (int, error) {
 // uploading begins the name under which the pieces of an unfinished upload lie.
 const uploading = "upload:"
 
-// settle gives the pieces of a whole upload their digest, or lets them go if
+// settle gives the pieces of a whole upload their address, or lets them go if
 // the same content is stored already.
 func (f *File) settle(ctx context.Context, d *db.DB, provisional string) error {
 	return d.Write(ctx, func(tx *db.Tx) error {
-		known, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{f.SHA256}, new(int))
-		if err != nil {
+		if err := settle(tx, provisional, f.address); err != nil {
 			return err
 		}
-		if known {
-			tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1`, provisional)
-		} else {
-			tx.Exec(`UPDATE file_piece SET sha256 = $1 WHERE sha256 = $2`, f.SHA256, provisional)
-		}
-		insert(tx, *f)
-		return nil
+		return insert(tx, *f)
 	})
 }
 
+func settle(tx *db.Tx, provisional, address string) error {
+	known, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{address}, new(int))
+	if err != nil {
+		return err
+	}
+	if known {
+		tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1`, provisional)
+	} else {
+		tx.Exec(`UPDATE file_piece SET sha256 = $1 WHERE sha256 = $2`, address, provisional)
+	}
+	return nil
+}
+
+// is says which content a file has.
+func (f *File) is(v *vault.Vault, sha string) { f.SHA256, f.address = sha, address(v, sha) }
+
 func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Reader, sum hash.Hash, takes Takes) error {
-	piece := make([]byte, pieceBytes)
+	piece, s := make([]byte, pieceBytes), newSealer(d.Vault)
 	var seen inspector
 	for n := 0; ; n++ {
 		got, err := io.ReadFull(content, piece)
@@ -208,10 +220,7 @@ func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Re
 			}
 			sum.Write(piece[:got])
 			seen.see(piece[:got])
-			if err := d.Write(ctx, func(tx *db.Tx) error {
-				tx.Exec(`INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3)`, under, n, piece[:got])
-				return nil
-			}); err != nil {
+			if err := d.Write(ctx, func(tx *db.Tx) error { return putPiece(tx, &s, under, n, piece[:got], "") }); err != nil {
 				return err
 			}
 		}
@@ -267,66 +276,63 @@ func Keep(tx *db.Tx, account int64, name string, content []byte, takes Takes) (F
 	}
 	f.Name = named(f.Name, KindOf(f.MediaType))
 	sum := sha256.Sum256(content)
-	f.SHA256 = hex.EncodeToString(sum[:])
+	f.is(tx.Vault(), hex.EncodeToString(sum[:]))
+	s := newSealer(tx.Vault())
 	for n := 0; n*pieceBytes < len(content); n++ {
-		tx.Exec(`INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-			f.SHA256, n, content[n*pieceBytes:min((n+1)*pieceBytes, len(content))])
+		if err := putPiece(tx, &s, f.address, n, content[n*pieceBytes:min((n+1)*pieceBytes, len(content))], ` ON CONFLICT DO NOTHING`); err != nil {
+			return f, err
+		}
 	}
-	insert(tx, f)
-	return f, tx.Err()
+	return f, insert(tx, f)
 }
 
 // Forget removes a file that nothing refers to, and its content if no other
 // file has the same.
 func Forget(tx *db.Tx, f File) {
 	tx.Exec(`DELETE FROM file WHERE id = $1`, f.ID)
-	tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)`, f.SHA256)
+	tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)`, f.address)
 }
 
-func insert(tx *db.Tx, f File) {
+func insert(tx *db.Tx, f File) error {
+	name, err := f.sealed(tx.Vault())
+	if err != nil {
+		return err
+	}
 	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		f.ID, f.Account, f.Name, f.Size, f.SHA256, f.MediaType, time.Now().UnixMilli())
+		f.ID, f.Account, name, f.Size, f.address, f.MediaType, time.Now().UnixMilli())
+	return tx.Err()
 }
 
 // Find returns what is known of a file; NotFound if there is none.
 func Find(tx *db.Tx, id string) (File, error) {
 	f := File{ID: id}
-	found, err := tx.One(`SELECT account, name, size, sha256, media_type FROM file WHERE id = $1`, []any{id}, &f.Account, &f.Name, &f.Size, &f.SHA256, &f.MediaType)
+	var name, address string
+	found, err := tx.One(`SELECT account, name, size, sha256, media_type FROM file WHERE id = $1`, []any{id}, &f.Account, &name, &f.Size, &address, &f.MediaType)
 	if err == nil && !found {
 		err = refusal.New(refusal.NotFound, "document.unknown")
 	}
-	return f, err
+	if err != nil {
+		return f, err
+	}
+	return f, f.open(tx.Vault(), name, address)
 }
 
-// Copy writes the content of a file, piece by piece. Its last piece is held
+// Copy writes the content of a plain digest, piece by piece. Its last piece is held
 // back until the digest of the whole is right: a file that does not match is a
 // fault, and never looks complete.
 func Copy(ctx context.Context, d *db.DB, sha string, to io.Writer) error {
-	sum := sha256.New()
-	var held []byte
-	for n := 0; ; n++ {
-		var piece []byte
-		var more bool
-		if err := d.Read(ctx, func(tx *db.Tx) (err error) {
-			more, err = tx.One(`SELECT content FROM file_piece WHERE sha256 = $1 AND n = $2`, []any{sha, n}, &piece)
-			return err
-		}); err != nil {
-			return err
+	at := address(d.Vault, sha)
+	if err := d.Look(ctx, func(tx *db.Tx) error {
+		found, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{at}, new(int))
+		if err == nil && !found {
+			at = sha // from before files were sealed
 		}
-		if !more {
-			break
-		}
-		sum.Write(piece)
-		if _, err := to.Write(held); err != nil {
-			return err
-		}
-		held = piece
+		return err
+	}); err != nil {
+		return err
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != sha {
-		return fmt.Errorf("file %s: content has digest %s", sha, got)
-	}
-	_, err := to.Write(held)
-	return err
+	p := piecesOf(d, at)
+	return p.copy(ctx, to, func(sum string) bool { return sum == sha })
 }
 
 // CleanName makes a file name safe to store, show and send back: no path, no
@@ -375,7 +381,7 @@ func Attachment(name string) string {
 	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
 
-// Verify checks that every file's content is there and matches its digest,
+// Verify checks that every file's content is there, sealed, and matches its digest,
 // and that no pieces but those of uploads under way are without a file; wrong
 // is told each that does not.
 func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) error {
@@ -402,10 +408,13 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 		return err
 	}
 	for _, s := range digests {
-		if err := Copy(ctx, d, s, io.Discard); refusal.As(err) != nil {
+		p := piecesOf(d, s)
+		if err := p.copy(ctx, io.Discard, func(sum string) bool { return s == sum || s == address(d.Vault, sum) }); refusal.As(err) != nil {
 			return err
 		} else if err != nil {
 			wrong(s, err.Error())
+		} else if p.lying {
+			wrong(s, "lies open and should be sealed")
 		}
 	}
 	return nil

@@ -48,6 +48,13 @@ type Key struct {
 	Hash  string
 }
 
+// digest is how the digest of what was asked is kept: what a call said cannot be
+// guessed from it.
+func (k *Key) digest(tx *db.Tx) string { return tx.Vault().Digest("request", k.Hash) }
+
+// same tells whether a kept digest is of the same call.
+func (k *Key) same(tx *db.Tx, kept string) bool { return kept == k.digest(tx) || kept == k.Hash }
+
 // desk is what a rule decides on: the dossier, who acts in which post, the
 // pinned law, and the instant. Rules get it and return events or a refusal.
 type desk struct {
@@ -459,7 +466,7 @@ func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	if hash != key.Hash {
+	if !key.same(tx, hash) {
 		return nil, refusal.New(refusal.Conflict, "request.key_reused")
 	}
 	now, err := find(tx, Code(code))
@@ -498,7 +505,7 @@ func (b *Book) Sweep(ctx context.Context) error {
 func remember(tx *db.Tx, who Actor, key *Key, s *State, now time.Time) error {
 	if key != nil {
 		tx.ExecOne(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			who.Account, key.Value, key.Hash, string(s.Code), s.Version, now.UnixMilli())
+			who.Account, key.Value, key.digest(tx), string(s.Code), s.Version, now.UnixMilli())
 	}
 	return tx.Err()
 }

@@ -36,8 +36,12 @@ var logins = []string{"nguoidan", "nguoidan2", "motcua", "motcua2", "chuyenvien"
 
 func open(t *testing.T) *office {
 	t.Helper()
+	return openOn(t, dbtest.Open(t))
+}
+
+func openOn(t *testing.T, d *db.DB) *office {
+	t.Helper()
 	o := &office{T: t, who: map[string]dossier.Actor{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)}
-	d := dbtest.Open(t)
 	if _, err := province.Load(t.Context(), d, demo.Files, o.now); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +71,7 @@ func open(t *testing.T) *office {
 }
 
 // book is a process of a site.
-func book(t *testing.T, d *db.DB, now func() time.Time) *dossier.Book {
+func book(t testing.TB, d *db.DB, now func() time.Time) *dossier.Book {
 	t.Helper()
 	site, err := agency.OpenSite(t.Context(), d, now)
 	if err != nil {

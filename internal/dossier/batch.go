@@ -59,10 +59,6 @@ func (b *Book) StartBatch(ctx context.Context, who Actor, x Batch, key *Key) (in
 	case len(items) > BatchMost:
 		return 0, refusal.New(refusal.Invalid, "dossier.batch.many", "n", BatchMost)
 	}
-	params, err := json.Marshal(x.Params)
-	if err != nil {
-		return 0, err
-	}
 	id := db.NewID()
 	if key == nil {
 		key = &Key{Value: fmt.Sprint(id)}
@@ -74,21 +70,25 @@ func (b *Book) StartBatch(ctx context.Context, who Actor, x Batch, key *Key) (in
 		if err != nil {
 			return err
 		}
-		if found && hash != key.Hash {
+		if found && !key.same(tx, hash) {
 			return refusal.New(refusal.Conflict, "request.key_reused")
 		}
 		if found {
 			id = stored
 			return nil
 		}
+		params, err := seal(tx, batchPlace(id), x.Params)
+		if err != nil {
+			return err
+		}
 		tx.Exec(`INSERT INTO batch (id, account, key, hash, queue, act, params, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			id, who.Account, key.Value, key.Hash, string(x.Queue), x.Act, string(params), b.Now().UnixMilli())
+			id, who.Account, key.Value, key.digest(tx), string(x.Queue), x.Act, params, b.Now().UnixMilli())
 		for n, i := range items {
 			tx.Exec(`INSERT INTO batch_item (batch, n, code, version, done_at, due_at, refused) VALUES ($1, $2, $3, $4, 0, 0, '')`, id, n, string(i.Code), i.Version)
 		}
 		return nil
 	}
-	err = b.DB.Write(ctx, start)
+	err := b.DB.Write(ctx, start)
 	if errors.Is(err, db.ErrDuplicate) {
 		err = b.DB.Write(ctx, start) // another process was first with the same form
 	}
@@ -114,7 +114,13 @@ func (b *Book) left(ctx context.Context, batch int64, most int) ([]portion, erro
 	err := b.DB.Look(ctx, func(tx *db.Tx) error {
 		for row := range tx.Query(`SELECT batch.id, account, n, version, code, act, params FROM batch_item JOIN batch ON batch.id = batch_item.batch WHERE `+sql+` ORDER BY batch, n LIMIT $1`, args...) {
 			var p portion
-			row.Scan(&p.batch, &p.account, &p.n, &p.version, &p.code, &p.act, &p.params)
+			var params string
+			row.Scan(&p.batch, &p.account, &p.n, &p.version, &p.code, &p.act, &params)
+			plain, err := tx.Vault().OpenText(batchPlace(p.batch), params)
+			if err != nil {
+				return err
+			}
+			p.params = []byte(plain)
 			list = append(list, p)
 		}
 		return tx.Err()
@@ -192,10 +198,14 @@ func (b *Book) carry(ctx context.Context, who Actor, p portion) error {
 		return err
 	}
 	return errors.Join(fault, b.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.Exec(`UPDATE batch_item SET done_at = $1, refused = $2 WHERE batch = $3 AND n = $4 AND done_at = 0`, b.Now().UnixMilli(), string(text), p.batch, p.n)
-		return nil
+		refused, err := tx.Vault().SealText(itemPlace(p.batch, p.n), string(text))
+		tx.Exec(`UPDATE batch_item SET done_at = $1, refused = $2 WHERE batch = $3 AND n = $4 AND done_at = 0`, b.Now().UnixMilli(), refused, p.batch, p.n)
+		return err
 	}))
 }
+
+func batchPlace(id int64) string       { return fmt.Sprintf("batch/%d", id) }
+func itemPlace(id int64, n int) string { return fmt.Sprintf("item/%d/%d", id, n) }
 
 func unknownBatch(id int64) error {
 	return refusal.New(refusal.NotFound, "dossier.batch.unknown", "id", id)
@@ -205,7 +215,7 @@ func unknownBatch(id int64) error {
 func (b *Book) FindBatch(ctx context.Context, who Actor, id int64) (Batch, error) {
 	x := Batch{ID: id}
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		var params []byte
+		var params string
 		found, err := tx.One(`SELECT queue, act, params, started_at FROM batch WHERE id = $1 AND account = $2`, []any{id, who.Account}, &x.Queue, &x.Act, &params, &x.StartedAt)
 		if err != nil {
 			return err
@@ -213,16 +223,20 @@ func (b *Book) FindBatch(ctx context.Context, who Actor, id int64) (Batch, error
 		if !found {
 			return unknownBatch(id)
 		}
-		if err := json.Unmarshal(params, &x.Params); err != nil {
+		if err := unseal(tx, batchPlace(id), params, &x.Params); err != nil {
 			return err
 		}
 		x.Items, x.Done = nil, 0
-		for row := range tx.Query(`SELECT code, version, done_at, due_at, refused FROM batch_item WHERE batch = $1 ORDER BY n`, id) {
+		for row := range tx.Query(`SELECT n, code, version, done_at, due_at, refused FROM batch_item WHERE batch = $1 ORDER BY n`, id) {
 			var i BatchItem
-			var refused []byte
-			row.Scan(&i.Code, &i.Version, &i.DoneAt, &i.DueAt, &refused)
-			if len(refused) > 0 {
-				if i.Refused, err = recalled(refused); err != nil {
+			var n int
+			var refused string
+			row.Scan(&n, &i.Code, &i.Version, &i.DoneAt, &i.DueAt, &refused)
+			if refused, err = tx.Vault().OpenText(itemPlace(id, n), refused); err != nil {
+				return err
+			}
+			if refused != "" {
+				if i.Refused, err = recalled([]byte(refused)); err != nil {
 					return err
 				}
 			}

@@ -4,7 +4,6 @@ package dossier
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -49,12 +48,7 @@ func (b *Book) BeginSupplement(ctx context.Context, who Actor, code Code) (Draft
 		}
 		d = Draft{ID: id, Account: who.Account, Version: 1, UpdatedAt: b.Now(), Edition: s.Edition, For: code, Lacks: s.Lacks,
 			Filing: Filing{Procedure: s.Procedure, Case: s.Case, Agency: s.Reception, Channel: s.Channel, Applicant: s.Applicant, Submitter: s.Submitter, Answers: answers, Return: s.Return}}
-		body, err := json.Marshal(d)
-		if err != nil {
-			return err
-		}
-		tx.Exec(`INSERT INTO draft (id, account, version, updated_at, code, body) VALUES ($1, $2, 1, $3, '', $4)`, d.ID, d.Account, d.UpdatedAt.UnixMilli(), string(body))
-		return tx.Err()
+		return insertDraft(tx, &d)
 	})
 	return d, err
 }

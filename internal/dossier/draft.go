@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -58,12 +57,7 @@ func (b *Book) Begin(ctx context.Context, who Actor, filing Filing) (Draft, erro
 		if d.Filing.Return == "" {
 			d.Filing.Return = e.Facts.Returns[0]
 		}
-		body, err := json.Marshal(d)
-		if err != nil {
-			return err
-		}
-		tx.Exec(`INSERT INTO draft (id, account, version, updated_at, code, body) VALUES ($1, $2, 1, $3, '', $4)`, d.ID, d.Account, now.UnixMilli(), string(body))
-		return nil
+		return insertDraft(tx, &d)
 	})
 	return d, err
 }
@@ -95,10 +89,10 @@ func (b *Book) Drafts(ctx context.Context, who Actor) ([]Draft, error) {
 		for row := range tx.Query(`SELECT id, version, updated_at, body FROM draft WHERE account = $1 AND code = '' ORDER BY updated_at DESC LIMIT 50`, who.Account) {
 			d := Draft{Account: who.Account}
 			var at int64
-			var body []byte
+			var body string
 			row.Scan(&d.ID, &d.Version, &at, &body)
-			if err := json.Unmarshal(body, &d); err != nil {
-				return fmt.Errorf("draft %s: %w", d.ID, err)
+			if err := d.read(tx, body); err != nil {
+				return err
 			}
 			d.UpdatedAt = instant(at)
 			list = append(list, d)
@@ -111,7 +105,7 @@ func (b *Book) Drafts(ctx context.Context, who Actor) ([]Draft, error) {
 func findDraft(tx *db.Tx, who Actor, id string) (Draft, error) {
 	d := Draft{ID: id}
 	var at int64
-	var body []byte
+	var body string
 	found, err := tx.One(`SELECT account, version, updated_at, code, body FROM draft WHERE id = $1`, []any{id}, &d.Account, &d.Version, &at, &d.Code, &body)
 	if err != nil {
 		return d, err
@@ -119,11 +113,32 @@ func findDraft(tx *db.Tx, who Actor, id string) (Draft, error) {
 	if !found || d.Account != who.Account || who.Account == 0 {
 		return d, refusal.New(refusal.NotFound, "draft.unknown")
 	}
-	if err := json.Unmarshal(body, &d); err != nil {
-		return d, fmt.Errorf("draft %s: %w", id, err)
-	}
 	d.UpdatedAt = instant(at)
-	return d, nil
+	return d, d.read(tx, body)
+}
+
+func (d *Draft) place() string { return "draft/" + d.ID }
+
+// read reads the body of a draft's row.
+func (d *Draft) read(tx *db.Tx, body string) error {
+	if err := unseal(tx, d.place(), body, d); err != nil {
+		return fmt.Errorf("draft %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+func insertDraft(tx *db.Tx, d *Draft) error {
+	body, err := seal(tx, d.place(), d)
+	tx.Exec(`INSERT INTO draft (id, account, version, updated_at, code, body) VALUES ($1, $2, 1, $3, '', $4)`, d.ID, d.Account, d.UpdatedAt.UnixMilli(), body)
+	return err
+}
+
+// save writes a draft that was changed; one that changed meanwhile is db.ErrStale.
+func (d *Draft) save(tx *db.Tx) error {
+	body, err := seal(tx, d.place(), d)
+	tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, d.UpdatedAt.UnixMilli(), body, d.ID, d.Version)
+	d.Version++
+	return err
 }
 
 // Edit changes a draft and saves it. change may run more than once.
@@ -146,14 +161,8 @@ func (b *Book) edit(ctx context.Context, who Actor, id string, change func(tx *d
 		if err := change(tx, &d); err != nil {
 			return err
 		}
-		body, err := json.Marshal(d)
-		if err != nil {
-			return err
-		}
 		d.UpdatedAt = b.Now()
-		tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, d.UpdatedAt.UnixMilli(), string(body), id, d.Version)
-		d.Version++
-		return nil
+		return d.save(tx)
 	})
 	return d, err
 }

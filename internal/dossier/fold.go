@@ -35,28 +35,31 @@ func (s *State) Closed() bool {
 
 // State is what a dossier is now: the fold of its events.
 type State struct {
-	ID         int64             `json:"id"`
-	Code       Code              `json:"code"`
-	Version    int               `json:"version"` // number of its last event
-	Latest     time.Time         `json:"latest"`  // instant of its last event
-	Secret     string            `json:"secret"`
-	Account    int64             `json:"account"`
-	Procedure  string            `json:"procedure"`
-	Edition    int               `json:"edition"`
-	Field      string            `json:"field,omitempty"`      // of work
-	Restricted bool              `json:"restricted,omitempty"` // its procedure is of restricted access
-	Case       string            `json:"case"`
-	Channel    procedure.Channel `json:"channel"`
-	Return     procedure.Channel `json:"return"`
-	Reception  agency.ID         `json:"reception"`
-	Competent  agency.ID         `json:"competent"`
-	Home       agency.ID         `json:"home,omitempty"`    // received regardless of boundary: the competent agency's own one-stop
-	Support    agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
-	Applicant  Applicant         `json:"applicant"`
-	Submitter  *Applicant        `json:"submitter,omitempty"`
-	Documents  []Document        `json:"documents,omitempty"`
-	ToCheck    []string          `json:"to_check"` // components that reception checks
-	Fees       []Fee             `json:"fees,omitempty"`
+	ID         int64     `json:"id"`
+	Code       Code      `json:"code"`
+	Version    int       `json:"version"` // number of its last event
+	Latest     time.Time `json:"latest"`  // instant of its last event
+	Secret     string    `json:"secret"`
+	Account    int64     `json:"account"`
+	Procedure  string    `json:"procedure"`
+	Edition    int       `json:"edition"`
+	Field      string    `json:"field,omitempty"`      // of work
+	Restricted bool      `json:"restricted,omitempty"` // its procedure is of restricted access
+
+	Confidential bool `json:"confidential,omitempty"` // it holds an answer or paper that is marked so
+
+	Case      string            `json:"case"`
+	Channel   procedure.Channel `json:"channel"`
+	Return    procedure.Channel `json:"return"`
+	Reception agency.ID         `json:"reception"`
+	Competent agency.ID         `json:"competent"`
+	Home      agency.ID         `json:"home,omitempty"`    // received regardless of boundary: the competent agency's own one-stop
+	Support   agency.ID         `json:"support,omitempty"` // where somebody helped to file on line
+	Applicant Applicant         `json:"applicant"`
+	Submitter *Applicant        `json:"submitter,omitempty"`
+	Documents []Document        `json:"documents,omitempty"`
+	ToCheck   []string          `json:"to_check"` // components that reception checks
+	Fees      []Fee             `json:"fees,omitempty"`
 
 	Phase    Phase  `json:"phase"`
 	Move            // the step in hand

@@ -49,6 +49,15 @@ type Signer struct {
 	Proved  bool   `json:"proved,omitempty"` // the number was proved to be theirs
 }
 
+func (i *Invitation) place() string { return "invitation/" + i.ID }
+
+func (i *Invitation) read(tx *db.Tx, body string) error {
+	if err := unseal(tx, i.place(), body, i); err != nil {
+		return fmt.Errorf("invitation %s: %w", i.ID, err)
+	}
+	return nil
+}
+
 // The outcomes of an invitation.
 const (
 	Confirmed = "confirmed"
@@ -116,7 +125,7 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 		if err := refusal.Fields("request.invalid", wrong); err != nil {
 			return err
 		}
-		body, err := json.Marshal(inv)
+		body, err := seal(tx, inv.place(), inv)
 		if err != nil {
 			return err
 		}
@@ -125,7 +134,7 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 			return err
 		}
 		tx.Exec(`INSERT INTO invitation (id, draft, owner, account, id_number, open, remind_at, body) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)`,
-			inv.ID, draft, who.Account, account, inv.IDNumber, now.AddDate(0, 0, inviteRemind).UnixMilli(), string(body))
+			inv.ID, draft, who.Account, account, digestKey(tx, "number", inv.IDNumber), now.AddDate(0, 0, inviteRemind).UnixMilli(), body)
 		stir(tx, draft)
 		return nil
 	})
@@ -175,10 +184,10 @@ func invitations(tx *db.Tx, draft string) ([]Invitation, error) {
 	var list []Invitation
 	for row := range tx.Query(`SELECT id, body FROM invitation WHERE draft = $1`, draft) {
 		inv := Invitation{Draft: draft}
-		var body []byte
+		var body string
 		row.Scan(&inv.ID, &body)
-		if err := json.Unmarshal(body, &inv); err != nil {
-			return nil, fmt.Errorf("invitation %s: %w", inv.ID, err)
+		if err := inv.read(tx, body); err != nil {
+			return nil, err
 		}
 		list = append(list, inv)
 	}
@@ -195,15 +204,15 @@ func (b *Book) Asked(ctx context.Context, who Actor) ([]Invitation, error) {
 	var list []Invitation
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
-		number := ""
+		number, digest := "", ""
 		if who.Proved {
-			number = who.Person.IDNumber
+			number, digest = who.Person.IDNumber, digestKey(tx, "number", who.Person.IDNumber)
 		}
-		for row := range tx.Query(`SELECT id, draft, body FROM invitation WHERE open = 1 AND (account = $1 OR id_number = $2 AND account = 0)`, who.Account, number) {
+		for row := range tx.Query(`SELECT id, draft, body FROM invitation WHERE open = 1 AND (account = $1 OR id_number IN ($2, $3) AND account = 0)`, who.Account, number, digest) {
 			var inv Invitation
-			var body []byte
+			var body string
 			row.Scan(&inv.ID, &inv.Draft, &body)
-			if err := json.Unmarshal(body, &inv); err != nil {
+			if err := inv.read(tx, body); err != nil {
 				return err
 			}
 			if inv.Until.After(b.Now()) {
@@ -234,17 +243,16 @@ func (b *Book) Inviting(ctx context.Context, who Actor, id string) (Invitation, 
 func (b *Book) inviting(tx *db.Tx, who Actor, id string) (inv Invitation, d Draft, e *procedure.Edition, err error) {
 	inv.ID = id
 	var owner, asked int64
-	var body []byte
-	var number string
+	var body, number string
 	found, err := tx.One(`SELECT draft, owner, account, id_number, body FROM invitation WHERE id = $1`, []any{id}, &inv.Draft, &owner, &asked, &number, &body)
 	if err != nil {
 		return inv, d, nil, err
 	}
-	if !found || who.Account == 0 || who.Officer || who.Person.IDNumber != number || asked != 0 && asked != who.Account {
+	if !found || who.Account == 0 || who.Officer || number != who.Person.IDNumber && number != digestKey(tx, "number", who.Person.IDNumber) || asked != 0 && asked != who.Account {
 		return inv, d, nil, refusal.New(refusal.NotFound, "draft.invite.unknown")
 	}
-	if err := json.Unmarshal(body, &inv); err != nil {
-		return inv, d, nil, fmt.Errorf("invitation %s: %w", id, err)
+	if err := inv.read(tx, body); err != nil {
+		return inv, d, nil, err
 	}
 	if d, e, err = b.invited(tx, Actor{Account: owner}, inv.Draft); err != nil {
 		return inv, d, nil, err
@@ -279,12 +287,8 @@ func (b *Book) filled(tx *db.Tx, inv Invitation, d *Draft, e *procedure.Edition,
 		d.Filing.Answers = form.Answers{}
 	}
 	change(page, d.Filing.Answers)
-	body, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	tx.ExecOne(`UPDATE draft SET version = $1, updated_at = $2, body = $3 WHERE id = $4 AND version = $5 AND code = ''`, d.Version+1, b.Now().UnixMilli(), string(body), d.ID, d.Version)
-	return nil
+	d.UpdatedAt = b.Now()
+	return d.save(tx)
 }
 
 // Confirm keeps what who was asked typed and confirms the page as it then is, if
@@ -357,11 +361,11 @@ func stir(tx *db.Tx, draft string) {
 }
 
 func closeInvitation(tx *db.Tx, inv Invitation) error {
-	body, err := json.Marshal(inv)
+	body, err := seal(tx, inv.place(), inv)
 	if err != nil {
 		return err
 	}
-	tx.ExecOne(`UPDATE invitation SET open = 0, remind_at = 0, body = $1 WHERE id = $2`, string(body), inv.ID)
+	tx.ExecOne(`UPDATE invitation SET open = 0, remind_at = 0, body = $1 WHERE id = $2`, body, inv.ID)
 	stir(tx, inv.Draft)
 	return nil
 }

@@ -108,6 +108,10 @@ func (b *Book) Jotted(ctx context.Context, who Actor, s *State) (Jotting, error)
 		if _, err := tx.One(`SELECT body, at FROM note WHERE account = $1 AND dossier = $2`, []any{who.Account, s.ID}, &j.Note, &j.NotedAt); err != nil {
 			return err
 		}
+		var err error
+		if j.Note, err = tx.Vault().OpenText(notePlace(who, s), j.Note); err != nil {
+			return err
+		}
 		q := query{}
 		if mine := who.agencies(); len(mine) > 0 {
 			sql := `SELECT DISTINCT word FROM labelled WHERE dossier = ` + q.arg(s.ID) + ` AND agency IN (` + q.list(mine) + `) ORDER BY word`
@@ -173,11 +177,17 @@ func (b *Book) Note(ctx context.Context, who Actor, code Code, text string) erro
 			tx.Exec(`DELETE FROM note WHERE account = $1 AND dossier = $2`, who.Account, s.ID)
 			return nil
 		}
+		sealed, err := tx.Vault().SealText(notePlace(who, s), text)
+		if err != nil {
+			return err
+		}
 		tx.Exec(`INSERT INTO note (account, dossier, at, body) VALUES ($1, $2, $3, $4) ON CONFLICT (account, dossier) DO UPDATE SET at = excluded.at, body = excluded.body`,
-			who.Account, s.ID, b.Now().UnixMilli(), text)
+			who.Account, s.ID, b.Now().UnixMilli(), sealed)
 		return nil
 	})
 }
+
+func notePlace(who Actor, s *State) string { return fmt.Sprintf("note/%d/%d", who.Account, s.ID) }
 
 // Label puts a word of the officer's agency on a dossier. Capital and small
 // letters make no other word.

@@ -229,6 +229,11 @@ func (r remit) condition(q *query) string {
 	return where + r.narrow(q)
 }
 
+// cleared tells whether somebody may see what is of restricted access, somewhere.
+func (a Actor) cleared() bool {
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool { return p.Cleared })
+}
+
 // narrow is condition without what is restricted.
 func (r remit) narrow(q *query) string {
 	where := ""

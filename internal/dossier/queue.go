@@ -376,7 +376,7 @@ func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limi
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		items = items[:0]
 		for row := range tx.Query(sql, args...) {
-			items = append(items, scanItem(row))
+			items = append(items, scanItem(tx, row))
 		}
 		return tx.Err()
 	})
@@ -394,11 +394,12 @@ const itemColumns = `id, code, version, procedure, applicant, status, step, sent
 // there.
 var besideColumns = strings.NewReplacer("id,", "dossier.id,", "due_at", "q.due_at", "queue", "dossier.queue").Replace(itemColumns)
 
-func scanItem(row db.Row) Item {
+func scanItem(tx *db.Tx, row db.Row) Item {
 	var i Item
 	var sent int64
 	var queue string
 	row.Scan(&i.id, &i.Code, &i.Version, &i.Procedure, &i.Applicant, &i.Status, &i.Step, &sent, &i.sorted, &i.Assignee, &i.Edition, &i.Process, &queue)
+	i.Applicant = openApplicant(tx, i.id, i.Applicant)
 	i.SentAt = instant(sent)
 	if i.Waits = strings.Contains(queue, " "+string(ToWait)); i.Waits {
 		i.Until = instant(i.sorted)
@@ -476,7 +477,7 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 		q := query{args: []any{string(at), before, limit}}
 		sql := `SELECT ` + itemColumns + ` FROM dossier WHERE competent = $1 AND id < $2 AND ` + who.seen(&q) + ` ORDER BY id DESC LIMIT $3`
 		for row := range tx.Query(sql, q.args...) {
-			items = append(items, scanItem(row))
+			items = append(items, scanItem(tx, row))
 		}
 		return tx.Err()
 	})
@@ -491,7 +492,7 @@ func (b *Book) Mine(ctx context.Context, who Actor, limit int, after After) ([]I
 	items := []Item{}
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE account = $1 AND (sent_at, id) < ($2, $3) ORDER BY sent_at DESC, id DESC LIMIT $4`, who.Account, after.Sorted, after.ID, limit+1) {
-			items = append(items, scanItem(row))
+			items = append(items, scanItem(tx, row))
 		}
 		return tx.Err()
 	})

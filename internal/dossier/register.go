@@ -4,7 +4,6 @@ package dossier
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,15 +27,16 @@ func (b *Book) Register(ctx context.Context, who Actor, at agency.ID, from, to c
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		list = nil
 		q := query{args: []any{edge(from), edge(to + 1), limit}}
-		sql := `SELECT body FROM dossier WHERE code >= $1 AND code < $2 AND ` + who.seen(&q) + ` ORDER BY code LIMIT $3`
+		sql := `SELECT id, body FROM dossier WHERE code >= $1 AND code < $2 AND ` + who.seen(&q) + ` ORDER BY code LIMIT $3`
 		for row := range tx.Query(sql, q.args...) {
-			var body []byte
-			row.Scan(&body)
-			var s State
-			if err := json.Unmarshal(body, &s); err != nil {
+			var id int64
+			var body string
+			row.Scan(&id, &body)
+			s, err := readState(tx, id, body)
+			if err != nil {
 				return err
 			}
-			list = append(list, s)
+			list = append(list, *s)
 		}
 		return tx.Err()
 	})

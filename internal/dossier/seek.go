@@ -36,7 +36,8 @@ const seekDepth = 20_000
 // Seek finds dossiers among those that an officer may see, the newest first,
 // at most limit; more tells that there are others. A name is found by its last
 // words or, among the newest dossiers, by any words in their order, with or
-// without marks; a number or a code from its beginning.
+// without marks; a number or a code from its beginning. Of restricted access, whose
+// names and numbers lie sealed, older ones are found by the whole name or number.
 func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (items []Item, more bool, err error) {
 	text := strings.TrimSpace(sought.Text)
 	if text == "" && sought.Procedure == "" {
@@ -45,7 +46,7 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 	if procedureCode.MatchString(text) && sought.Procedure == "" {
 		text, sought.Procedure = "", text
 	}
-	k := seeker{who: who, deciders: b.deciders(who), procedure: sought.Procedure, limit: limit + 1}
+	k := seeker{who: who, cleared: who.cleared(), deciders: b.deciders(who), procedure: sought.Procedure, limit: limit + 1}
 	if len(k.deciders) == 0 {
 		return nil, false, nil
 	}
@@ -64,6 +65,7 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 			}
 		case len(number) >= 4 && strings.Trim(number, "0123456789") == "":
 			k.among(tx, "id_number", number)
+			k.exactly(tx, "id_number", digestKey(tx, "number", number))
 		default:
 			k.named(tx, text)
 		}
@@ -79,6 +81,7 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 // seeker gathers what an officer looks for.
 type seeker struct {
 	who       Actor
+	cleared   bool        // for what is of restricted access somewhere
 	deciders  []agency.ID // whose decisions the officer may see dossiers of
 	procedure string
 	limit     int
@@ -99,6 +102,25 @@ func (k *seeker) among(tx *db.Tx, column, start string) {
 		column, from, to, where, seekDepth, k.limit), "", nil)
 }
 
+// exactly finds dossiers of restricted access by the keyed digest of a whole number
+// or name.
+func (k *seeker) exactly(tx *db.Tx, column, digest string) {
+	if !k.cleared {
+		return
+	}
+	q := query{}
+	k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %s = %s AND competent IN (%s) AND %s ORDER BY id DESC LIMIT %d`,
+		column, q.arg(digest), q.list(texts(k.deciders)), k.who.seen(&q), k.limit), "", nil)
+}
+
+func texts(ids []agency.ID) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(id)
+	}
+	return list
+}
+
 // named finds by the last words of the applicant's name; if nobody is called
 // so, by any of its words among the newest.
 func (k *seeker) named(tx *db.Tx, text string) {
@@ -115,6 +137,7 @@ func (k *seeker) named(tx *db.Tx, text string) {
 		}
 		k.gather(tx, &q, fmt.Sprintf(`SELECT id FROM dossier WHERE %s AND name_key >= %s AND name_key < %s%s`, where, from, to, most), "", nil)
 	}
+	k.exactly(tx, "name_key", digestKey(tx, "name", key))
 	if len(k.items) == 0 {
 		words := " " + search.Fold(text) + " "
 		k.newest(tx, func(i *Item) bool { return strings.Contains(" "+search.Fold(i.Applicant)+" ", words) })
@@ -141,7 +164,7 @@ func (k *seeker) gather(tx *db.Tx, q *query, ids, where string, keep func(*Item)
 	}
 	found := 0
 	for row := range tx.Query(`SELECT `+itemColumns+` FROM dossier WHERE id IN (`+ids+`)`+where+` ORDER BY id DESC`, q.args...) {
-		i := scanItem(row)
+		i := scanItem(tx, row)
 		if keep != nil && !keep(&i) {
 			continue
 		}

@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"motcua/internal/audit"
-	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
 	"motcua/internal/refusal"
@@ -17,27 +15,25 @@ import (
 
 // find reads the state row of a dossier; NotFound if there is none.
 func find(tx *db.Tx, code Code) (*State, error) {
-	var body []byte
-	found, err := tx.One(`SELECT body FROM dossier WHERE code = $1`, []any{string(code)}, &body)
+	var id int64
+	var body string
+	found, err := tx.One(`SELECT id, body FROM dossier WHERE code = $1`, []any{string(code)}, &id, &body)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 	}
-	var s State
-	if err := json.Unmarshal(body, &s); err != nil {
-		return nil, fmt.Errorf("dossier %s: %w", code, err)
-	}
-	return &s, nil
+	return readState(tx, id, body)
 }
 
 // records reads the events of a dossier in order.
 func records(tx *db.Tx, id int64) ([]Record, error) {
 	var list []Record
 	var fault error
-	for row := range tx.Query(`SELECT seq, at, kind, actor, body FROM event WHERE dossier = $1 ORDER BY seq`, id) {
-		r, err := scanRecord(row)
+	for row := range tx.Query(`SELECT `+eventColumns+` FROM event WHERE dossier = $1 ORDER BY seq`, id) {
+		e := scanEvent(row)
+		r, err := e.record(tx)
 		if err != nil {
 			fault = err
 			break
@@ -48,21 +44,6 @@ func records(tx *db.Tx, id int64) ([]Record, error) {
 		return nil, fault
 	}
 	return list, tx.Err()
-}
-
-func scanRecord(row db.Row) (Record, error) {
-	var r Record
-	var at int64
-	var kind string
-	var actor, body []byte
-	row.Scan(&r.Seq, &at, &kind, &actor, &body)
-	r.At = time.UnixMilli(at).In(calendar.Zone)
-	if err := json.Unmarshal(actor, &r.By); err != nil {
-		return r, fmt.Errorf("event %d: actor: %w", r.Seq, err)
-	}
-	var err error
-	r.Event, err = decodeEvent(kind, body)
-	return r, err
 }
 
 // answersOf reads the answers of a dossier as they were given last.
@@ -77,12 +58,19 @@ func answersOf(tx *db.Tx, id int64) (form.Answers, error) {
 
 // answersText is the same as it is stored.
 func answersText(tx *db.Tx, id int64) (json.RawMessage, error) {
-	var body []byte
-	if _, err := tx.One(`SELECT body FROM event WHERE dossier = $1 AND kind IN ('submitted', 'supplemented', 'corrected') ORDER BY seq DESC LIMIT 1`, []any{id}, &body); err != nil {
+	var e eventRow
+	for row := range tx.Query(`SELECT `+eventColumns+` FROM event WHERE dossier = $1 AND kind IN ('submitted', 'supplemented', 'corrected') ORDER BY seq DESC LIMIT 1`, id) {
+		e = scanEvent(row)
+	}
+	if tx.Err() != nil {
+		return nil, tx.Err()
+	}
+	plain, err := e.open(tx)
+	if err != nil {
 		return nil, err
 	}
 	var said struct{ Answers json.RawMessage }
-	if err := json.Unmarshal(body, &said); err != nil {
+	if err := json.Unmarshal([]byte(plain.body), &said); err != nil {
 		return nil, fmt.Errorf("dossier %d: answers: %w", id, err)
 	}
 	return said.Answers, nil
@@ -109,22 +97,26 @@ func (b *Book) append(tx *db.Tx, before *State, after *State, added []Record) er
 	var total digests
 	done := acted{Code: after.Code, From: added[0].Seq, To: added[len(added)-1].Seq}
 	for _, r := range added {
-		actor, err := json.Marshal(r.By)
+		e, err := rowOf(tx, after, r)
 		if err != nil {
 			return err
 		}
-		body, err := json.Marshal(r.Event)
+		tx.Exec(`INSERT INTO event (`+eventColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`, e.dossier, e.seq, e.at, e.kind, e.actor, e.body)
+		digest, err := e.digest(tx)
 		if err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO event (dossier, seq, at, kind, actor, body) VALUES ($1, $2, $3, $4, $5, $6)`,
-			after.ID, r.Seq, r.At.UnixMilli(), r.Kind(), string(actor), string(body))
-		total.add(eventDigest(after.ID, r.Seq, r.At.UnixMilli(), r.Kind(), string(actor), string(body)))
+		total.add(digest)
 		done.Kinds = append(done.Kinds, r.Kind())
 		for _, follow := range b.Followers {
 			if err := follow(tx, after, r); err != nil {
 				return fmt.Errorf("%s %s: %w", r.Kind(), after.Code, err)
 			}
+		}
+	}
+	if before != nil && after.sealed() && !before.sealed() {
+		if err := sealPast(tx, after.ID); err != nil {
+			return err
 		}
 	}
 	done.Sum = total.text()
@@ -136,7 +128,11 @@ func (b *Book) append(tx *db.Tx, before *State, after *State, added []Record) er
 
 // save writes the state row; a row that changed meanwhile is db.ErrStale.
 func save(tx *db.Tx, before, after *State) error {
-	body, err := json.Marshal(after)
+	body, err := after.kept(tx)
+	if err != nil {
+		return err
+	}
+	applicant, key, number, err := after.whose(tx)
 	if err != nil {
 		return err
 	}
@@ -144,18 +140,18 @@ func save(tx *db.Tx, before, after *State) error {
 	if before == nil {
 		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body, field, restricted)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
-			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, string(after.Reception), string(after.Competent),
-			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body), after.Field, flag(after.Restricted))
+			after.ID, string(after.Code), after.Version, after.Account, after.Procedure, applicant, key, number, string(after.Reception), string(after.Competent),
+			queueText(after.queueKey()), after.Edition, after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.SentAt.UnixMilli(), after.sorted(), watch.text(), watch.ms(), after.alarmMs(), body, after.Field, flag(after.Restricted))
 		setAside(tx, nil, after)
 		return nil
 	}
 	setAside(tx, before, after)
 	if before.matter() != after.matter() || before.Edition != after.Edition || before.Competent != after.Competent || before.Applicant != after.Applicant || before.Account != after.Account {
 		tx.ExecOne(`UPDATE dossier SET procedure = $1, edition = $2, competent = $3, applicant = $4, name_key = $5, id_number = $6, account = $7, field = $8, restricted = $9 WHERE id = $10`,
-			after.Procedure, after.Edition, string(after.Competent), after.Applicant.Name, nameKey(after.Applicant.Name), after.Applicant.IDNumber, after.Account, after.Field, flag(after.Restricted), after.ID)
+			after.Procedure, after.Edition, string(after.Competent), applicant, key, number, after.Account, after.Field, flag(after.Restricted), after.ID)
 	}
 	tx.ExecOne(`UPDATE dossier SET version = $1, queue = $2, process = $3, step = $4, assignee = $5, status = $6, progress = $7, due_at = $8, watch = $9, until = $10, alarm_at = $11, body = $12 WHERE id = $13 AND version = $14`,
-		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), watch.text(), watch.ms(), after.alarmMs(), string(body), after.ID, before.Version)
+		after.Version, queueText(after.queueKey()), after.Process, after.Step, after.Assignee, int(after.Status()), after.Progress, after.sorted(), watch.text(), watch.ms(), after.alarmMs(), body, after.ID, before.Version)
 	return nil
 }
 

@@ -203,7 +203,7 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 	if err := refusal.Fields("request.invalid", append(bad, wrong...)); err != nil {
 		return nil, err
 	}
-	e := &Submitted{Matter: Matter{
+	e := &Submitted{Matter: Matter{Confides: confides(edition, c, answers, documents),
 		Procedure: edition.Facts.Code, Edition: edition.Number, Field: edition.Facts.Field, Restricted: edition.Facts.Restricted, Case: c.ID, Channel: f.Channel, Return: f.Return,
 		Reception: offering.Reception, Competent: offering.Competent, Home: boundless, Support: f.Support, Consents: f.Consents, Provisional: f.Provisional, Applicant: applicant, Submitter: submitter,
 		Answers: answers, Documents: documents, ToCheck: componentIDs(c.ToCheck(scope)), Fees: c.FeesDue(f.Channel, scope),
@@ -468,6 +468,7 @@ type Matter struct {
 	Edition     int               `json:"edition"`              // of procedure and form
 	Field       string            `json:"field,omitempty"`      // of work
 	Restricted  bool              `json:"restricted,omitempty"` // the procedure is of restricted access
+	Confides    bool              `json:"confides,omitempty"`   // an answer or paper is marked confidential
 	Case        string            `json:"case"`
 	Channel     procedure.Channel `json:"channel"`
 	Return      procedure.Channel `json:"return"`
@@ -499,6 +500,7 @@ func (e Submitted) apply(s *State, r Record) {
 // apply makes the dossier one that was filed so and is to be received.
 func (e Matter) apply(s *State) {
 	s.Procedure, s.Edition, s.Case, s.Field, s.Restricted = e.Procedure, e.Edition, e.Case, e.Field, e.Restricted
+	s.Confidential = e.Confides
 	s.Channel, s.Return, s.Reception, s.Competent, s.Home, s.Support = e.Channel, e.Return, e.Reception, e.Competent, e.Home, e.Support
 	s.Provisional = e.Provisional
 	s.Applicant, s.Submitter, s.Documents, s.ToCheck = e.Applicant, e.Submitter, e.Documents, e.ToCheck

@@ -22,6 +22,7 @@ type Supplemented struct {
 	Fees      []procedure.Due `json:"fees,omitempty"`
 	Changed   []string        `json:"changed,omitempty"` // ids of questions answered otherwise
 	New       []string        `json:"new,omitempty"`     // components of which there are new papers
+	Confides  bool            `json:"confides,omitempty"`
 	Note      string          `json:"note,omitempty"`
 	Answer    *Answer         `json:"answer,omitempty"` // before reception: by when it is answered now
 	Due       time.Time       `json:"due,omitzero"`
@@ -32,7 +33,7 @@ type Supplemented struct {
 func (Supplemented) kind() string { return "supplemented" }
 
 func (e Supplemented) apply(s *State, r Record) {
-	s.Documents, s.ToCheck = e.Documents, e.ToCheck
+	s.Documents, s.ToCheck, s.Confidential = e.Documents, e.ToCheck, s.Confidential || e.Confides
 	paid := slices.DeleteFunc(slices.Clone(s.Fees), func(f Fee) bool { return f.PaidAt.IsZero() })
 	for _, due := range e.Fees {
 		if !slices.ContainsFunc(paid, func(f Fee) bool { return f.ID == due.ID }) {
@@ -98,6 +99,7 @@ func supplement(d *desk) ([]Event, error) {
 		}
 	}
 	e.Documents, e.ToCheck, e.Fees = documents, componentIDs(c.ToCheck(scope)), c.FeesDue(d.Channel, scope)
+	e.Confides = confides(d.edition, c, e.Answers, documents)
 	return d.supplemented(e)
 }
 

@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
+	"motcua/internal/vault"
 )
 
 // Upload keeps a file that will be handed in for a component, or for one that is
@@ -21,7 +23,7 @@ func (b *Book) Upload(ctx context.Context, who Actor, k *procedure.Component, na
 	if err != nil || key == nil {
 		return f, err
 	}
-	hash := key.Hash + " " + f.Name + " " + f.SHA256
+	asked := Key{key.Value, key.Hash + " " + f.Name + " " + f.SHA256}
 	kept := f
 	settle := func() error {
 		return b.DB.Write(ctx, func(tx *db.Tx) error {
@@ -31,9 +33,9 @@ func (b *Book) Upload(ctx context.Context, who Actor, k *procedure.Component, na
 			case err != nil:
 				return err
 			case !found:
-				tx.ExecOne(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES ($1, $2, $3, $4, 0, $5)`, who.Account, key.Value, hash, f.ID, b.Now().UnixMilli())
+				tx.ExecOne(`INSERT INTO idempotency (account, key, hash, code, version, at) VALUES ($1, $2, $3, $4, 0, $5)`, who.Account, key.Value, asked.digest(tx), f.ID, b.Now().UnixMilli())
 				return tx.Err()
-			case before != hash:
+			case !asked.same(tx, before):
 				err = refusal.New(refusal.Conflict, "request.key_reused")
 			default:
 				if kept, err = document.Find(tx, id); err == nil {
@@ -70,8 +72,7 @@ func (b *Book) drop(tx *db.Tx, who Actor, papers []Paper) error {
 		if err != nil {
 			return err
 		}
-		used, err := tx.One(`SELECT 1 FROM dossier WHERE account = $1 AND body LIKE $2 UNION ALL SELECT 1 FROM draft WHERE account = $1 AND body LIKE $2`,
-			[]any{who.Account, `%"` + f.ID + `"%`}, new(int))
+		used, err := stands(tx, who.Account, `"`+f.ID+`"`)
 		if err != nil {
 			return err
 		}
@@ -80,4 +81,22 @@ func (b *Book) drop(tx *db.Tx, who Actor, papers []Paper) error {
 		}
 	}
 	return tx.Err()
+}
+
+// stands tells whether a text stands in a dossier or draft of an account; what is
+// sealed is opened for that.
+func stands(tx *db.Tx, account int64, text string) (bool, error) {
+	for row := range tx.Query(`SELECT 'dossier/' || id, body FROM dossier WHERE account = $1 AND (body LIKE $2 OR body LIKE $3) UNION ALL SELECT 'draft/' || id, body FROM draft WHERE account = $1`,
+		account, "%"+text+"%", vault.Mark+"%") {
+		var place, body string
+		row.Scan(&place, &body)
+		plain, err := tx.Vault().OpenText(place, body)
+		if err != nil {
+			return false, err
+		}
+		if strings.Contains(plain, text) {
+			return true, nil
+		}
+	}
+	return false, tx.Err()
 }

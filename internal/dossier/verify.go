@@ -17,11 +17,12 @@ import (
 	"motcua/internal/document"
 	"motcua/internal/procedure"
 	"motcua/internal/regime"
+	"motcua/internal/vault"
 )
 
 // Finding is something that is wrong in the database.
 type Finding struct {
-	What   string // state, event, due, counter, number, edition, file
+	What   string // state, event, due, counter, number, edition, file, sealed
 	Where  string
 	Detail string
 }
@@ -50,6 +51,9 @@ func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n 
 		v.counters(tx)
 		v.series(tx)
 		v.waiting(tx)
+		if err := v.open(tx); err != nil {
+			return err
+		}
 		v.orphans(tx)
 		if err := v.journal(ctx, tx); err != nil {
 			return err
@@ -85,8 +89,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		edition, process, until, alarm, restricted                  int64
 		code, procedure, applicant, name, number, reception         string
 		competent, queue                                            string
-		step, watch, field                                          string
-		body                                                        []byte
+		step, watch, field, body                                    string
 	}
 	var rows []row
 	for r := range tx.Query(`SELECT id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body, field, restricted
@@ -99,26 +102,34 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		return progressed{}, tx.Err()
 	}
 	p := progressed{int64(len(rows)), rows[len(rows)-1].id}
-	events, err := v.read(tx, rows[0].id, p.last)
+	events, lying, err := v.read(tx, rows[0].id, p.last)
 	if err != nil {
 		return p, err
 	}
 	for _, x := range rows {
+		if len(events[x.id]) == 0 {
+			v.wrong("event", x.code, "has none that can be read")
+			continue
+		}
 		s, err := Fold(x.id, events[x.id])
 		if err != nil {
 			v.wrong("state", x.code, "%v", err)
 			continue
 		}
-		body, err := json.Marshal(&s)
+		if err := v.body(tx, &s, x.body); err != nil {
+			return p, err
+		}
+		if s.sealed() && (lying[x.id] || !vault.Sealed(x.body) || s.Restricted && !vault.Sealed(x.applicant)) {
+			v.wrong("sealed", x.code, "part of it lies open and should be sealed")
+		}
+		_, key, number, err := s.whose(tx)
 		if err != nil {
 			return p, err
 		}
-		if string(body) != string(x.body) {
-			v.wrong("state", x.code, "the row is not the fold of its events, from byte %d on", difference(x.body, body))
-		}
+		x.applicant = openApplicant(tx, x.id, x.applicant)
 		columns := row{s.ID, s.Account, s.Assignee, int64(s.Status()), s.SentAt.UnixMilli(), s.sorted(), int64(s.Version), int64(s.Progress), int64(s.Edition), int64(s.Process), s.watched().ms(), s.alarmMs(), flag(s.Restricted),
-			string(s.Code), s.Procedure, s.Applicant.Name, nameKey(s.Applicant.Name), s.Applicant.IDNumber, string(s.Reception), string(s.Competent), queueText(s.queueKey()), s.Step, s.watched().text(), s.Field, nil}
-		x.body = nil
+			string(s.Code), s.Procedure, s.Applicant.Name, key, number, string(s.Reception), string(s.Competent), queueText(s.queueKey()), s.Step, s.watched().text(), s.Field, ""}
+		x.body = ""
 		if fmt.Sprint(columns) != fmt.Sprint(x) {
 			v.wrong("state", x.code, "the columns differ from the state")
 		}
@@ -132,28 +143,40 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 	return p, tx.Err()
 }
 
-func (v *verifier) read(tx *db.Tx, from, to int64) (map[int64][]Record, error) {
-	events := map[int64][]Record{}
-	var fault error
-	for row := range tx.Query(`SELECT dossier, seq, at, kind, actor, body FROM event WHERE dossier >= $1 AND dossier <= $2 ORDER BY dossier, seq`, from, to) {
-		var id, at int64
-		var r Record
-		var kind string
-		var actor, body []byte
-		row.Scan(&id, &r.Seq, &at, &kind, &actor, &body)
-		r.At = instant(at)
-		v.events.add(eventDigest(id, r.Seq, at, kind, string(actor), string(body)))
-		if fault = json.Unmarshal(actor, &r.By); fault != nil {
-			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "actor: %v", fault)
-			continue
-		}
-		if r.Event, fault = decodeEvent(kind, body); fault != nil {
-			v.wrong("event", fmt.Sprintf("%d/%d", id, r.Seq), "%v", fault)
-			continue
-		}
-		events[id] = append(events[id], r)
+// body holds the row's body against the state.
+func (v *verifier) body(tx *db.Tx, s *State, body string) error {
+	should, err := json.Marshal(s)
+	if err != nil {
+		return err
 	}
-	return events, tx.Err()
+	is, err := tx.Vault().OpenText(s.lies(), body)
+	if err != nil {
+		v.wrong("sealed", string(s.Code), "%v", err)
+	} else if is != string(should) {
+		v.wrong("state", string(s.Code), "the row is not the fold of its events, from byte %d on", difference([]byte(is), should))
+	}
+	return nil
+}
+
+// read reads the events of dossiers, and tells of which some lie open.
+func (v *verifier) read(tx *db.Tx, from, to int64) (events map[int64][]Record, lying map[int64]bool, err error) {
+	events, lying = map[int64][]Record{}, map[int64]bool{}
+	for row := range tx.Query(`SELECT `+eventColumns+` FROM event WHERE dossier >= $1 AND dossier <= $2 ORDER BY dossier, seq`, from, to) {
+		e := scanEvent(row)
+		r, err := e.record(tx)
+		if err != nil {
+			v.wrong("event", fmt.Sprintf("%d/%d", e.dossier, e.seq), "%v", err)
+			continue
+		}
+		digest, err := e.digest(tx)
+		if err != nil {
+			return nil, nil, err
+		}
+		v.events.add(digest)
+		lying[e.dossier] = lying[e.dossier] || e.lies()
+		events[e.dossier] = append(events[e.dossier], r)
+	}
+	return events, lying, tx.Err()
 }
 
 // due recomputes by when the filing was to be answered, and the legal due
@@ -347,6 +370,36 @@ func (v *verifier) series(tx *db.Tx) {
 	for series, last := range v.numbers {
 		v.wrong("number", series, "not on record, highest found %d", last)
 	}
+}
+
+// open finds what lies open beside the dossiers and should be sealed, and what does
+// not open.
+func (v *verifier) open(tx *db.Tx) error {
+	for i := range columns {
+		c := &columns[i]
+		if !c.always {
+			continue
+		}
+		var after []any
+		for {
+			list, err := c.page(tx, "", nil, after)
+			if err != nil {
+				return err
+			}
+			for _, t := range list {
+				if !vault.Sealed(t.kept) {
+					v.wrong("sealed", t.place, "lies open and should be sealed")
+				} else if _, err := tx.Vault().OpenText(t.place, t.kept); err != nil {
+					v.wrong("sealed", t.place, "%v", err)
+				}
+			}
+			if len(list) == 0 {
+				break
+			}
+			after = list[len(list)-1].keys
+		}
+	}
+	return nil
 }
 
 // waiting holds the rows of what waits aside against the dossiers.

@@ -63,6 +63,9 @@ func (b *Book) viewed(ctx context.Context, who Actor, s *State, events []Record,
 		return nil
 	}
 	now, who := b.Now(), who.On(s)
+	if s.sealed() {
+		what = s.discreetly(what)
+	}
 	role, at := who.through(s)
 	purpose := who.purpose(s, events)
 	if purpose == ForNone && events == nil {
@@ -183,12 +186,37 @@ func (b *Book) Views(ctx context.Context, who Actor, code Code) ([]View, error) 
 		list, err = views(tx, `dossier = $1 AND kind = 'viewed'`, s.ID)
 		return err
 	})
-	if who.Account == s.Account {
-		for i := range list {
+	for i := range list {
+		if who.Account == s.Account {
 			list[i].Address = ""
 		}
+		list[i].What = s.plainly(list[i].What)
 	}
 	return list, err
+}
+
+// discreetly names a file of a sealed dossier by its id: the journal lies open, and
+// is never written anew.
+func (s *State) discreetly(what string) string {
+	for _, d := range s.Documents {
+		if d.File != "" && what == "file "+d.Name {
+			return "file " + d.File
+		}
+	}
+	if strings.HasPrefix(what, "file ") {
+		return "file" // one that was replaced since
+	}
+	return what
+}
+
+// plainly names a file as people know it.
+func (s *State) plainly(what string) string {
+	for _, d := range s.Documents {
+		if d.File != "" && what == "file "+d.File {
+			return "file " + d.Name
+		}
+	}
+	return what
 }
 
 // FlaggedViews lists the looks without a task at the agencies that the caller

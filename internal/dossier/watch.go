@@ -348,7 +348,7 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 			if f.Count > 0 {
 				sql := `SELECT ` + columns + ` FROM ` + from + ` ORDER BY ` + order + `, dossier.id LIMIT ` + q.arg(limit)
 				for row := range tx.Query(sql, q.args...) {
-					f.Items = append(f.Items, scanItem(row))
+					f.Items = append(f.Items, scanItem(tx, row))
 				}
 			}
 			list = append(list, f)

@@ -80,6 +80,8 @@ type Field struct {
 	Omit     []string `json:"omit,omitempty"`  // fields of the block that are not asked here
 	Fields   []Field  `json:"fields,omitempty"`
 	Repeat   *Repeat  `json:"repeat,omitempty"`
+
+	Confidential bool `json:"confidential,omitempty"` // sensitive personal data (Luật 91/2025 art. 2): kept sealed
 }
 
 // Option is one answer of a choice.
@@ -148,6 +150,33 @@ func (f *Form) Field(id string) *Field {
 		}
 	}
 	return nil
+}
+
+// Confides tells whether answers hold one to a question that is marked confidential.
+func (f *Form) Confides(a Answers) bool {
+	for i := range f.Pages {
+		if confides(f.Pages[i].Fields, a) {
+			return true
+		}
+	}
+	return false
+}
+
+func confides(fields []Field, answers map[string]any) bool {
+	for i := range fields {
+		q := &fields[i]
+		answer, answered := answers[q.ID]
+		if answered && q.Confidential {
+			return true
+		}
+		items, _ := answer.([]any)
+		for _, item := range append(items, answer) {
+			if inner, ok := item.(map[string]any); ok && confides(q.Fields, inner) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func find(fields []Field, id string) *Field {

@@ -117,6 +117,8 @@ type Component struct {
 	Model     string     `json:"model,omitempty"`  // name of the official form
 	Accept    []string   `json:"accept,omitempty"` // file kinds: pdf, jpg, png, docx, dwg…; empty means pdf, jpg, png
 	MaxMB     int        `json:"max_mb,omitempty"` // largest file; 0 means 10
+
+	Confidential bool `json:"confidential,omitempty"` // sensitive personal data (Luật 91/2025 art. 2): what it is handed in with is kept sealed
 }
 
 // Limit is the legal time limit for a channel; "" stands for every channel.

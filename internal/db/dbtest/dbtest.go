@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"motcua/internal/db"
+	"motcua/internal/vault"
 )
 
 // Open opens a database for t, which is gone when t ends. Its commits are not
@@ -37,8 +38,16 @@ func OpenURL(t testing.TB, url string) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
+	d.Vault, err = keys()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return d
 }
+
+// keys are the vault of all databases of a run, so that further handles open what
+// the first one seals.
+var keys = sync.OnceValues(vault.New)
 
 // URL makes a database for t, which is gone when t ends, and returns where it is.
 func URL(t testing.TB) string {
