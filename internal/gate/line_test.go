@@ -235,3 +235,21 @@ func TestBusyAndGone(t *testing.T) {
 		t.Errorf("%d after the others went: %s", w.Code, w.Body)
 	}
 }
+
+// No cookie that was not signed here is read as a ticket.
+func FuzzTicket(f *testing.F) {
+	l := &Line{Key: []byte("khóa của hệ thống")}
+	now := time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
+	good := l.sign(ticketCookie, ticket{uint64(now.UnixMilli()), 7})
+	f.Add(good)
+	f.Add(strings.Repeat("A", 43))
+	f.Fuzz(func(t *testing.T, value string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", ticketCookie+"="+value)
+		if c, err := r.Cookie(ticketCookie); err == nil && c.Value != good {
+			if got, ok := l.read(r, ticketCookie, ticketFor, now); ok && l.sign(ticketCookie, got) != good {
+				t.Errorf("%q is read as %v", value, got)
+			}
+		}
+	})
+}

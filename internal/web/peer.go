@@ -37,9 +37,11 @@ func (p Proxies) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, _ := netip.ParseAddr(Address(r))
 		switch {
+		case p.Has(peer) && r.Header["X-Forwarded-For"] != nil:
+			r.RemoteAddr = net.JoinHostPort(p.client(peer, r.Header["X-Forwarded-For"]).String(), "0")
+			next.ServeHTTP(w, r)
+			return
 		case p.Has(peer):
-			peer = p.client(peer, r.Header["X-Forwarded-For"])
-			r.RemoteAddr = net.JoinHostPort(peer.String(), "0")
 		case dropForwarded(r.Header):
 			next.ServeHTTP(w, r) // passed on by a proxy that was not named: not of this machine
 			return

@@ -32,6 +32,7 @@ func TestProxies(t *testing.T) {
 		{named, "10.1.2.3", []string{"X-Forwarded-For", "198.51.100.1, nonsense"}, "10.1.2.3", false, false},
 		{named, "10.1.2.3", nil, "10.1.2.3", false, false},
 		{named, "127.0.0.1", []string{"X-Forwarded-For", "2001:db8::7"}, "2001:db8::7", false, false},
+		{named, "127.0.0.1", []string{"X-Forwarded-For", "127.0.0.1"}, "127.0.0.1", false, false}, // a proxy that passes on what a stranger says
 		{named, "127.0.0.1", nil, "127.0.0.1", false, true},
 	} {
 		got := ""
@@ -116,4 +117,30 @@ func TestCookieNames(t *testing.T) {
 			t.Errorf("%s: %v %q %q", address, err, v.Secret(), v.Device("mai"))
 		}
 	}
+}
+
+// Whatever a caller sends, it is not taken for a call of this machine, nor for one
+// over TLS, and its address can be read.
+func FuzzForwarded(f *testing.F) {
+	named := Proxies{netip.MustParsePrefix("10.1.0.0/16")}
+	f.Add("203.0.113.5", "127.0.0.1, ::1", "https")
+	f.Add("10.1.2.3", "127.0.0.1", "https")
+	f.Add("10.1.2.3", ",,[::1]:80,fe80::1%eth0", "")
+	f.Fuzz(func(t *testing.T, peer, list, proto string) {
+		if a, err := netip.ParseAddr(peer); err != nil || a.Unmap().IsLoopback() {
+			return
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "[" + peer + "]:99"
+		r.Header.Set("X-Forwarded-For", list)
+		r.Header.Set("X-Forwarded-Proto", proto)
+		named.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if a, _ := netip.ParseAddr(peer); Local(r) || Secure(r) && !named.Has(a) {
+				t.Errorf("%q saying %q %q: local %v, secure %v", peer, list, proto, Local(r), Secure(r))
+			}
+			if _, err := netip.ParseAddr(Address(r)); err != nil {
+				t.Errorf("%q saying %q comes from %q", peer, list, Address(r))
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+	})
 }
