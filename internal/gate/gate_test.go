@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,7 +90,7 @@ func TestRates(t *testing.T) {
 	if n := count(50, "198.51.100.1"); n != 2 {
 		t.Errorf("%d pass after two seconds", n)
 	}
-	for i := range 500_000 { // who comes once does not wash out who is slowed down
+	for i := range 340_000 { // who comes once does not wash out who is slowed down
 		g.rates.take(fmt.Sprint("s/x/", i), Rate{time.Second, 10}, *now)
 	}
 	kept := 0
@@ -188,8 +189,7 @@ func TestSlowConnections(t *testing.T) {
 	go func() { _ = server.Serve(l) }()
 	defer server.Close()
 	var all sync.WaitGroup
-	var mu sync.Mutex
-	open := 0
+	var open atomic.Int64
 	ctx, stop := context.WithCancel(t.Context())
 	for i := range 500 {
 		all.Go(func() {
@@ -199,9 +199,7 @@ func TestSlowConnections(t *testing.T) {
 				return
 			}
 			defer c.Close()
-			mu.Lock()
-			open++
-			mu.Unlock()
+			open.Add(1)
 			fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\n")
 			for n := 0; ctx.Err() == nil; n++ {
 				if _, err := fmt.Fprintf(c, "X-%d: y\r\n", n); err != nil {
@@ -215,8 +213,8 @@ func TestSlowConnections(t *testing.T) {
 	l.mu.Lock()
 	held := l.all
 	l.mu.Unlock()
-	if held > 2*each || open < 100 {
-		t.Errorf("%d connections held, %d tried", held, open)
+	if n := open.Load(); held > 2*each || n < 100 {
+		t.Errorf("%d connections held, %d tried", held, n)
 	}
 	began := time.Now()
 	for range 20 {
