@@ -76,8 +76,8 @@ func (g *guest) signs(ctx context.Context, login, password string) (bool, int, e
 	return status == http.StatusSeeOther, status, err
 }
 
-// attack guesses for a while, a thousand times a second, as many as are answered.
-func (s *server) attack(ctx context.Context, address, login func(n int) string, every time.Duration) (sent, answered *atomic.Int64, end func()) {
+// flood guesses for a while, a thousand times a second, as many as are answered.
+func (s *server) flood(ctx context.Context, address, login func(n int) string, every time.Duration) (sent, answered *atomic.Int64, end func()) {
 	sent, answered = &atomic.Int64{}, &atomic.Int64{}
 	transport := &http.Transport{MaxIdleConnsPerHost: 1000, DialContext: (&net.Dialer{Timeout: 2 * time.Second}).DialContext}
 	var all sync.WaitGroup
@@ -146,7 +146,7 @@ func TestFloodOfWrongLogins(t *testing.T) {
 			t.Fatalf("%s: before: %d %v", x.name, status, err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
-		sent, answered, end := s.attack(ctx, x.address, x.login, time.Millisecond)
+		sent, answered, end := s.flood(ctx, x.address, x.login, time.Millisecond)
 		time.Sleep(1500 * time.Millisecond)
 		for who, g := range map[string]*guest{"a known browser": known, "a new browser": s.guest(fmt.Sprintf("203.0.113.%d", 100+i), plain)} {
 			began := time.Now()
