@@ -12,12 +12,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -30,6 +32,7 @@ type browser struct {
 	width  int64
 	script bool
 	shots  int
+	waits  bool   // may come to a page to wait on (503)
 	host   string // by which it calls the server; the server's address unless it is set
 }
 
@@ -46,6 +49,7 @@ func (s *server) browse(name string, width int64, script bool) *browser {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
 		s.Fatal(err)
 	}
+	b.hears()
 	if !script {
 		if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 			s.Fatal(err)
@@ -53,6 +57,24 @@ func (s *server) browse(name string, width int64, script bool) *browser {
 	}
 	return b
 }
+
+// hears fails the test when the browser blocks something of a page, by the policies
+// that its answers carry.
+func (b *browser) hears() {
+	b.Helper()
+	if err := chromedp.Listen(b.ctx, func(event any) {
+		if e, ok := event.(*log.EventEntryAdded); ok && blocked.MatchString(e.Entry.Text) {
+			b.Errorf("%s: %s (%s)", b.name, e.Entry.Text, e.Entry.URL)
+		}
+	}); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := chromedp.Call(b.ctx, log.Enable, cdp.Empty{}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+var blocked = regexp.MustCompile(`(?i)content.security.policy|blocked|refused to|cross-origin|permissions.policy`)
 
 // evaluate asks the page something.
 func evaluate[T any](b *browser, script string, options ...chromedp.EvaluateOption) T {
@@ -74,7 +96,7 @@ func (b *browser) goes(what string, action chromedp.Action[chromedp.Void]) {
 		b.picture("stuck")
 		b.Fatalf("%s: %s at %s: %v", b.name, what, b.path(), err)
 	}
-	if r != nil && r.Status >= 500 {
+	if r != nil && r.Status >= 500 && !b.waits {
 		b.Fatalf("%s: %s: %d %s", b.name, what, r.Status, r.URL)
 	}
 }

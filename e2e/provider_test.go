@@ -62,7 +62,7 @@ func federated(t *testing.T, flags ...string) *provider {
 		t.Fatal(err)
 	}
 	t.Setenv("MOTCUA_STAND_IN_SECRET", "bi-mat-chi-de-thu")
-	s.serve("demo", append(flags, "--providers", file)...)
+	s.serve("demo", append(flags, "--providers", file, "--outgoing-allow", "127.0.0.1")...)
 	t.Cleanup(s.kill)
 	return p
 }

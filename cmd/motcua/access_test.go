@@ -124,7 +124,7 @@ func settle(t *testing.T) *land {
 	if l.site, err = assemble(ctx, d, clock); err != nil {
 		t.Fatal(err)
 	}
-	handler, err := l.handler(ctx)
+	handler, err := l.handler(ctx, &serving{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,13 +26,18 @@ type commands struct {
 	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
 	Vault    vaultCmd    `cmd:"" help:"Khóa mã hóa dữ liệu. / Keys that seal data."`
 	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`
+	Config   configCmd   `cmd:"" help:"In các thiết lập của serve và mỗi giá trị lấy từ đâu. / Print the settings of serve and where each comes from."`
 	Version  versionCmd  `cmd:"" help:"Phiên bản. / Version."`
 }
 
 func main() {
 	slog.SetDefault(newLog(os.Stderr))
 	var c commands
-	parser := kong.Must(&c, kong.Name("motcua"), kong.Description("Một Cửa: cổng dịch vụ công và một cửa điện tử. / Public service portal and electronic one-stop."), kong.UsageOnError())
+	parser := kong.Must(&c, kong.Name("motcua"), kong.Description("Một Cửa: cổng dịch vụ công và một cửa điện tử. / Public service portal and electronic one-stop."), kong.UsageOnError(),
+		kong.DefaultEnvars("MOTCUA"), kong.Configuration(readSettings))
+	if err := noSecrets(os.Args[1:]); err != nil {
+		os.Exit(exit(usageError{err}))
+	}
 	ctx, err := parser.Parse(os.Args[1:])
 	var wrong *kong.ParseError
 	switch {
@@ -68,7 +73,7 @@ func say(err error) string {
 	if e == nil {
 		return err.Error()
 	}
-	said, name := web.Sentence("vi", e), ""
+	said, name := web.Sentence("vi", e)+" / "+web.Sentence("en", e), ""
 	var usage usageError
 	if errors.As(err, &usage) {
 		err, name = usage.error, "--"

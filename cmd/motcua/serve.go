@@ -4,11 +4,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,6 +24,7 @@ import (
 	"motcua/internal/desk"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
+	"motcua/internal/gate"
 	"motcua/internal/identity"
 	"motcua/internal/portal"
 	"motcua/internal/refusal"
@@ -37,8 +40,16 @@ type serveCmd struct {
 
 // serving is how a site is served.
 type serving struct {
-	Listen    string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
-	Providers string `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
+	Listen        string   `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
+	TLSCert       string   `name:"tls-cert" help:"Chứng thư TLS, tệp PEM. / TLS certificate, PEM." type:"path" placeholder:"FILE"`
+	TLSKey        string   `name:"tls-key" help:"Khóa của chứng thư TLS, tệp PEM. / Its key, PEM." type:"path" placeholder:"FILE"`
+	Behind        []string `help:"Địa chỉ của máy chủ đứng trước (proxy) đã mã hóa TLS. / Addresses of the proxies ahead, which end TLS." placeholder:"CIDR"`
+	Providers     string   `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
+	MetricsListen string   `help:"Địa chỉ riêng của /metrics; để trống: chỉ máy này xem được. / Address of /metrics alone; empty: only this machine sees them."`
+	NewVisitors   float64  `default:"50" help:"Số người mới vào mỗi giây, quá thì xếp hàng; 0: không xếp hàng. / New visitors let in a second, the rest wait in line; 0: no line."`
+	BusyAt        int64    `default:"200" help:"Số yêu cầu đang xử lý mà từ đó người mới phải chờ. / Calls under way from which new visitors wait."`
+	IKnowNoTLS    bool     `name:"i-know-no-tls" help:"Phục vụ không mã hóa trên mạng. / Serve without TLS on a network."`
+	IKnowDemo     bool     `name:"i-know-demo-accounts" help:"Phục vụ tài khoản mẫu trên mạng, để tập huấn. / Serve demo accounts on a network, for training."`
 }
 
 // Run serves until it is interrupted.
@@ -60,28 +71,51 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 		return err
 	}
 	s.register.SecondFactor = secondFactor
+	client, err := keep.client()
+	if err != nil {
+		return err
+	}
 	if c.Providers != "" {
-		if s.register.Providers, err = identity.ReadProviders(c.Providers, &http.Client{Timeout: 10 * time.Second}); err != nil {
+		if s.register.Providers, err = identity.ReadProviders(c.Providers, client); err != nil {
 			return usageError{err}
 		}
 	}
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
 	}
+	if err := c.safe(ctx, s); err != nil {
+		return err
+	}
+	proxies, err := c.proxies()
+	if err != nil {
+		return usageError{err}
+	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
+	}
+	l = &gate.Listener{Listener: l, Most: connections, Each: connectionsEach, Free: func(a netip.Addr) bool { return a.IsLoopback() || proxies.Has(a) }}
+	if c.MetricsListen != "" {
+		if err := serveMetrics(ctx, c.MetricsListen); err != nil {
+			return err
+		}
 	}
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
 	go keep.renewed(ctx, d, func(err error) { slog.Error("vault", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
-	handler, err := s.handler(ctx)
+	handler, err := s.handler(ctx, c, proxies)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	server := newServer(handler)
+	if c.TLSCert != "" {
+		pair := &certificate{cert: c.TLSCert, key: c.TLSKey}
+		if _, err := pair.get(nil); err != nil {
+			return err
+		}
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}
+	}
 	closed := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -90,17 +124,59 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 		closed <- server.Shutdown(end)
 	}()
 	ready(l.Addr().String())
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	serve := server.Serve
+	if server.TLSConfig != nil {
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-closed
 }
 
-// handler is all routes of all faces behind the guard.
-func (s *site) handler(ctx context.Context) (http.Handler, error) {
+// How many connections are open at once, in all and from one address.
+const (
+	connections     = 20_000
+	connectionsEach = 300
+)
+
+// newServer bounds the time of what no route is known for yet; the gate bounds
+// the rest, by route.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 20 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+}
+
+// serveMetrics serves the metrics alone, until ctx ends.
+func serveMetrics(ctx context.Context, address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := newServer(promhttp.Handler())
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("metrics", "error", err)
+		}
+	}()
+	return nil
+}
+
+// handler is all routes of all faces behind the gate and the guard.
+func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (http.Handler, error) {
 	key, err := identity.SiteKey(ctx, s.db, "form")
 	if err != nil {
 		return nil, err
+	}
+	inside := gate.New(limits)
+	inside.Known, inside.Now = s.caller, s.now
+	if c.NewVisitors > 0 {
+		lineKey, err := identity.SiteKey(ctx, s.db, "line")
+		if err != nil {
+			return nil, err
+		}
+		inside.Line = &gate.Line{Key: lineKey, Rate: c.NewVisitors, Busy: c.BusyAt}
 	}
 	mux := http.NewServeMux()
 	guard, guesses := &web.Guard{Key: key}, &web.Tries{}
@@ -122,8 +198,30 @@ func (s *site) handler(ctx context.Context) (http.Handler, error) {
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	mux.Handle("GET /metrics", promhttp.Handler())
-	return guard.Wrap(mux), nil
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		if c.MetricsListen != "" || !web.Local(r) {
+			http.NotFound(w, r)
+			return
+		}
+		promhttp.Handler().ServeHTTP(w, r)
+	})
+	return c.notDirect(proxies, proxies.Wrap(guard.Wrap(inside.Wrap(mux)))), nil
+}
+
+// notDirect turns away, where TLS ends at proxies ahead, who comes past them, but
+// for whether the program is well.
+func (c *serving) notDirect(proxies web.Proxies, next http.Handler) http.Handler {
+	if len(proxies) == 0 || c.TLSCert != "" || c.IKnowNoTLS {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, _ := netip.ParseAddr(web.Address(r))
+		if !proxies.Has(peer) && !peer.Unmap().IsLoopback() && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+			web.Refuse(w, r, refusal.New(refusal.NotAllowed, "gate.direct"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // watchEvery is how often the system looks for what it has to do by itself.

@@ -10,24 +10,29 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"motcua/internal/refusal"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"motcua/internal/agency"
 	"motcua/internal/db"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/secret"
 )
 
 // where says which site a command works on.
 type where struct {
-	Data     string `default:"./motcua-data" help:"Thư mục dữ liệu. / Data folder." type:"path" placeholder:"DIR"`
-	Database string `help:"Cơ sở dữ liệu PostgreSQL thay cho thư mục dữ liệu: postgres://… / PostgreSQL in place of the data folder." placeholder:"URL"`
-	KeyFile  string `help:"Tệp khóa của hệ thống, mặc định motcua.key trong thư mục dữ liệu. / The site's key file, motcua.key in the data folder by default." type:"path" placeholder:"FILE"`
+	Data         string          `default:"./motcua-data" help:"Thư mục dữ liệu. / Data folder." type:"path" placeholder:"DIR"`
+	Database     string          `help:"Cơ sở dữ liệu PostgreSQL thay cho thư mục dữ liệu: postgres://… / PostgreSQL in place of the data folder." placeholder:"URL"`
+	DatabaseFile string          `help:"Tệp chứa địa chỉ cơ sở dữ liệu có mật khẩu. / File with a database URL that holds a password." type:"path" placeholder:"FILE"`
+	Config       kong.ConfigFlag `help:"Tệp thiết lập JSON: tên tham số → giá trị. / Settings in a JSON file: flag → value." type:"path" placeholder:"FILE"`
+	KeyFile      string          `help:"Tệp khóa của hệ thống, mặc định motcua.key trong thư mục dữ liệu. / The site's key file, motcua.key in the data folder by default." type:"path" placeholder:"FILE"`
 	keeping
 }
 
@@ -43,7 +48,10 @@ type site struct {
 
 // open opens the site's database, which is made if it is not there.
 func (w *where) open(ctx context.Context) (*db.DB, error) {
-	url := w.Database
+	url, err := w.url()
+	if err != nil {
+		return nil, err
+	}
 	if url == "" {
 		if err := os.MkdirAll(w.Data, 0o700); err != nil {
 			return nil, err
@@ -68,11 +76,20 @@ func (w *where) open(ctx context.Context) (*db.DB, error) {
 	return d, nil
 }
 
+// url is where the database is; "" is in the data folder.
+func (w where) url() (string, error) {
+	if w.DatabaseFile == "" {
+		return w.Database, nil
+	}
+	text, err := secret.Read(w.DatabaseFile)
+	return strings.TrimSpace(string(text)), err
+}
+
 // key reads the site's key, which is made with the site: it is kept beside the
 // database, never in it, and every process of the site has the same.
 func (w where) key(ctx context.Context, d *db.DB) ([]byte, error) {
 	path := cmp.Or(w.KeyFile, filepath.Join(w.Data, "motcua.key"))
-	text, err := os.ReadFile(path)
+	text, err := secret.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		var lines int64
 		if err := d.Read(ctx, func(tx *db.Tx) error {
@@ -87,7 +104,7 @@ func (w where) key(ctx context.Context, d *db.DB) ([]byte, error) {
 		if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		text, err = os.ReadFile(path)
+		text, err = secret.Read(path)
 	}
 	if err != nil {
 		return nil, err
@@ -95,6 +112,9 @@ func (w where) key(ctx context.Context, d *db.DB) ([]byte, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) < keyLength {
 		return nil, refusal.New(refusal.Invalid, "site.key.wrong", "file", path)
+	}
+	if secret.Weak(key) {
+		return nil, refusal.New(refusal.Invalid, "site.key.weak", "file", path)
 	}
 	return key, nil
 }
@@ -122,7 +142,7 @@ func makeFile(path, text string) error {
 
 // openOld opens the database of a site that must be there already.
 func (w *where) openOld(ctx context.Context) (*db.DB, error) {
-	if w.Database == "" {
+	if w.Database == "" && w.DatabaseFile == "" {
 		if _, err := os.Stat(filepath.Join(w.Data, "motcua.db")); err != nil {
 			return nil, usageError{fmt.Errorf("không có dữ liệu / no data: %w", err)}
 		}

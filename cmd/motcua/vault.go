@@ -20,40 +20,59 @@ import (
 
 	"motcua/internal/audit"
 	"motcua/internal/db"
+	"motcua/internal/outgoing"
 	"motcua/internal/refusal"
+	"motcua/internal/secret"
 	"motcua/internal/vault"
 )
 
 // keeping says where the key is that locks the keys of the site's vault.
 type keeping struct {
+	calling
 	VaultKey string `help:"Tệp khóa mở kho khóa mã hóa, mặc định motcua.vault.key trong thư mục dữ liệu. / File of the key that locks the sealing keys, motcua.vault.key in the data folder by default." type:"path" placeholder:"FILE"`
 	KMS      string `name:"kms" help:"Khóa ở dịch vụ quản lý khóa (Vault, OpenBao transit) thay cho tệp: https://MÁY/v1/transit/KHÓA. / A key of a key management service in place of the file." placeholder:"URL"`
 	KMSToken string `name:"kms-token" help:"Tệp chứa mã truy cập dịch vụ quản lý khóa. / File with the token for the key service." type:"existingfile" placeholder:"FILE"`
 }
 
-// kmsPatience is how long the key service may take.
-const kmsPatience = 10 * time.Second
+// calling says what may be called beside the public network.
+type calling struct {
+	OutgoingAllow []string `help:"Địa chỉ nội bộ được phép gọi ra. / What may be called inside the network." placeholder:"CIDR|HOST"`
+	OutgoingProxy string   `help:"Proxy cho mọi lời gọi ra. / Proxy for all outgoing calls." placeholder:"URL"`
+}
+
+// client makes the calls.
+func (c calling) client() (*http.Client, error) {
+	rules, err := outgoing.ParseRules(c.OutgoingAllow, c.OutgoingProxy)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--outgoing-allow, --outgoing-proxy: %w", err)}
+	}
+	return outgoing.Client(rules), nil
+}
 
 // keeper opens the key; a key file that is not there is made when make is true.
 func (k keeping) keeper(file string, make bool) (vault.Keeper, error) {
 	if k.KMS != "" {
-		token, err := os.ReadFile(k.KMSToken)
+		token, err := secret.Read(k.KMSToken)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--kms-token: %w", err)}
 		}
-		t, err := vault.NewTransit(k.KMS, strings.TrimSpace(string(token)), &http.Client{Timeout: kmsPatience})
+		client, err := k.client()
+		if err != nil {
+			return nil, err
+		}
+		t, err := vault.NewTransit(k.KMS, strings.TrimSpace(string(token)), client)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--kms: %w", err)}
 		}
 		return t, nil
 	}
 	path := cmp.Or(k.VaultKey, file)
-	text, err := os.ReadFile(path)
+	text, err := secret.Read(path)
 	if errors.Is(err, fs.ErrNotExist) && make {
 		if err := makeFile(path, vault.NewKeyText()); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		text, err = os.ReadFile(path)
+		text, err = secret.Read(path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, refusal.New(refusal.NotFound, "site.vault.missing", "file", path)

@@ -77,7 +77,9 @@ func (r *Register) CheckPassword(ctx context.Context, id int64, password string)
 	}); err != nil {
 		return err
 	}
-	if !checkPassword(hash, password) {
+	if right, err := checkPassword(ctx, 0, hash, password); err != nil {
+		return err
+	} else if !right {
 		return refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
 	return nil

@@ -196,9 +196,6 @@ const (
 	argonMemory = 19 << 10 // KiB
 )
 
-// argonSlots bounds the memory that sign-ins take together.
-var argonSlots = make(chan struct{}, 2)
-
 // PasswordLeast is the fewest characters of a password (NIST SP 800-63B: at
 // least eight, no rules of composition).
 const PasswordLeast = 8
@@ -211,25 +208,34 @@ func HashPassword(password string) (string, error) {
 	salt := make([]byte, 16)
 	rand.Read(salt)
 	enc := base64.RawStdEncoding
-	return fmt.Sprintf("argon2id$%d$%d$%s$%s", argonTime, argonMemory, enc.EncodeToString(salt), enc.EncodeToString(argon(password, salt, argonTime, argonMemory))), nil
+	key, err := argon(context.Background(), 1, password, salt, argonTime, argonMemory)
+	return fmt.Sprintf("argon2id$%d$%d$%s$%s", argonTime, argonMemory, enc.EncodeToString(salt), enc.EncodeToString(key)), err
 }
 
-func argon(password string, salt []byte, passes, memory uint32) []byte {
-	argonSlots <- struct{}{}
-	defer func() { <-argonSlots }()
-	return argon2.IDKey([]byte(password), salt, passes, memory, 1, 32)
+// argon hashes a password when it is its turn.
+func argon(ctx context.Context, turn int, password string, salt []byte, passes, memory uint32) ([]byte, error) {
+	if err := hashing.enter(ctx, turn); err != nil {
+		return nil, err
+	}
+	defer hashing.leave()
+	return argon2.IDKey([]byte(password), salt, passes, memory, 1, 32), nil
 }
 
 // nobodysHash is checked where a login is unknown, so that it takes as long to
-// say so as that a password is wrong.
+// say so as that a password is wrong. No password makes it.
 var nobodysHash = sync.OnceValue(func() string {
-	hash, _ := HashPassword(randomSecret())
-	return hash
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("argon2id$%d$%d$%s$%s", argonTime, argonMemory, enc.EncodeToString(make([]byte, 16)), enc.EncodeToString(make([]byte, 32)))
 })
 
-func checkPassword(hash, password string) bool {
+// checkPassword is true for the password that a hash was made of.
+func checkPassword(ctx context.Context, turn int, hash, password string) (bool, error) {
 	passes, memory, salt, key, err := parseHash(hash)
-	return err == nil && subtle.ConstantTimeCompare(key, argon(password, salt, passes, memory)) == 1
+	if err != nil {
+		return false, nil // signs in another way
+	}
+	made, err := argon(ctx, turn, password, salt, passes, memory)
+	return subtle.ConstantTimeCompare(key, made) == 1, err
 }
 
 func parseHash(hash string) (passes, memory uint32, salt, key []byte, err error) {

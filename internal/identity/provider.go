@@ -20,6 +20,7 @@ import (
 
 	"motcua/internal/form"
 	"motcua/internal/refusal"
+	"motcua/internal/secret"
 )
 
 // Provider is an identity provider whose word this site takes (OpenID Connect,
@@ -118,7 +119,7 @@ func (p *Provider) check() error {
 		}
 	}
 	if p.SecretFile != "" {
-		text, err := os.ReadFile(p.SecretFile)
+		text, err := secret.Read(p.SecretFile)
 		if err != nil {
 			return err
 		}

@@ -150,6 +150,7 @@ func (v *visit) become(secret string) error {
 		return err
 	}
 	v.KeepSession(secret)
+	v.KeepDevice(account.Login)
 	v.who = dossier.ActorOf(account, v.Site.Directory(), v.today())
 	return nil
 }

@@ -63,8 +63,8 @@ func changePassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	from := web.Address(v.R)
-	if !v.signIns.Try(a.Login, from, v.Now()) {
+	from, device := web.Address(v.R), v.Device(a.Login)
+	if _, ok := v.signIns.Knock(a.Login, from, device, v.Now()); !ok {
 		return v.askPassword([]refusal.Field{refusal.At("/old", "portal.sign_in.too_many")})
 	}
 	wrong := v.newPassword()
@@ -74,7 +74,7 @@ func changePassword(v *visit) error {
 	} else if err != nil {
 		return err
 	} else {
-		v.signIns.Right(a.Login, from)
+		v.signIns.Opened(a.Login, from, device)
 	}
 	if len(wrong) > 0 {
 		return v.askPassword(wrong)

@@ -54,20 +54,24 @@ func (v *visit) home(next string, officer bool) string {
 
 // signIn opens a session, or the way to the second step. After ten wrong passwords
 // in a quarter of an hour a login is closed for a while to who gave them; what is
-// said does not tell whether it exists.
+// said does not tell whether it exists. Whose browser signed in before goes ahead
+// of everybody who guesses.
 func signIn(v *visit) error {
 	login, next := strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("login"))), web.LocalPath(v.R.PostForm.Get("next"), "")
-	if !v.signIns.Try(login, web.Address(v.R), v.Now()) {
-		return v.refuseSignIn(refusal.New(refusal.TooMany, "portal.sign_in.too_many"), login, next)
+	from, device := v.from(), v.Device(login)
+	turn, ok := v.signIns.Knock(login, from.Address, device, v.Now())
+	if !ok {
+		return v.refuseSignIn(refusal.New(refusal.TooMany, "portal.sign_in.too_many", "seconds", 900), login, next)
 	}
-	account, secret, err := v.Register.SignIn(v.R.Context(), login, v.R.PostForm.Get("password"), v.from())
-	if e := refusal.As(err); e != nil && e.Kind == refusal.Invalid {
+	from.Turn = turn
+	account, secret, err := v.Register.SignIn(v.R.Context(), login, v.R.PostForm.Get("password"), from)
+	if e := refusal.As(err); e != nil && (e.Kind == refusal.Invalid || e.Key == "identity.sign_in.busy") {
 		return v.refuseSignIn(e, login, next)
 	}
 	if err != nil {
 		return err
 	}
-	v.signIns.Right(login, web.Address(v.R))
+	v.signIns.Opened(login, from.Address, device)
 	if account.Level > identity.Half {
 		return v.enter(secret, next)
 	}
@@ -87,7 +91,10 @@ func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
 	p := v.signInPage(next)
 	p.Login, p.WrongSignIn = login, web.Sentence(v.Lang, e)
 	p.Refuse(e, "")
-	p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
+	if e.Kind == refusal.Invalid {
+		p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
+	}
+	web.RetryAfter(v.W, e)
 	p.Refusal.Next = v.T("portal.sign_in.next")
 	if p.Desk {
 		p.Refusal.Next = v.T("portal.sign_in.next_desk")

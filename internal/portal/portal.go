@@ -32,7 +32,7 @@ type Portal struct {
 	Guesses   *web.Tries // of look-up secrets, by dossier code
 	Now       func() time.Time
 
-	signIns web.Tries // of passwords, by login
+	signIns web.Knocks // of passwords, by login
 	figures figures
 }
 

@@ -55,31 +55,30 @@ func (g *Guard) DoorsFor(face string) (list []Door) {
 
 // Wrap puts the guard before a handler.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
-	cross := http.NewCrossOriginProtection()
+	cross, page := http.NewCrossOriginProtection(), pagePolicy(g.beyond())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seal := &sealed{ResponseWriter: w, page: page, secure: Secure(r)}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				Problem(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				Problem(seal, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
-		h := w.Header()
-		h["X-Content-Type-Options"] = nosniff
+		w = seal
 		if strings.HasPrefix(r.URL.Path, "/api/") {
+			seal.page = nil
 			next.ServeHTTP(w, r)
+			seal.end()
 			return
 		}
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'self'; frame-ancestors 'self'; form-action 'self'"+g.beyond()+"; base-uri 'none'")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		if err := cross.Check(r); err != nil {
-			http.Error(w, T(Lang(r), "problem.cross_origin"), http.StatusForbidden)
+			Refuse(w, r, refusal.New(refusal.NotAllowed, "problem.cross_origin"))
 			return
 		}
 		if l := r.URL.Query().Get("lang"); l == "vi" || l == "en" {
-			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Secure(r)})
 		}
 		if !strings.HasPrefix(r.URL.Path, "/tinh/") && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			z := &zipped{ResponseWriter: w}
@@ -87,21 +86,20 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			w = z
 		}
 		next.ServeHTTP(w, r)
+		seal.end()
 	})
 }
-
-var nosniff = []string{"nosniff"}
 
 // formCookie ties form tokens to one browser.
 const formCookie = "form"
 
 // Token is the form token for this browser; it sets the cookie it is tied to.
 func (g *Guard) Token(w http.ResponseWriter, r *http.Request) string {
-	c, err := r.Cookie(formCookie)
+	c, err := r.Cookie(cookieName(r, formCookie))
 	if err != nil || len(c.Value) < 20 {
 		b := make([]byte, 18)
 		rand.Read(b)
-		c = &http.Cookie{Name: formCookie, Value: base64.RawURLEncoding.EncodeToString(b), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Secure(r)}
+		c = &http.Cookie{Name: cookieName(r, formCookie), Value: base64.RawURLEncoding.EncodeToString(b), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Secure(r)}
 		http.SetCookie(w, c)
 	}
 	return g.sign(c.Value)
@@ -148,16 +146,11 @@ func (g *Guard) seal() cipher.AEAD {
 
 // Check refuses a form that was not served to this browser.
 func (g *Guard) Check(r *http.Request) error {
-	c, err := r.Cookie(formCookie)
+	c, err := r.Cookie(cookieName(r, formCookie))
 	if err != nil || !hmac.Equal([]byte(r.FormValue("csrf")), []byte(g.sign(c.Value))) {
 		return refusal.New(refusal.NotAllowed, "request.form_token")
 	}
 	return nil
-}
-
-// Secure is true when the browser came over TLS, here or at the proxy before.
-func Secure(r *http.Request) bool {
-	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // Multipart is true for a form that is sent in parts, as files are.
@@ -178,7 +171,7 @@ func (z *zipped) WriteHeader(status int) {
 	if !z.started {
 		z.started = true
 		h := z.Header()
-		if t := h.Get("Content-Type"); strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "application/json") {
+		if t := h.Get("Content-Type"); h.Get("Content-Encoding") == "" && (strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "application/json")) {
 			h.Set("Content-Encoding", "gzip")
 			h.Add("Vary", "Accept-Encoding")
 			h.Del("Content-Length")

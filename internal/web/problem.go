@@ -8,8 +8,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"motcua/internal/refusal"
 )
@@ -52,6 +55,7 @@ func Status(err error) int {
 // legal basis and every wrong field; a fault with a number, under which the
 // whole of it is logged.
 func Problem(w http.ResponseWriter, r *http.Request, err error) {
+	err = late(r, err)
 	lang, status := Lang(r), Status(err)
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status}
 	if e := refusal.As(err); e != nil {
@@ -60,10 +64,10 @@ func Problem(w http.ResponseWriter, r *http.Request, err error) {
 		for _, f := range e.Fields {
 			p.Errors = append(p.Errors, problemField{f.Pointer, f.Key, FieldSentence(lang, f)})
 		}
-		if e.Kind == refusal.Unavailable {
+		if e.Kind == refusal.Unavailable && !atGate(e) {
 			slog.ErrorContext(r.Context(), "unavailable", "error", err)
-			w.Header().Set("Retry-After", "5")
 		}
+		RetryAfter(w, e)
 	} else {
 		number := Fault(r, err)
 		p.Code, p.Title = "fault", sentence(lang, "problem.fault", nil)
@@ -76,6 +80,32 @@ func Problem(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(p)
+}
+
+// late is the refusal of what took longer than its route may take.
+func late(r *http.Request, err error) error {
+	if refusal.As(err) == nil && errors.Is(err, context.DeadlineExceeded) && r.Context().Err() != nil {
+		return fmt.Errorf("%w: %v", refusal.New(refusal.Unavailable, "gate.late", "seconds", 30), err)
+	}
+	return err
+}
+
+// atGate is true for what is refused because too many ask: that is no fault to be
+// logged each time, or who floods the site floods its log.
+func atGate(e *refusal.Error) bool {
+	return strings.HasPrefix(e.Key, "gate.") && e.Key != "gate.late" || e.Key == "identity.sign_in.busy"
+}
+
+// RetryAfter says when to try again what is not to be tried now.
+func RetryAfter(w http.ResponseWriter, e *refusal.Error) {
+	if e.Kind != refusal.Unavailable && e.Kind != refusal.TooMany {
+		return
+	}
+	after := "5"
+	if n, ok := e.Args["seconds"].(int); ok {
+		after = strconv.Itoa(n)
+	}
+	w.Header().Set("Retry-After", after)
 }
 
 // titles are the keys of the words for each kind of refusal.

@@ -4,8 +4,6 @@ package web
 
 import (
 	"crypto/sha256"
-	"net"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -103,13 +101,4 @@ func (t *Tries) forget(now time.Time) {
 			return
 		}
 	}
-}
-
-// Address is where a call comes from, without its port.
-func Address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

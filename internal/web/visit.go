@@ -102,6 +102,7 @@ var problemTitles = map[refusal.Kind]string{
 // Fail answers an error with a page of its own; who has to sign in first is
 // asked to, and comes back to here.
 func (v *Visit) Fail(page Page, here string, err error) {
+	err = late(v.R, err)
 	e := refusal.As(err)
 	if e != nil && e.Kind == refusal.NotSignedIn {
 		if k := v.keep(); k != nil {
@@ -123,10 +124,10 @@ func (v *Visit) Fail(page Page, here string, err error) {
 			title = own
 		}
 		p.Why, p.Basis, p.NotFound = Sentence(v.Lang, e), e.Basis, e.Kind == refusal.NotFound
-		if e.Kind == refusal.Unavailable {
+		if e.Kind == refusal.Unavailable && !atGate(e) {
 			slog.ErrorContext(v.R.Context(), "unavailable", "error", err)
-			v.W.Header().Set("Retry-After", "5")
 		}
+		RetryAfter(v.W, e)
 	}
 	p.Title, p.Wide, p.Notice = v.T("page.problem."+title), false, ""
 	if err := v.Render(Status(err), "problem_show", p); err != nil {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// The pace that a client must keep: who is slower holds a connection that others
+// need. A phone at the edge of a network is five times as fast.
+const (
+	pause     = 20 * time.Second // without a byte
+	slack     = 20 * time.Second // to begin with
+	leastPace = 1 << 10          // bytes a second, after that
+)
+
+// steady is a body that is read as fast as it must come.
+type steady struct {
+	io.ReadCloser
+	control *http.ResponseController
+	began   time.Time
+	n       int64
+	over    bool
+}
+
+func (s *steady) Read(b []byte) (int, error) {
+	_ = s.control.SetReadDeadline(s.until(time.Now()))
+	n, err := s.ReadCloser.Read(b)
+	s.n += int64(n)
+	if errors.Is(err, io.EOF) {
+		s.over = true
+		_ = s.control.SetReadDeadline(time.Time{}) // else the server takes the caller for gone
+	}
+	return n, err
+}
+
+// until is when the next bytes must be there.
+func (s *steady) until(now time.Time) time.Time {
+	until := s.began.Add(slack + time.Duration(s.n/leastPace)*time.Second)
+	if next := now.Add(pause); next.Before(until) {
+		return next
+	}
+	return until
+}
+
+// end bounds how long the server reads what nobody wanted.
+func (s *steady) end() {
+	if !s.over {
+		_ = s.control.SetReadDeadline(time.Now().Add(5 * time.Second))
+	}
+}
+
+// paced is an answer that must be taken as fast as it is sent.
+type paced struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (p *paced) Write(b []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(slack + pause + time.Duration(len(b)/leastPace)*time.Second))
+	return p.ResponseWriter.Write(b)
+}
+
+// Unwrap lets the server reach the connection.
+func (p *paced) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
+// Listener takes connections: so many in all and so many from one address, so
+// that who holds many open does not keep others out. Free addresses are not
+// counted each for itself: this machine's, and those of proxies ahead.
+type Listener struct {
+	net.Listener
+	Most, Each int
+	Free       func(netip.Addr) bool
+
+	mu   sync.Mutex
+	all  int
+	open map[string]int
+}
+
+// Accept returns the next connection that is not one too many.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		key := ""
+		if at, err := netip.ParseAddrPort(c.RemoteAddr().String()); err == nil && !l.Free(at.Addr().Unmap()) {
+			key = near(at.Addr().String())
+		}
+		if l.take(key) {
+			return &counted{Conn: c, end: sync.OnceFunc(func() { l.free(key) })}, nil
+		}
+		_ = c.Close()
+	}
+}
+
+func (l *Listener) take(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all >= l.Most || key != "" && l.open[key] >= l.Each {
+		return false
+	}
+	l.all++
+	if key != "" {
+		if l.open == nil {
+			l.open = map[string]int{}
+		}
+		l.open[key]++
+	}
+	return true
+}
+
+func (l *Listener) free(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all--
+	if key == "" {
+		return
+	}
+	if l.open[key]--; l.open[key] <= 0 {
+		delete(l.open, key)
+	}
+}
+
+// counted is a connection that is counted until it closes.
+type counted struct {
+	net.Conn
+	end func()
+}
+
+// Close closes the connection.
+func (c *counted) Close() error {
+	c.end()
+	return c.Conn.Close()
+}
