@@ -61,7 +61,9 @@ func TestVault(t *testing.T) {
 	// Another process serves meanwhile, and knows each key before something is sealed
 	// with it.
 	d, w := openSite(t, data)
-	go w.renewed(t.Context(), d, func(err error) { t.Error(err) })
+	serving, stop := context.WithCancel(t.Context())
+	defer stop()
+	go w.renewed(serving, d, func(err error) { t.Error(err) })
 	old := d.Vault.Key()
 	before, err := d.Vault.SealText("p", "trước")
 	if err != nil {
@@ -81,6 +83,8 @@ func TestVault(t *testing.T) {
 	expect(0, " 0 wrong", "verify")
 	expect(0, "1", "vault", "retire")
 	expect(0, " 0 wrong", "verify")
+
+	stop() // what serves would have to start with the new lock
 
 	// From the file to a key service, which is asked at the start only.
 	service := vaulttest.Serve(t)
