@@ -465,7 +465,7 @@ By where the post is, as the dossier has it. Nobody else sees it: it is said not
 		fmt.Fprintln(page)
 	}
 	at := dossier.Move{Role: workflow.Specialist, At: "b"}
-	for _, role := range []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin} {
+	for _, role := range []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin, workflow.Privacy} {
 		row(string(role), agency.Post{Role: role}, false, at)
 	}
 	row("clerk for this field", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Fields: []string{"f"}}}, false, at)

@@ -62,6 +62,7 @@ type Account struct {
 	Mandate *Mandate // by which somebody acts for this organisation; nil for oneself
 	Level   Level    // how surely it is they; of a session
 	Local   bool     // has a password here
+	Stopped []string // uses of their data that they had stopped
 }
 
 // Register is the accounts of a site.
@@ -162,7 +163,7 @@ func (r *Register) FindLogin(ctx context.Context, login string) (Account, error)
 	return a, err
 }
 
-const columns = `id, login, kind, name, person, password`
+const columns = `id, login, kind, name, person, password, stopped`
 
 func findLogin(tx *db.Tx, login string) (Account, string, error) {
 	return find(tx, `SELECT `+columns+` FROM account WHERE login = $1`, login)
@@ -174,15 +175,16 @@ func findID(tx *db.Tx, id int64) (Account, string, error) {
 
 func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
 	var a Account
-	var kind, password string
+	var kind, password, stopped string
 	var person []byte
-	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password)
+	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password, &stopped)
 	if err != nil {
 		return a, "", err
 	}
 	if !found {
 		return a, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
+	a.Stopped = strings.Fields(stopped)
 	a.Officer, a.Local = kind == "officer", strings.HasPrefix(password, "argon2id$")
 	return a, password, json.Unmarshal(person, &a.Person)
 }
