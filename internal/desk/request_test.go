@@ -68,7 +68,7 @@ func TestOwnDataRequest(t *testing.T) {
 	r := w.asks("dulieu", privacy.Asked{Right: regime.Access})
 	b := w.browser("dulieu")
 	b.Get(requests).Has("của chính bạn")
-	b.Get(requests+"/"+r.Number).At(http.StatusOK).Has("không được quyết định yêu cầu của chính mình").Lacks("/viec/accept")
+	b.Get(requests + "/" + r.Number).At(http.StatusOK).Has("không được quyết định yêu cầu của chính mình").Lacks("/viec/accept")
 }
 
 const breaches = "/mot-cua/su-co-du-lieu"
