@@ -118,7 +118,7 @@ func recordBreach(v *visit) error {
 	}
 	fields := incidentFields(true)
 	answers := form.FromValues(fields, v.R.PostForm)
-	clean, wrong := form.CheckFields(fields, answers, "", v.Now())
+	clean, wrong := form.CheckFields(fields, answers, "", v.Now().In(calendar.Zone))
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		return v.listBreaches(answers, e)
 	}
@@ -266,7 +266,7 @@ func addToBreach(v *visit) error {
 	number, act := v.R.PathValue("number"), v.R.PostForm.Get("viec")
 	fields := breachFields(act)
 	answers := form.FromValues(fields, v.R.PostForm)
-	clean, wrong := form.CheckFields(fields, answers, "", v.Now())
+	clean, wrong := form.CheckFields(fields, answers, "", v.Now().In(calendar.Zone))
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil {
 		return v.showBreach(act, answers, e)
 	}

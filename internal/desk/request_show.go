@@ -261,7 +261,7 @@ func actOnRequest(v *visit) error {
 	}
 	fields := requestFields(act, &r)
 	answers := form.FromValues(fields, v.R.PostForm)
-	clean, wrong := form.CheckFields(fields, answers, "", v.Now())
+	clean, wrong := form.CheckFields(fields, answers, "", v.Now().In(calendar.Zone))
 	if e := refusal.As(refusal.Fields("request.invalid", wrong)); e != nil && slices.Contains(v.Privacy.Offers(v.who, &r), act) {
 		return v.showRequest(act, answers, e)
 	}
