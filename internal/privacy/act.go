@@ -54,6 +54,9 @@ func (a *Asked) check(who dossier.Actor, now time.Time) error {
 	if who.Officer && a.Right != regime.Access && a.Right != regime.Correct {
 		return refusal.New(refusal.NotAllowed, "privacy.officer")
 	}
+	if who.Officer && a.Subject != "" { // what it knows of its holder is the agency's to keep
+		return refusal.New(refusal.NotAllowed, "portal.account.officer")
+	}
 	var wrong []refusal.Field
 	if utf8.RuneCountInString(a.Text) > textMost || utf8.RuneCountInString(a.Value) > 300 {
 		wrong = append(wrong, refusal.At("/text", "form.length", "max", textMost))

@@ -205,7 +205,7 @@ func TestTwoAtOnce(t *testing.T) {
 	w := open(t)
 	r := w.asks(w.actor("nguoidan"), privacy.Asked{Right: regime.Access})
 	w.does(w.actor("dulieu"), r, privacy.ActAccept, privacy.Given{})
-	if _, err := w.Act(t.Context(), w.officer("dulieu2"), r.Number, privacy.ActRefuse, privacy.Given{Version: r.Version, Text: "x", Basis: "y"}); key(err) != "privacy.changed" {
+	if _, err := w.Act(t.Context(), w.officer("dulieu.moi"), r.Number, privacy.ActRefuse, privacy.Given{Version: r.Version, Text: "x", Basis: "y"}); key(err) != "privacy.changed" {
 		t.Errorf("decided on what was not seen: %v", err)
 	}
 }

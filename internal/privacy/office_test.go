@@ -187,7 +187,7 @@ func TestTheLawOfTheDay(t *testing.T) {
 // refused, and only these are let.
 func TestEveryActInEveryState(t *testing.T) {
 	w := open(t)
-	other := w.officer("dulieu2")
+	other := w.officer("dulieu.moi")
 	who := map[string]dossier.Actor{"asker": w.actor("nguoidan"), "another": w.actor("nguoidan2"), "officer": w.actor("dulieu"), "other officer": other, "administrator": w.actor("quantri"), "leader": w.actor("lanhdao"), "stranger": {}}
 	want := map[privacy.State]map[string]string{
 		privacy.Received:   {"asker": "withdraw", "officer": "accept refuse", "other officer": "accept refuse"},
@@ -264,7 +264,7 @@ func TestOwnRequests(t *testing.T) {
 	if _, err := w.Act(t.Context(), officer, r.Number, privacy.ActAccept, privacy.Given{Version: r.Version}); key(err) != "privacy.own" {
 		t.Errorf("accepted their own: %v", err)
 	}
-	second := w.officer("dulieu2")
+	second := w.officer("dulieu.moi")
 	second.Away = map[int64]string{officer.Account: officer.Name}
 	if _, err := w.Act(t.Context(), second, r.Number, privacy.ActAccept, privacy.Given{Version: r.Version}); key(err) != "privacy.own" {
 		t.Errorf("accepted by who stands in: %v", err)
@@ -273,6 +273,9 @@ func TestOwnRequests(t *testing.T) {
 	w.does(second, r, privacy.ActAccept, everything)
 	if _, err := w.Ask(t.Context(), officer, privacy.Asked{Right: regime.Erase}); key(err) != "privacy.officer" {
 		t.Errorf("an officer has their account erased: %v", err)
+	}
+	if _, err := w.Ask(t.Context(), officer, privacy.Asked{Right: regime.Correct, Subject: "name", Value: "Tên Khác"}); key(err) != "portal.account.officer" {
+		t.Errorf("an officer has their name corrected: %v", err)
 	}
 	if _, err := w.Ask(t.Context(), officer, privacy.Asked{Right: regime.Access}); key(err) != "privacy.open_already" {
 		t.Errorf("asked twice: %v", err)
