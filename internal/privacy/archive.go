@@ -3,6 +3,7 @@
 package privacy
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -293,7 +294,7 @@ func (g *gatherer) drafts(ctx context.Context) error {
 				theirs = append(theirs, i.Page)
 			}
 		}
-		facts := procedure.FactsOf(d.Filing.Case, d.Filing.Channel, cmpKind(d.Filing.Applicant.Kind))
+		facts := procedure.FactsOf(d.Filing.Case, d.Filing.Channel, cmp.Or(d.Filing.Applicant.Kind, procedure.Citizen))
 		g.declared(&x, e, d.Filing.Answers, facts, d.Filing.Submitter != nil, theirs)
 		for _, p := range d.Filing.Documents {
 			if x.LeftOut != "" {
@@ -303,13 +304,6 @@ func (g *gatherer) drafts(ctx context.Context) error {
 		g.Drafts = append(g.Drafts, x)
 	}
 	return nil
-}
-
-func cmpKind(kind string) string {
-	if kind == "" {
-		return procedure.Citizen
-	}
-	return kind
 }
 
 // declared adds what this person declared: nothing of what they file for another, and
@@ -526,7 +520,7 @@ func (g *gatherer) pages(ctx context.Context) error {
 		}
 		x := ArchivePage{Procedure: e.Facts.Name.In(g.lang), Outcome: a.Outcome, At: a.At}
 		f := a.draft.Filing
-		for _, p := range e.Form.Shown(f.Answers, procedure.FactsOf(f.Case, f.Channel, cmpKind(f.Applicant.Kind)), g.lang) {
+		for _, p := range e.Form.Shown(f.Answers, procedure.FactsOf(f.Case, f.Channel, cmp.Or(f.Applicant.Kind, procedure.Citizen)), g.lang) {
 			if p.Page == a.Page {
 				x.Title, x.Said = p.Label, flat(p.Items, "")
 			}

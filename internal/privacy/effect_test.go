@@ -200,6 +200,29 @@ func TestTheLastManagerStays(t *testing.T) {
 	}
 }
 
+// When two accounts of a person become one, requests go over and what was stopped
+// stays stopped.
+func TestMerge(t *testing.T) {
+	w := open(t)
+	from, to := w.actor("nguoidan2"), w.actor("nguoidan")
+	for _, a := range []struct {
+		who dossier.Actor
+		use string
+	}{{from, identity.UsePrefill}, {to, identity.UseRemind}} {
+		if _, err := w.carriesOut(w.asks(a.who, privacy.Asked{Right: regime.Object, Subject: a.use}), privacy.Given{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.change(func(tx *db.Tx) error { return w.Merge(tx, from.Account, to.Account) })
+	if list := must(w.Mine(t.Context(), to)); len(list) != 2 || list[0].Account != to.Account || list[1].Account != to.Account {
+		t.Errorf("%+v", list)
+	}
+	a := must(w.Register.Find(t.Context(), to.Account))
+	if !a.Stops(identity.UsePrefill) || !a.Stops(identity.UseRemind) || a.Stops(identity.Restricted) {
+		t.Errorf("stopped %v", a.Stopped)
+	}
+}
+
 // Two officers who press at once: one is told to look again.
 func TestTwoAtOnce(t *testing.T) {
 	w := open(t)

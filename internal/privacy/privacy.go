@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"motcua/internal/agency"
@@ -111,8 +112,11 @@ func (o *Office) Merge(tx *db.Tx, from, to int64) error {
 			return err
 		}
 	}
-	tx.Exec(`UPDATE account SET stopped = (SELECT stopped FROM account WHERE id = $1) WHERE id = $2 AND stopped = ''`, from, to)
-	return tx.Err()
+	var stopped string
+	if _, err := tx.One(`SELECT stopped FROM account WHERE id = $1`, []any{from}, &stopped); err != nil || stopped == "" {
+		return err
+	}
+	return identity.Stop(tx, to, strings.Fields(stopped)...)
 }
 
 // Waiting is what waits for the officer in charge: how many, and how many of them
