@@ -27,8 +27,10 @@ import (
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
+	"motcua/internal/regime"
 	"motcua/internal/workflow"
 )
 
@@ -66,6 +68,7 @@ var personas = []persona{
 	{"cashier", "thuquy", "applicant's", "at another agency"},
 	{"another agency's", "phuxuan.cv", "at another agency", "applicant's"},
 	{"administrator", "quantri", "", "applicant's"},
+	{"data protection officer", "dulieu", "", "applicant's|at another agency"},
 }
 
 // route is a pattern that a face answers.
@@ -143,6 +146,12 @@ func settle(t *testing.T) *land {
 			x.result = r.Template
 		}
 		l.things[name] = x
+	}
+	if _, err := l.privacy.Ask(ctx, l.actor("nguoidan"), privacy.Asked{Right: regime.Access}); err != nil { // DL-2026-0001
+		t.Fatal(err)
+	}
+	if _, err := l.privacy.Record(ctx, l.actor("dulieu"), privacy.Incident{Title: "a", NoticedAt: now, Kind: "integrity", What: "b", Whose: "c", Data: "d"}); err != nil { // SC-2026-0001
+		t.Fatal(err)
 	}
 	return l
 }
@@ -337,7 +346,14 @@ func (v *visitor) fill(r route, x *thing) string {
 	if x == nil {
 		x = &thing{code: "1.001193"}
 	}
-	return strings.NewReplacer("{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", "message", "{rest...}", "da-nop",
+	number, act := "DL-2026-0001", "message"
+	if strings.Contains(r.path, "/su-co") {
+		number = "SC-2026-0001"
+	}
+	if strings.Contains(r.path, "/quyen-du-lieu/") {
+		act = "accept"
+	}
+	return strings.NewReplacer("{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
 		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
 }
 
@@ -465,7 +481,7 @@ By where the post is, as the dossier has it. Nobody else sees it: it is said not
 		fmt.Fprintln(page)
 	}
 	at := dossier.Move{Role: workflow.Specialist, At: "b"}
-	for _, role := range []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin} {
+	for _, role := range []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin, workflow.Privacy} {
 		row(string(role), agency.Post{Role: role}, false, at)
 	}
 	row("clerk for this field", agency.Post{Role: workflow.Clerk, Remit: agency.Remit{Fields: []string{"f"}}}, false, at)

@@ -51,6 +51,9 @@ func (c *demoCmd) Run() error {
 			if err := province.History(ctx, s.book, s.register, time.Now()); err != nil {
 				return err
 			}
+			if err := province.Requests(ctx, s.privacy, s.book, s.register, time.Now()); err != nil {
+				return err
+			}
 		}
 		if c.Dossiers > 0 {
 			return province.Fill(ctx, s.book, s.register, c.Dossiers, time.Now(), os.Stderr)
@@ -85,7 +88,7 @@ func greet(address string) {
 }
 
 var roleNames = map[string]string{"clerk": "tiếp nhận / clerk", "specialist": "chuyên viên / specialist", "head": "trưởng phòng / head of unit",
-	"leader": "lãnh đạo / leader", "cashier": "thủ quỹ / cashier", "admin": "quản trị / administrator"}
+	"leader": "lãnh đạo / leader", "cashier": "thủ quỹ / cashier", "admin": "quản trị / administrator", "privacy": "bảo vệ dữ liệu / data protection"}
 
 // tokenCmd makes API tokens.
 type tokenCmd struct {
@@ -154,6 +157,9 @@ func (c *verifyCmd) Run() error {
 		return err
 	}
 	if err := document.Verify(ctx, d, func(what, detail string) { tell("file", what, detail) }); err != nil {
+		return err
+	}
+	if err := s.privacy.Verify(ctx, func(where, detail string) { tell("privacy", where, detail) }); err != nil {
 		return err
 	}
 	fmt.Printf("Đã kiểm tra %d hồ sơ: %d sai lệch. / %d dossiers verified, %d wrong.\n", dossiers, wrong, dossiers, wrong)

@@ -184,8 +184,8 @@ func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (ht
 		guard.Doors = append(guard.Doors, web.Door{ID: p.ID, Name: p.Name, For: p.For, Origin: p.Origin()})
 	}
 	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now}).Routes(mux)
-	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now}).Routes(mux)
-	(&desk.Desk{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now}).Routes(mux)
+	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now, Privacy: s.privacy}).Routes(mux)
+	(&desk.Desk{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now, Privacy: s.privacy}).Routes(mux)
 	mux.Handle("GET /tinh/", web.Assets())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -255,7 +255,11 @@ func (s *site) deliver(ctx context.Context) {
 			}
 		}
 		n, err := s.book.Deliver(ctx, 500)
-		return n == 500, err
+		if err != nil {
+			return false, err
+		}
+		m, err := s.privacy.Deliver(ctx, 500)
+		return max(n, m) == 500, err
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/secret"
@@ -44,6 +45,7 @@ type site struct {
 	catalogue *procedure.Catalogue
 	site      *agency.Site
 	now       func() time.Time
+	privacy   *privacy.Office
 }
 
 // open opens the site's database, which is made if it is not there.
@@ -163,7 +165,8 @@ func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error
 	s.register = &identity.Register{DB: d, Now: now}
 	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now, Looks: &dossier.Looks{}}
 	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned}
-	s.register.Mergers = []identity.Merger{s.book.Merge}
+	s.privacy = &privacy.Office{DB: d, Book: s.book, Register: s.register, Site: s.site, Now: now}
+	s.register.Mergers = []identity.Merger{s.book.Merge, s.privacy.Merge}
 	return s, nil
 }
 

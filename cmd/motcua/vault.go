@@ -173,6 +173,9 @@ func (c *changed) store(ctx context.Context, what string) error {
 	return err
 }
 
+// askAgain is how long keys that could not be taken up wait for the next try.
+const askAgain = 10 * time.Second
+
 // renewed takes up the keys that another process has changed.
 func (k keeping) renewed(ctx context.Context, d *db.DB, failed func(error)) {
 	known, _ := d.Revision(ctx, vaultRevision)
@@ -192,7 +195,7 @@ func (k keeping) renewed(ctx context.Context, d *db.DB, failed func(error)) {
 			known = now
 		} else if ctx.Err() == nil {
 			failed(err)
-			_ = pause(ctx, kmsPatience)
+			_ = pause(ctx, askAgain)
 		}
 	}
 }

@@ -34,6 +34,7 @@ const (
 	Mandate    Kind = "mandate"    // to act for an organisation, given or ended
 	Token      Kind = "token"      // for a program, made
 	Configured Kind = "configured" // the site or its catalogue
+	Privacy    Kind = "privacy"    // a request of the person, a breach
 )
 
 // Entry is one line.

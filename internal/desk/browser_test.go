@@ -20,6 +20,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/identity"
+	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
 	"motcua/internal/web"
@@ -32,6 +33,7 @@ type town struct {
 	url      string
 	book     *dossier.Book
 	register *identity.Register
+	privacy  *privacy.Office
 	site     *agency.Site
 	clock    *clock
 }
@@ -64,9 +66,10 @@ func open(t testing.TB) *town {
 	catalogue := must(procedure.OpenCatalogue(ctx, d))
 	w.register = &identity.Register{DB: d, Now: w.clock.Now}
 	w.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: w.site, Now: w.clock.Now, Followers: []dossier.Follower{dossier.Announce, dossier.NoteAssigned}}
+	w.privacy = &privacy.Office{DB: d, Book: w.book, Register: w.register, Site: w.site, Now: w.clock.Now}
 	guard := &web.Guard{}
 	mux := http.NewServeMux()
-	(&desk.Desk{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now}).Routes(mux)
+	(&desk.Desk{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now, Privacy: w.privacy}).Routes(mux)
 	server := httptest.NewServer(guard.Wrap(mux))
 	t.Cleanup(server.Close)
 	w.url = server.URL

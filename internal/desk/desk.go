@@ -21,6 +21,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -35,6 +36,7 @@ type Desk struct {
 	Site      *agency.Site
 	Guard     *web.Guard
 	Now       func() time.Time
+	Privacy   *privacy.Office
 }
 
 //go:embed *.html
@@ -101,7 +103,7 @@ func (v *visit) page(title string) web.Page {
 		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
 	}
 	if v.who.Account != 0 {
-		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Head: v.who.Heads()}
+		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Head: v.who.Heads(), Privacy: privacy.InCharge(v.who)}
 	}
 	p.Notice, p.Stead = v.notice(), v.instead()
 	return p

@@ -39,6 +39,7 @@ type queuePage struct {
 	Batch      *batchForm
 	Prints     []choice
 	Key        string
+	Privacy    []dataLink // what waits for the data protection officer
 }
 
 // queueTab leads to a queue.
@@ -72,8 +73,12 @@ func showQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
+	waiting, err := v.dataLinks()
+	if err != nil {
+		return err
+	}
 	q := v.R.URL.Query()
-	p := queuePage{Page: v.page(v.T("desk.queue.title")), Hang: q.Get("hang"), Unit: q.Get("don-vi"), Key: newKey()}
+	p := queuePage{Page: v.page(v.T("desk.queue.title")), Hang: q.Get("hang"), Unit: q.Get("don-vi"), Key: newKey(), Privacy: waiting}
 	if p.Hang == "" && p.Unit == "" {
 		p.Hang = firstQueue(queues)
 	}

@@ -246,15 +246,15 @@ func (v *visit) officerAsked() (*agency.Officer, error) {
 	return nil, refusal.New(refusal.NotFound, "identity.readmit.no_officer")
 }
 
-// requestsPage lists who is to come in with a code that a head or leader gives the
+// readmitsPage lists who is to come in with a code that a head or leader gives the
 // second part of.
-type requestsPage struct {
+type readmitsPage struct {
 	web.Page
 	Head     bool
-	Requests []requestRow
+	Requests []readmitRow
 }
 
-type requestRow struct {
+type readmitRow struct {
 	Account                       int64
 	Name, Login, Asked, At, Until string
 	Posts                         []string
@@ -263,14 +263,14 @@ type requestRow struct {
 
 // showRequests shows a head who asks to come in.
 func showRequests(v *visit) error {
-	p := requestsPage{Page: v.page(v.T("desk.vouch.title")), Head: v.who.Heads()}
+	p := readmitsPage{Page: v.page(v.T("desk.vouch.title")), Head: v.who.Heads()}
 	p.Back = "/mot-cua"
 	list, err := v.office().Requests(v.R.Context(), v.who.Account)
 	if err != nil {
 		return err
 	}
 	for _, x := range list {
-		row := requestRow{Account: x.Account, Name: x.Officer.Name, Login: x.Officer.Login, At: web.Instant(v.Lang, x.AskedAt), Until: web.Instant(v.Lang, x.Until), Given: x.VouchedBy != 0, Asked: v.T("desk.vouch.machine")}
+		row := readmitRow{Account: x.Account, Name: x.Officer.Name, Login: x.Officer.Login, At: web.Instant(v.Lang, x.AskedAt), Until: web.Instant(v.Lang, x.Until), Given: x.VouchedBy != 0, Asked: v.T("desk.vouch.machine")}
 		if by := v.Site.Directory().Officer(x.AskedBy); by != nil {
 			row.Asked = by.Name
 		}

@@ -13,8 +13,9 @@ import (
 
 type watchPage struct {
 	web.Page
-	Parts  []watchPart
-	Unsent int64 // messages that were not sent, for administrators
+	Parts   []watchPart
+	Unsent  int64      // messages that were not sent, for administrators
+	Privacy []dataLink // what waits for the data protection officer
 }
 
 // watchPart is what waits too long for one thing.
@@ -39,10 +40,15 @@ const watchShown = 30
 func showWatch(v *visit) error {
 	p := watchPage{Page: v.page(v.T("desk.watch.title"))}
 	p.Back = "/mot-cua"
-	if v.who.HasRole(workflow.Admin) {
-		var err error
-		if p.Unsent, err = v.Book.Unsent(v.R.Context()); err != nil {
-			return err
+	var err error
+	if p.Privacy, err = v.dataLinks(); err != nil {
+		return err
+	}
+	if v.who.HasRole(workflow.Admin) || p.Privacy != nil {
+		if v.who.HasRole(workflow.Admin) {
+			if p.Unsent, err = v.Book.Unsent(v.R.Context()); err != nil {
+				return err
+			}
 		}
 		if len(v.units()) == 0 && !v.who.HasRole(workflow.Clerk) {
 			return v.Render(http.StatusOK, "watch_show", p)

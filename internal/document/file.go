@@ -433,3 +433,14 @@ func Rehome(tx *db.Tx, from, to int64) error {
 	tx.Exec(`UPDATE file SET account = $1 WHERE account = $2`, to, from)
 	return tx.Err()
 }
+
+// Of lists the files of an account.
+func Of(tx *db.Tx, account int64) ([]File, error) {
+	var list []File
+	for row := range tx.Query(`SELECT id, name, size, sha256, media_type FROM file WHERE account = $1 ORDER BY id`, account) {
+		f := File{Account: account}
+		row.Scan(&f.ID, &f.Name, &f.Size, &f.SHA256, &f.MediaType)
+		list = append(list, f)
+	}
+	return list, tx.Err()
+}

@@ -64,6 +64,9 @@ func (b *Book) Begin(ctx context.Context, who Actor, filing Filing) (Draft, erro
 
 // Known are the facts of an account that may fill questions, by prefill key.
 func (a Actor) Known() map[string]string {
+	if a.Bare {
+		return nil
+	}
 	p := a.Person
 	known := map[string]string{"name": p.Name, "id_number": p.IDNumber, "birth_date": p.BirthDate, "phone": p.Phone, "email": p.Email, "address": p.Address}
 	for k, v := range a.Facts {
@@ -182,7 +185,8 @@ func (b *Book) remindDrafts(tx *db.Tx) error {
 	}
 	var list []quiet
 	for row := range tx.Query(`SELECT id, account, updated_at FROM draft WHERE code = '' AND updated_at < $1
-			AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.account = draft.account AND notice.code = draft.id AND notice.at >= draft.updated_at) LIMIT 500`, b.Now().Add(-draftQuiet).UnixMilli()) {
+			AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.account = draft.account AND notice.code = draft.id AND notice.at >= draft.updated_at)
+			AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = draft.account AND (account.stopped = 'restricted' OR account.stopped LIKE '%remind%')) LIMIT 500`, b.Now().Add(-draftQuiet).UnixMilli()) {
 		var q quiet
 		row.Scan(&q.id, &q.account, &q.at)
 		list = append(list, q)

@@ -28,6 +28,7 @@ type Actor struct {
 	Person  Applicant         // of a citizen: what the account knows
 	Proved  bool              // and that the number is theirs
 	Facts   map[string]string // what else it knows, by prefill key
+	Bare    bool              // nothing of it fills questions: its holder had that stopped
 	Posts   []agency.Post     // their own, and those of who is away and for whom they act
 	Away    map[int64]string  // names of those
 	Scopes  []string          // of a token, or a mandate: "" or absent means all the account may do
@@ -174,7 +175,10 @@ func (a Actor) agencies() []string {
 }
 
 // own is true for a post of the agency's own staff that handles dossiers.
-func own(p agency.Post) bool { return p.Role != workflow.Admin && !p.External }
+func own(p agency.Post) bool { return handles(p.Role) && !p.External }
+
+// handles is true of the roles whose holders have to do with dossiers.
+func handles(r workflow.Role) bool { return r != workflow.Admin && r != workflow.Privacy }
 
 // seen is the policy as a condition on the rows of dossiers: those that were
 // received or are decided where the actor works, as far as the posts go. "1 = 0"
@@ -451,7 +455,7 @@ func PostsOn(posts []agency.Post, day calendar.Date) []agency.Post {
 // ActorOf is an account with the posts it holds on a day.
 func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 	p := a.Person
-	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Level: a.Level, Person: applicant(p), Proved: p.Verified,
+	actor := Actor{Account: a.ID, Login: a.Login, Name: a.Name, Officer: a.Officer, Level: a.Level, Person: applicant(p), Proved: p.Verified, Bare: a.Stops(identity.UsePrefill),
 		Facts: map[string]string{"gender": p.Gender, "ethnicity": p.Ethnicity, "nationality": p.Nationality}}
 	if m := a.Mandate; m != nil {
 		actor.Member = &Member{m.Member, applicant(m.Person), m.Role}

@@ -141,7 +141,7 @@ func TestListsAndCheckAreOnePolicy(t *testing.T) {
 	for range 150 {
 		who := dossier.Actor{Account: 99, Officer: true, Name: "thử"}
 		for range 1 + r.IntN(3) {
-			p := agency.Post{Account: 99, Role: anyOf(r, []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin}), Agency: anyOf(r, slices.Sorted(maps.Keys(agencies)))}
+			p := agency.Post{Account: 99, Role: anyOf(r, []workflow.Role{workflow.Clerk, workflow.Specialist, workflow.Head, workflow.Leader, workflow.Cashier, workflow.Admin, workflow.Privacy}), Agency: anyOf(r, slices.Sorted(maps.Keys(agencies)))}
 			if some(3) {
 				p.Fields = []string{anyOf(r, slices.Sorted(maps.Keys(fields)))}
 			}

@@ -13,7 +13,6 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/db"
 	"motcua/internal/search"
-	"motcua/internal/workflow"
 )
 
 // Place is where the next page of a list by age starts: see Unit.
@@ -241,7 +240,7 @@ func (b *Book) deciders(who Actor) []agency.ID {
 	}
 	d := b.Site.Directory()
 	for _, p := range who.Posts {
-		if p.Role == workflow.Admin {
+		if !handles(p.Role) {
 			continue
 		}
 		add(p.Agency)

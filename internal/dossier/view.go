@@ -154,7 +154,7 @@ func (a Actor) through(s *State) (workflow.Role, agency.ID) {
 	}
 	for _, place := range places {
 		for _, p := range a.Posts {
-			if p.Agency == place && p.Role != workflow.Admin {
+			if p.Agency == place && handles(p.Role) {
 				return p.Role, p.Agency
 			}
 		}

@@ -195,6 +195,9 @@ func (c *checker) inside(name Text, q *Field, s Scope, item map[string]any, at s
 // characters, outer blanks gone, runs of blanks one.
 func Tidy(s string) string { return tidy(s, false) }
 
+// TidyText is Tidy for a text of several lines.
+func TidyText(s string) string { return tidy(s, true) }
+
 func tidy(s string, lines bool) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")

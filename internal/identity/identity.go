@@ -63,6 +63,7 @@ type Account struct {
 	Level   Level    // how surely it is they; of a session
 	Local   bool     // has a password here
 	Left    bool     // an officer who left: nobody comes in with the account
+	Stopped []string // uses of their data that they had stopped
 }
 
 // Register is the accounts of a site.
@@ -163,7 +164,7 @@ func (r *Register) FindLogin(ctx context.Context, login string) (Account, error)
 	return a, err
 }
 
-const columns = `id, login, kind, name, person, password, left_at`
+const columns = `id, login, kind, name, person, password, left_at, stopped`
 
 func findLogin(tx *db.Tx, login string) (Account, string, error) {
 	return find(tx, `SELECT `+columns+` FROM account WHERE login = $1`, login)
@@ -175,16 +176,17 @@ func findID(tx *db.Tx, id int64) (Account, string, error) {
 
 func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
 	var a Account
-	var kind, password string
+	var kind, password, stopped string
 	var person []byte
 	var left int64
-	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password, &left)
+	found, err := tx.One(sql, []any{arg}, &a.ID, &a.Login, &kind, &a.Name, &person, &password, &left, &stopped)
 	if err != nil {
 		return a, "", err
 	}
 	if !found {
 		return a, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
+	a.Stopped = strings.Fields(stopped)
 	a.Officer, a.Local, a.Left = kind == "officer", strings.HasPrefix(password, "argon2id$"), left != 0
 	return a, password, json.Unmarshal(person, &a.Person)
 }

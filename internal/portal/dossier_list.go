@@ -3,11 +3,13 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
 
 	"motcua/internal/dossier"
+	"motcua/internal/privacy"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/web"
@@ -112,16 +114,28 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		}
 	}
 	for _, n := range told {
-		x := noticeItem{dossierPath(n.Code), string(n.Code), v.T("portal.event." + n.Kind), time.UnixMilli(n.At), !n.Read}
+		x := noticeItem{dossierPath(n.Code), string(n.Code), noticeText(v.Lang, n.Kind), time.UnixMilli(n.At), !n.Read}
 		if n.Kind == dossier.NoticeDraft {
-			x.Href, x.Code, x.Text = "/ho-so/nhap/"+string(n.Code), v.T("portal.mine.draft_go_on"), v.T("portal.mine.draft_waits")
+			x.Href, x.Code = "/ho-so/nhap/"+string(n.Code), v.T("portal.mine.draft_go_on")
 		}
 		if n.Kind == dossier.NoticeInvitation {
-			x.Href, x.Code, x.Text = "/loi-moi/"+string(n.Code), v.T("portal.invite.open_it"), v.T("portal.invite.waits_for_you")
+			x.Href, x.Code = "/loi-moi/"+string(n.Code), v.T("portal.invite.open_it")
+		}
+		if n.Kind == privacy.NoticeRequest || n.Kind == privacy.NoticeBreach {
+			x.Href = requestPath(string(n.Code))
+			if n.Kind == privacy.NoticeBreach {
+				x.Href = dataPath + "/su-co/" + string(n.Code)
+			}
 		}
 		p.Notices = append(p.Notices, x)
 	}
 	return nil
+}
+
+// noticeText is what a notice says.
+func noticeText(lang, kind string) string {
+	keys := map[string]string{dossier.NoticeDraft: "portal.mine.draft_waits", dossier.NoticeInvitation: "portal.invite.waits_for_you", privacy.NoticeRequest: "privacy.notice.request", privacy.NoticeBreach: "privacy.notice.breach"}
+	return web.T(lang, cmp.Or(keys[kind], "portal.event."+kind))
 }
 
 // procedureName is what a procedure is called now; its code once it is gone.

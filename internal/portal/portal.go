@@ -17,6 +17,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -31,6 +32,7 @@ type Portal struct {
 	Guard     *web.Guard
 	Guesses   *web.Tries // of look-up secrets, by dossier code
 	Now       func() time.Time
+	Privacy   *privacy.Office
 
 	signIns web.Knocks // of passwords, by login
 	figures figures
@@ -137,6 +139,7 @@ var notices = map[string]string{
 	"dang-ky": "portal.notice.signed_up", "mat-khau": "portal.notice.password",
 	"bo-sung": "portal.notice.supplemented", "rut": "portal.notice.withdraw", "loi_moi": "portal.notice.invitation",
 	"to-chuc": "portal.notice.organisation", "thanh-vien": "portal.notice.member", "gop": "session.provider.merged", "xac-minh": "session.provider.verified", "xac-thuc": "session.factor.added", "bo-xac-thuc": "session.factor.dropped", "ket-thuc-phien": "session.list.ended",
+	"yeu-cau": "privacy.asked", "noi-lai": "privacy.resumed",
 	"thoi-uy-quyen": "portal.notice.mandate_ended", "thay-mat": "portal.notice.acting", "ca-nhan": "portal.notice.myself",
 }
 

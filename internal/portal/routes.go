@@ -2,7 +2,11 @@
 
 package portal
 
-import "net/http"
+import (
+	"net/http"
+
+	"motcua/internal/privacy"
+)
 
 // Routes adds the citizen's pages to a mux, and the page for addresses that do
 // not exist.
@@ -78,6 +82,16 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	own("POST /tai-khoan/nang-muc", rise)
 	own("GET /tai-khoan/phien", listSessions)
 	own("POST /tai-khoan/phien", endSession)
+	open("GET /quyen-rieng-tu", showPrivacy)
+	own("GET /tai-khoan/du-lieu", oneself(showData))
+	own("GET /tai-khoan/du-lieu/yeu-cau", oneself(askData))
+	own("POST /tai-khoan/du-lieu/yeu-cau", oneself(fileRequest))
+	own("GET /tai-khoan/du-lieu/yeu-cau/{number}", oneself(showRequest))
+	own("POST /tai-khoan/du-lieu/yeu-cau/{number}/rut", oneself(actOnRequest(privacy.ActWithdraw)))
+	own("POST /tai-khoan/du-lieu/yeu-cau/{number}/khieu-nai", oneself(actOnRequest(privacy.ActComplain)))
+	own("POST /tai-khoan/du-lieu/ban-sao", oneself(sendCopy))
+	own("POST /tai-khoan/du-lieu/noi-lai", oneself(resumeUses))
+	own("GET /tai-khoan/du-lieu/su-co/{number}", oneself(showBreach))
 	open("GET /to-chuc", citizen(showOrganisations))
 	open("POST /to-chuc/chon", citizen(actFor))
 	open("POST /to-chuc/thoi", citizen(endMandate))

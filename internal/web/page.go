@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -45,6 +46,7 @@ type Who struct {
 	Clerk   bool // receives at a counter
 	Admin   bool // sets the site up
 	Head    bool // of an agency or a unit
+	Privacy bool // answers for personal data
 	Unread  int
 }
 
@@ -140,18 +142,26 @@ func ParsePages(face string, files fs.FS) *Pages {
 // Render writes a page: data is its struct, which embeds Page. A template that
 // fails is a fault, and nothing of the page is sent.
 func (p *Pages) Render(w http.ResponseWriter, status int, name string, data any) error {
-	t, ok := p.pages[name]
-	if !ok {
-		return fmt.Errorf("no page %q in %s", name, p.face)
-	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "layout", data); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
+	if err := p.Write(&b, name, data); err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
+	return nil
+}
+
+// Write writes a page to where it is not shown but kept.
+func (p *Pages) Write(w io.Writer, name string, data any) error {
+	t, ok := p.pages[name]
+	if !ok {
+		return fmt.Errorf("no page %q in %s", name, p.face)
+	}
+	if err := t.ExecuteTemplate(w, "layout", data); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
 	return nil
 }
 

@@ -78,6 +78,9 @@ func (v *Visit) Render(status int, name string, data any) error {
 	return v.pages.Render(v.W, status, name, data)
 }
 
+// Write writes a page of the face to where it is not shown but kept.
+func (v *Visit) Write(w io.Writer, name string, data any) error { return v.pages.Write(w, name, data) }
+
 // Redirect sends the browser on after an act.
 func (v *Visit) Redirect(to string) error {
 	v.W.Header().Set("Cache-Control", "no-store")

@@ -25,7 +25,7 @@ import (
 // Role is what a post entitles to in a process.
 type Role string
 
-// The roles of a one-stop.
+// The roles of a one-stop. The last two handle no dossiers.
 const (
 	Clerk      Role = "clerk"      // công chức, viên chức tiếp nhận và trả kết quả
 	Specialist Role = "specialist" // chuyên viên xử lý
@@ -33,10 +33,11 @@ const (
 	Leader     Role = "leader"     // lãnh đạo cơ quan ký kết quả
 	Cashier    Role = "cashier"    // thủ quỹ
 	Admin      Role = "admin"      // quản trị
+	Privacy    Role = "privacy"    // cán bộ bảo vệ dữ liệu cá nhân
 )
 
 // Roles are all roles, in the order of the work.
-var Roles = []Role{Clerk, Head, Specialist, Leader, Cashier, Admin}
+var Roles = []Role{Clerk, Head, Specialist, Leader, Cashier, Admin, Privacy}
 
 // Place says which of a dossier's agencies does a step.
 type Place string

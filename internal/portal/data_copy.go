@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package portal
+
+import (
+	"archive/zip"
+	"net/http"
+
+	"motcua/internal/dossier"
+	"motcua/internal/identity"
+	"motcua/internal/privacy"
+	"motcua/internal/refusal"
+	"motcua/internal/web"
+)
+
+// copyPage is the page of an archive, which is read without a network.
+type copyPage struct {
+	web.Page
+	*privacy.Archive
+	Facts []said
+}
+
+// sendCopy sends a person everything that is kept of them, as an archive that is
+// written while it is sent.
+func sendCopy(v *visit) error {
+	a, err := v.Privacy.Copy(v.R.Context(), v.who, v.Lang)
+	if e := refusal.As(err); e != nil && e.Key == dossier.LevelLow {
+		return v.Redirect(toRise(e, dataPath))
+	}
+	if err != nil {
+		return err
+	}
+	h := v.W.Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", `attachment; filename="du-lieu-`+a.Number+`.zip"`)
+	h.Set("Cache-Control", "no-store")
+	if err := v.writeCopy(a); err != nil { // half an archive does not pass for a whole one
+		web.Fault(v.R, err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (v *visit) writeCopy(a *privacy.Archive) error {
+	z := zip.NewWriter(v.W)
+	data, err := a.JSON()
+	if err != nil {
+		return err
+	}
+	index, err := z.CreateHeader(&zip.FileHeader{Name: "index.html", Method: zip.Deflate, Modified: a.MadeAt})
+	if err != nil {
+		return err
+	}
+	p := copyPage{Page: web.Page{Lang: v.Lang, Title: v.T("privacy.copy.title"), Site: v.Site.Terms().Name.In(v.Lang), Face: "portal"}, Archive: a}
+	for _, name := range identity.PersonFacts {
+		if value := a.Account.Person.Fact(name); value != "" {
+			p.Facts = append(p.Facts, said{v.T("portal.person." + name), v.fact(name, value)})
+		}
+	}
+	if err := v.Write(index, "data_copy", p); err != nil {
+		return err
+	}
+	for name, content := range map[string][]byte{"data.json": data, "data.schema.json": privacy.Shape} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: a.MadeAt})
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for i := range a.Files {
+		f := &a.Files[i]
+		if f.Gone {
+			continue
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Store, Modified: a.MadeAt})
+		if err == nil {
+			err = v.Privacy.Write(v.R.Context(), f, w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
+
+// SaysEvent says what happened to a dossier.
+func (p copyPage) SaysEvent(kind string) string { return p.T("portal.event." + kind) }
+
+// SaysNotice says what a notice is about.
+func (p copyPage) SaysNotice(kind string) string { return noticeText(p.Lang, kind) }
+
+// SaysWhat says what of a dossier somebody looked at.
+func (p copyPage) SaysWhat(what string) string { return web.ViewWhat(p.Lang, what) }

@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"motcua/internal/agency"
+	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/document"
+	"motcua/internal/dossier"
+	"motcua/internal/form"
+	"motcua/internal/identity"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
+	"motcua/internal/regime"
+)
+
+// Shape describes the archive's data.json (JSON Schema 2020-12).
+//
+//go:embed shape.json
+var Shape []byte
+
+// ArchiveFormat names the shape of an archive's data.
+const ArchiveFormat = "motcua-personal-data/1"
+
+// Archive is everything that is kept of one person, in their language: theirs alone.
+// What others declared or are in a dossier for is left out, and said to be; so is what
+// officers note among themselves.
+type Archive struct {
+	Format   string          `json:"format"`
+	Number   string          `json:"number"` // of the request
+	MadeAt   time.Time       `json:"made_at"`
+	Language string          `json:"language"`
+	Account  ArchiveAccount  `json:"account"`
+	Drafts   []ArchiveFiling `json:"drafts"`
+	Dossiers []ArchiveFiling `json:"dossiers"`
+	Pages    []ArchivePage   `json:"pages"` // that this person filled in for what others file
+	Notices  []ArchiveNotice `json:"notices"`
+	Requests []ArchiveCase   `json:"requests"`
+	Files    []ArchiveFile   `json:"files"`
+	Purposes []Purpose       `json:"purposes"`
+}
+
+// ArchiveAccount is the account and how it is signed in to.
+type ArchiveAccount struct {
+	Login         string           `json:"login"`
+	Person        identity.Person  `json:"person"`
+	CreatedAt     time.Time        `json:"created_at"`
+	Stopped       []string         `json:"stopped"`
+	Sessions      []ArchiveSession `json:"sessions"`
+	Factors       []ArchiveFactor  `json:"factors"` // without keys
+	Providers     []string         `json:"providers"`
+	Organisations []ArchiveMandate `json:"organisations"`
+}
+
+// ArchiveSession is a sign-in.
+type ArchiveSession struct {
+	Device    string    `json:"device"`
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+}
+
+// ArchiveFactor is a second factor.
+type ArchiveFactor struct {
+	Kind      string    `json:"kind"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// ArchiveMandate is a right to act for an organisation.
+type ArchiveMandate struct {
+	Name  string        `json:"name"`
+	Code  string        `json:"code"`
+	Role  string        `json:"role"`
+	From  calendar.Date `json:"from"`
+	To    string        `json:"to"`
+	Basis string        `json:"basis"`
+}
+
+// Said is a label and what is said under it.
+type Said struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// ArchivePage is what was declared on one page of a form.
+type ArchivePage struct {
+	Procedure string    `json:"procedure"`
+	Title     string    `json:"title"`
+	At        time.Time `json:"at,omitzero"`       // it was confirmed
+	Outcome   string    `json:"outcome,omitempty"` // of the invitation
+	Said      []Said    `json:"said"`
+}
+
+// ArchiveFiling is a draft or a dossier.
+type ArchiveFiling struct {
+	Code      string             `json:"code"`
+	Procedure string             `json:"procedure"`
+	Name      string             `json:"name"`
+	Agency    string             `json:"agency"`
+	SavedAt   time.Time          `json:"saved_at,omitzero"`
+	SentAt    time.Time          `json:"sent_at,omitzero"`
+	DueAt     time.Time          `json:"due_at,omitzero"`
+	Status    string             `json:"status,omitempty"`
+	Applicant *dossier.Applicant `json:"applicant,omitempty"`
+	Submitter *dossier.Applicant `json:"submitter,omitempty"`
+	LeftOut   string             `json:"left_out,omitempty"` // why something is: another, shared
+	Pages     []ArchivePage      `json:"pages"`
+	Answers   form.Answers       `json:"answers,omitempty"`
+	Events    []ArchiveEvent     `json:"events"`
+	Looks     []ArchiveLook      `json:"looks"`
+}
+
+// ArchiveEvent is something that happened to a dossier.
+type ArchiveEvent struct {
+	At     time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+	By     string    `json:"by,omitempty"` // officers; nobody else
+	Agency string    `json:"agency,omitempty"`
+	Said   []Said    `json:"said"`
+}
+
+// ArchiveLook is an officer's look into a dossier.
+type ArchiveLook struct {
+	At      time.Time `json:"at"`
+	Name    string    `json:"name"`
+	Agency  string    `json:"agency"`
+	What    string    `json:"what"`
+	Purpose string    `json:"purpose"`
+}
+
+// ArchiveNotice is what the person was told.
+type ArchiveNotice struct {
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"`
+	Code string    `json:"code"`
+}
+
+// ArchiveCase is a request about their data.
+type ArchiveCase struct {
+	Number string       `json:"number"`
+	Right  regime.Right `json:"right"`
+	State  State        `json:"state"`
+	Steps  []struct {
+		At   time.Time `json:"at"`
+		Act  string    `json:"act"`
+		Text string    `json:"text,omitempty"`
+	} `json:"steps"`
+}
+
+// ArchiveFile is a file in the archive.
+type ArchiveFile struct {
+	Path   string `json:"path"` // in the archive
+	Name   string `json:"name"`
+	Of     string `json:"of,omitempty"` // code of the dossier
+	SHA256 string `json:"sha256,omitempty"`
+	Gone   bool   `json:"gone,omitempty"` // its content is no longer kept
+	paper  func(ctx context.Context) ([]byte, error)
+}
+
+// Copy notes that a person takes a copy of everything that is kept of them, and
+// gathers it. Who has a second factor must have used it (NotAllowed).
+func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Archive, error) {
+	if who.Account == 0 || who.Member != nil {
+		return nil, refusal.New(refusal.NotAllowed, "privacy.oneself")
+	}
+	factors, _, err := o.Register.Factors(ctx, who.Account)
+	if err != nil {
+		return nil, err
+	}
+	if len(factors) > 0 && who.Level < identity.Double {
+		return nil, refusal.New(refusal.NotAllowed, dossier.LevelLow, "need", dossier.LevelNames[identity.Double], "level", identity.Double).Because("Nghị định 356/2025/NĐ-CP")
+	}
+	var r Request
+	if err := o.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if r, err = o.ask(tx, who, Asked{Right: regime.Export}); err != nil {
+			return err
+		}
+		return r.add(tx, Step{At: r.ReceivedAt, Act: ActDo})
+	}); err != nil {
+		return nil, err
+	}
+	g := gatherer{Office: o, who: who, lang: lang, Archive: &Archive{Format: ArchiveFormat, Number: r.Number, MadeAt: r.ReceivedAt, Language: lang, Purposes: PurposesOn(calendar.DateOf(r.ReceivedAt))}, paths: map[string]bool{}}
+	for _, part := range []func(context.Context) error{g.account, g.drafts, g.dossiers, g.pages, g.rest, g.files} {
+		if err := part(ctx); err != nil {
+			return nil, fmt.Errorf("copy %s: %w", r.Number, err)
+		}
+	}
+	return g.Archive, nil
+}
+
+// JSON is the archive's data.json.
+func (a *Archive) JSON() ([]byte, error) { return json.MarshalIndent(a, "", " ") }
+
+// Write writes the content of one of the archive's files.
+func (o *Office) Write(ctx context.Context, f *ArchiveFile, to io.Writer) error {
+	if f.paper == nil {
+		return document.Copy(ctx, o.DB, f.SHA256, to)
+	}
+	content, err := f.paper(ctx)
+	if err == nil {
+		_, err = to.Write(content)
+	}
+	return err
+}
+
+// gatherer puts an archive together.
+type gatherer struct {
+	*Office
+	*Archive
+	who    dossier.Actor
+	lang   string
+	paths  map[string]bool
+	others []string // files of drafts that are for or with others
+}
+
+func (g *gatherer) name(id agency.ID) string { return g.Site.Directory().Name(id, g.lang) }
+
+func (g *gatherer) account(ctx context.Context) error {
+	a, err := g.Register.Find(ctx, g.who.Account)
+	if err != nil {
+		return err
+	}
+	g.Account = ArchiveAccount{Login: a.Login, Person: a.Person, Stopped: a.Stopped}
+	sessions, err := g.Register.Sessions(ctx, a.ID, "")
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		g.Account.Sessions = append(g.Account.Sessions, ArchiveSession{s.Device, s.Address, s.CreatedAt, s.SeenAt})
+	}
+	factors, _, err := g.Register.Factors(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range factors {
+		g.Account.Factors = append(g.Account.Factors, ArchiveFactor{f.Kind, f.Name, f.CreatedAt})
+	}
+	mandates, err := g.Register.Mandates(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range mandates {
+		x := ArchiveMandate{Name: m.Name, Code: m.Code, Role: string(m.Role), From: m.From, Basis: m.Basis}
+		if !m.To.IsZero() {
+			x.To = m.To.String()
+		}
+		g.Account.Organisations = append(g.Account.Organisations, x)
+	}
+	return g.DB.Read(ctx, func(tx *db.Tx) error {
+		g.Account.Providers = nil
+		for row := range tx.Query(`SELECT provider FROM linked WHERE account = $1 ORDER BY provider`, a.ID) {
+			var p string
+			row.Scan(&p)
+			g.Account.Providers = append(g.Account.Providers, p)
+		}
+		var at int64
+		_, err := tx.One(`SELECT created_at FROM account WHERE id = $1`, []any{a.ID}, &at)
+		g.Account.CreatedAt = time.UnixMilli(at)
+		return err
+	})
+}
+
+func (g *gatherer) drafts(ctx context.Context) error {
+	list, err := g.Book.Drafts(ctx, g.who)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		e, err := g.Book.Form(ctx, d)
+		if err != nil {
+			return err
+		}
+		x := ArchiveFiling{Procedure: d.Filing.Procedure, Name: e.Facts.Name.In(g.lang), Agency: g.name(d.Filing.Agency), SavedAt: d.UpdatedAt}
+		invited, err := g.Book.Invitations(ctx, g.who, d.ID)
+		if err != nil {
+			return err
+		}
+		var theirs []string
+		for _, i := range invited {
+			if i.Outcome != dossier.TakenBack {
+				theirs = append(theirs, i.Page)
+			}
+		}
+		facts := procedure.FactsOf(d.Filing.Case, d.Filing.Channel, cmp.Or(d.Filing.Applicant.Kind, procedure.Citizen))
+		g.declared(&x, e, d.Filing.Answers, facts, d.Filing.Submitter != nil, theirs)
+		for _, p := range d.Filing.Documents {
+			if x.LeftOut != "" {
+				g.others = append(g.others, p.File)
+			}
+		}
+		g.Drafts = append(g.Drafts, x)
+	}
+	return nil
+}
+
+// declared adds what this person declared: nothing of what they file for another, and
+// not the pages that others fill in.
+func (g *gatherer) declared(x *ArchiveFiling, e *procedure.Edition, answers form.Answers, facts map[string]string, another bool, theirs []string) {
+	switch {
+	case another:
+		x.LeftOut = "another"
+		return
+	case len(theirs) > 0:
+		x.LeftOut = "shared"
+	}
+	x.Answers = maps.Clone(answers)
+	for _, id := range theirs {
+		if page := e.Form.Page(id); page != nil {
+			for _, f := range page.Fields {
+				delete(x.Answers, f.ID)
+			}
+		}
+	}
+	for _, p := range e.Form.Shown(answers, facts, g.lang) {
+		if !slices.Contains(theirs, p.Page) {
+			x.Pages = append(x.Pages, ArchivePage{Procedure: x.Procedure, Title: p.Label, Said: flat(p.Items, "")})
+		}
+	}
+}
+
+// flat writes answers one under the other, those of a group after its name.
+func flat(items []form.Answered, within string) []Said {
+	var list []Said
+	for _, a := range items {
+		if a.Group {
+			list = append(list, flat(a.Items, within+a.Label+" – ")...)
+		} else if a.Value != "" {
+			list = append(list, Said{within + a.Label, a.Value})
+		}
+	}
+	return list
+}
+
+// dossiersAtOnce is how many dossiers are read at a time.
+const dossiersAtOnce = 100
+
+func (g *gatherer) dossiers(ctx context.Context) error {
+	for after := (dossier.After{}); ; {
+		items, next, err := g.Book.Mine(ctx, g.who, dossiersAtOnce, after)
+		if err != nil {
+			return err
+		}
+		for _, i := range items {
+			if err := g.dossier(ctx, i.Code); err != nil {
+				return err
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		after = *next
+	}
+}
+
+func (g *gatherer) dossier(ctx context.Context, code dossier.Code) error {
+	f, err := g.Book.Open(ctx, g.who, code)
+	if err != nil {
+		return err
+	}
+	t, err := g.Book.Track(ctx, &f.State)
+	if err != nil {
+		return err
+	}
+	s := &f.State
+	x := ArchiveFiling{Code: string(code), Procedure: s.Procedure, Name: t.Procedure.In(g.lang), Agency: g.name(s.Competent), SentAt: s.SentAt, DueAt: s.Due, Status: t.Status.In(g.lang), Submitter: s.Submitter}
+	another, theirs := s.Submitter != nil, g.theirs(&f)
+	if !another {
+		x.Applicant = &s.Applicant
+	}
+	g.declared(&x, t.Edition, f.Answers, procedure.FactsOf(s.Case, s.Channel, s.Applicant.Kind), another, theirs)
+	for _, r := range f.Told() {
+		x.Events = append(x.Events, g.event(r, &t, x.LeftOut == ""))
+	}
+	looks, err := g.Book.Views(ctx, g.who, code)
+	if err != nil {
+		return err
+	}
+	for _, v := range looks {
+		x.Looks = append(x.Looks, ArchiveLook{v.At, v.Name, g.name(v.Agency), v.What, dossier.PurposeNames[v.Purpose].In(g.lang)})
+	}
+	g.Dossiers = append(g.Dossiers, x)
+	if x.LeftOut == "" {
+		g.enclose(&f, &t)
+	}
+	return nil
+}
+
+// theirs are the pages of a dossier that others confirmed.
+func (g *gatherer) theirs(f *dossier.File) []string {
+	var pages []string
+	for _, r := range f.Events {
+		e, ok := r.Event.(dossier.Submitted)
+		if !ok {
+			continue
+		}
+		for _, c := range e.Consents {
+			if c.By.Account != g.who.Account {
+				pages = append(pages, c.Page)
+			}
+		}
+	}
+	return pages
+}
+
+// event is what happened, without who else was there; alone means that the dossier
+// is about this person only, so that what was said in it is too.
+func (g *gatherer) event(r dossier.Record, t *dossier.Track, alone bool) ArchiveEvent {
+	x := ArchiveEvent{At: r.At, Kind: r.Kind()}
+	if r.By.Role != "" {
+		x.By, x.Agency = r.By.Name, g.name(r.By.Agency)
+	}
+	if !alone {
+		return x
+	}
+	if e, ok := r.Event.(dossier.VerifiedOnSite); ok {
+		e.Participants = nil
+		r.Event = e
+	}
+	for _, f := range dossier.Facts(r, t) {
+		x.Said = append(x.Said, Said{f.Label.In(g.lang), g.text(f.Value)})
+	}
+	return x
+}
+
+func (g *gatherer) text(v any) string {
+	switch v := v.(type) {
+	case form.Text:
+		return v.In(g.lang)
+	case time.Time:
+		return v.In(calendar.Zone).Format("02/01/2006 15:04")
+	}
+	return fmt.Sprint(v)
+}
+
+// enclose adds the papers of a dossier: handed in, and issued.
+func (g *gatherer) enclose(f *dossier.File, t *dossier.Track) {
+	folder := "ho-so/" + string(f.State.Code) + "/"
+	for _, d := range append(slices.Clone(f.State.Documents), f.Replaced()...) {
+		if d.File != "" {
+			g.Files = append(g.Files, ArchiveFile{Path: g.path(folder + "giay-to/" + document.CleanName(d.Name)), Name: d.Name, Of: string(f.State.Code), SHA256: d.SHA256})
+		}
+	}
+	file := *f
+	paper := func(p dossier.PaperRef, kind string, draw func(context.Context, *dossier.File, string) ([]byte, error)) {
+		g.Files = append(g.Files, ArchiveFile{Path: g.path(folder + kind + "/" + document.CleanName(p.ID) + ".pdf"), Name: p.Name.In(g.lang), Of: string(f.State.Code),
+			paper: func(ctx context.Context) ([]byte, error) { return draw(ctx, &file, p.ID) }})
+	}
+	for _, p := range f.State.Papers() {
+		if !dossier.OfficersOnly(p.ID) {
+			paper(p, "van-ban", g.Book.Paper)
+		}
+	}
+	if f.State.MayHaveResult(g.who) == nil {
+		for _, p := range f.State.Results(*t) {
+			paper(p, "ket-qua", g.Book.Result)
+		}
+	}
+}
+
+// path is a place in the archive that is not taken.
+func (g *gatherer) path(want string) string {
+	path := want
+	for n := 2; g.paths[strings.ToLower(path)]; n++ {
+		dot := strings.LastIndexByte(want, '.')
+		if dot <= strings.LastIndexByte(want, '/') {
+			dot = len(want)
+		}
+		path = fmt.Sprintf("%s-%d%s", want[:dot], n, want[dot:])
+	}
+	g.paths[strings.ToLower(path)] = true
+	return path
+}
+
+// pages are what this person filled in on pages of what others file; whose that is,
+// is theirs to tell.
+func (g *gatherer) pages(ctx context.Context) error {
+	type asked struct {
+		dossier.Invitation
+		draft dossier.Draft
+	}
+	var list []asked
+	if err := g.DB.Read(ctx, func(tx *db.Tx) error {
+		list = nil
+		for row := range tx.Query(`SELECT invitation.body, draft.body FROM invitation JOIN draft ON draft.id = invitation.draft WHERE invitation.account = $1 ORDER BY invitation.id`, g.who.Account) {
+			var inv, body []byte
+			var a asked
+			row.Scan(&inv, &body)
+			if err := json.Unmarshal(inv, &a.Invitation); err != nil {
+				return err
+			}
+			if err := json.Unmarshal(body, &a.draft); err != nil {
+				return err
+			}
+			list = append(list, a)
+		}
+		return tx.Err()
+	}); err != nil {
+		return err
+	}
+	for _, a := range list {
+		if a.By == nil || a.By.Account != g.who.Account {
+			continue // what stands there may be somebody else's
+		}
+		e, err := g.Book.Catalogue.Pinned(ctx, a.draft.Filing.Procedure, a.draft.Edition)
+		if err != nil {
+			return err
+		}
+		x := ArchivePage{Procedure: e.Facts.Name.In(g.lang), Outcome: a.Outcome, At: a.At}
+		f := a.draft.Filing
+		for _, p := range e.Form.Shown(f.Answers, procedure.FactsOf(f.Case, f.Channel, cmp.Or(f.Applicant.Kind, procedure.Citizen)), g.lang) {
+			if p.Page == a.Page {
+				x.Title, x.Said = p.Label, flat(p.Items, "")
+			}
+		}
+		g.Pages = append(g.Pages, x)
+	}
+	return nil
+}
+
+// rest adds what the person was told and asked for.
+func (g *gatherer) rest(ctx context.Context) error {
+	told, err := g.Book.Notices(ctx, g.who, 10_000)
+	if err != nil {
+		return err
+	}
+	for _, n := range told {
+		g.Notices = append(g.Notices, ArchiveNotice{time.UnixMilli(n.At), n.Kind, string(n.Code)})
+	}
+	return g.DB.Read(ctx, func(tx *db.Tx) error {
+		list, err := requests(tx, `account = $1 ORDER BY received_at`, g.who.Account)
+		if err != nil {
+			return err
+		}
+		g.Requests = nil
+		for _, r := range list {
+			if r.Steps, err = steps(tx, r.ID); err != nil {
+				return err
+			}
+			x := ArchiveCase{Number: r.Number, Right: r.Right, State: r.State}
+			for _, s := range r.Steps {
+				text := s.Text
+				if s.Asked != nil {
+					text = s.Asked.Text
+				}
+				x.Steps = append(x.Steps, struct {
+					At   time.Time `json:"at"`
+					Act  string    `json:"act"`
+					Text string    `json:"text,omitempty"`
+				}{s.At, s.Act, text})
+			}
+			g.Requests = append(g.Requests, x)
+		}
+		return nil
+	})
+}
+
+// files adds the files of drafts and those that no dossier holds, and says which are
+// no longer kept. Those of what is filed for or with others are left out with it.
+func (g *gatherer) files(ctx context.Context) error {
+	return g.DB.Read(ctx, func(tx *db.Tx) error {
+		own, err := document.Of(tx, g.who.Account)
+		if err != nil {
+			return err
+		}
+		have := map[string]bool{}
+		for i, f := range g.Files {
+			have[f.SHA256] = true
+			if f.paper == nil {
+				there, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{f.SHA256}, new(int))
+				if err != nil {
+					return err
+				}
+				g.Files[i].Gone = !there
+			}
+		}
+		for _, f := range own {
+			used, err := tx.One(`SELECT 1 FROM event WHERE dossier IN (SELECT id FROM dossier WHERE account = $1) AND body LIKE $2`, []any{g.who.Account, `%"` + f.ID + `"%`}, new(int))
+			if err != nil {
+				return err
+			}
+			if !used && !have[f.SHA256] && !slices.Contains(g.others, f.ID) {
+				g.Files = append(g.Files, ArchiveFile{Path: g.path("tep/" + document.CleanName(f.Name)), Name: f.Name, SHA256: f.SHA256})
+			}
+		}
+		return tx.Err()
+	})
+}
