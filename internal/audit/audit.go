@@ -34,6 +34,8 @@ const (
 	Mandate    Kind = "mandate"    // to act for an organisation, given or ended
 	Token      Kind = "token"      // for a program, made
 	Configured Kind = "configured" // the site or its catalogue
+	Kept       Kind = "kept"       // a round of what was kept long enough: opened, approved, done; a package taken
+	Destroyed  Kind = "destroyed"  // a dossier, of which a tombstone is left
 )
 
 // Entry is one line.

@@ -140,7 +140,7 @@ func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
 	err := b.DB.Look(ctx, func(tx *db.Tx) error {
 		found, err := tx.One(`SELECT progress, status FROM dossier WHERE code = $1`, []any{string(code)}, &g.Progress, &g.Status)
 		if err == nil && !found {
-			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+			err = unknown(tx, code)
 		}
 		return err
 	})

@@ -117,6 +117,8 @@ type Component struct {
 	Model     string     `json:"model,omitempty"`  // name of the official form
 	Accept    []string   `json:"accept,omitempty"` // file kinds: pdf, jpg, png, docx, dwg…; empty means pdf, jpg, png
 	MaxMB     int        `json:"max_mb,omitempty"` // largest file; 0 means 10
+
+	IdentityPaper bool `json:"identity_paper,omitempty"` // shows who somebody is; removed some time after the dossier is closed
 }
 
 // Limit is the legal time limit for a channel; "" stands for every channel.
