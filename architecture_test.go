@@ -32,7 +32,7 @@ var house = []struct {
 	{"ground", "refusal"},
 	{"ground", "db"}, {"ground", "web"}, {"ground", "pdf"}, {"ground", "search"},
 	{"rules", "calendar"}, {"rules", "form"}, {"rules", "workflow"}, {"rules", "regime"},
-	{"work", "audit"}, {"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "dossier"}, {"work", "stats"}, {"work", "province"},
+	{"work", "audit"}, {"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "dossier"}, {"work", "records"}, {"work", "stats"}, {"work", "province"},
 	{"face", "api"}, {"face", "portal"}, {"face", "desk"},
 }
 

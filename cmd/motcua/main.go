@@ -21,6 +21,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Phục vụ. / Serve."`
 	Import   importCmd   `cmd:"" help:"Nhập dữ liệu. / Import data."`
 	Token    tokenCmd    `cmd:"" help:"Mã truy cập API. / API tokens."`
+	Archive  archiveCmd  `cmd:"" help:"Gói hồ sơ lưu trữ. / Archive packages."`
 	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
 	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`
 	Version  versionCmd  `cmd:"" help:"Phiên bản. / Version."`

@@ -21,6 +21,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
+	"motcua/internal/records"
 )
 
 // where says which site a command works on.
@@ -38,6 +39,7 @@ type site struct {
 	catalogue *procedure.Catalogue
 	site      *agency.Site
 	now       func() time.Time
+	keeper    *records.Keeper
 }
 
 // open opens the site's database, which is made if it is not there.
@@ -134,6 +136,7 @@ func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error
 	s.register = &identity.Register{DB: d, Now: now}
 	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now, Looks: &dossier.Looks{}}
 	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned}
+	s.keeper = &records.Keeper{Book: s.book}
 	s.register.Mergers = []identity.Merger{s.book.Merge}
 	return s, nil
 }

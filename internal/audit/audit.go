@@ -191,3 +191,13 @@ func Find(tx *db.Tx, where string, arg any, most int) ([]Line, error) {
 	}
 	return list, tx.Err()
 }
+
+// About goes through the lines about a dossier in their order, until each says no.
+func About(tx *db.Tx, dossier int64, each func(Line) bool) error {
+	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE dossier = $1 ORDER BY at, chain, seq`, dossier) {
+		if !each(scan(row)) {
+			break
+		}
+	}
+	return tx.Err()
+}

@@ -22,6 +22,7 @@ import (
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
+	"motcua/internal/records"
 	"motcua/internal/web"
 	"motcua/internal/web/webtest"
 )
@@ -66,7 +67,7 @@ func open(t testing.TB) *town {
 	w.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: w.site, Now: w.clock.Now, Followers: []dossier.Follower{dossier.Announce, dossier.NoteAssigned}}
 	guard := &web.Guard{}
 	mux := http.NewServeMux()
-	(&desk.Desk{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now}).Routes(mux)
+	(&desk.Desk{Book: w.book, Keeper: &records.Keeper{Book: w.book}, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now}).Routes(mux)
 	server := httptest.NewServer(guard.Wrap(mux))
 	t.Cleanup(server.Close)
 	w.url = server.URL

@@ -19,6 +19,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
 	"motcua/internal/procedure"
+	"motcua/internal/records"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
@@ -32,6 +33,7 @@ type Desk struct {
 	Site      *agency.Site
 	Guard     *web.Guard
 	Now       func() time.Time
+	Keeper    *records.Keeper
 }
 
 //go:embed *.html

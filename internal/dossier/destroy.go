@@ -271,3 +271,29 @@ func (v *verifier) unburied(tx *db.Tx, found *int) error {
 	}
 	return tx.Err()
 }
+
+// InRound lists the dossiers that a round lists, as far as the caller sees them,
+// in the order in which they were filed.
+func (b *Book) InRound(ctx context.Context, who Actor, round int64, limit int) ([]State, error) {
+	var list []State
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		list = nil
+		q := query{args: []any{round, limit}}
+		sql := `SELECT body FROM dossier WHERE id IN (SELECT dossier FROM retained WHERE round = $1) AND ` + who.seen(&q) + ` ORDER BY id LIMIT $2`
+		var fault error
+		for row := range tx.Query(sql, q.args...) {
+			var body []byte
+			row.Scan(&body)
+			var s State
+			if fault = json.Unmarshal(body, &s); fault != nil {
+				break
+			}
+			list = append(list, s)
+		}
+		if fault != nil {
+			return fault
+		}
+		return tx.Err()
+	})
+	return list, err
+}

@@ -50,3 +50,7 @@ CREATE TABLE paper (
     PRIMARY KEY (dossier, file)
 ) {{clustered}};
 CREATE INDEX paper_file ON paper (file);
+
+-- All that the journal has of a dossier goes into its archive package.
+DROP INDEX journal_view;
+CREATE INDEX journal_dossier ON journal (dossier, at);
