@@ -351,6 +351,9 @@ func (a *API) document(who dossier.Actor, w http.ResponseWriter, r *http.Request
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
+	if err := f.Readable(d); err != nil {
+		return err
+	}
 	if err := a.Book.Viewed(r.Context(), who, &f, "file "+d.Name); err != nil {
 		return err
 	}

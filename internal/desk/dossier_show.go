@@ -24,6 +24,7 @@ import (
 type dossierPage struct {
 	web.Page
 	Code, Hang, HangLabel    string
+	Package                  string // address of its archive package, for who may have it
 	Procedure, ProcedureCode string
 	CaseName                 string
 	Applicant                dossier.Applicant
@@ -99,6 +100,7 @@ type componentView struct {
 type fileView struct {
 	Href, View, Name string
 	Size             int64
+	Gone             string // why its content is not there any more
 }
 
 type feeView struct {
@@ -223,6 +225,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	who := v.who.On(s)
 	if who.Holds(workflow.Clerk, s.Reception) || s.Support != "" && who.Holds(workflow.Clerk, s.Support) {
 		p.Secret = s.Secret
+	}
+	if s.Closed() && who.MayArchive(s) {
+		p.Package = dossierPath(s.Code, "") + "/goi"
 	}
 	if look == "" && s.Phase == dossier.Running && s.Work == dossier.ToApprove {
 		look = draftTab // who signs sees what is signed
@@ -362,8 +367,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 				continue
 			}
 			href := at + "/tep/" + x.File
-			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size})
-			if look == x.File {
+			gone := v.gone(f, x)
+			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size, gone})
+			if look == x.File && gone == "" {
 				kind := document.KindOf(x.MediaType)
 				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
 			}
@@ -374,8 +380,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		p.Components = append(p.Components, c)
 	}
 	for _, x := range f.Replaced() {
-		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size})
-		if look == x.File {
+		gone := v.gone(f, x)
+		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size, gone})
+		if look == x.File && gone == "" {
 			kind, href := document.KindOf(x.MediaType), at+"/tep/"+x.File
 			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
 		}
@@ -386,6 +393,14 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}
+}
+
+// gone is why the content of a paper is not there any more; "" if it is.
+func (v *visit) gone(f *dossier.File, d dossier.Document) string {
+	if e := refusal.As(f.Readable(d)); e != nil {
+		return web.Sentence(v.Lang, e)
+	}
+	return ""
 }
 
 // draftTab names the draft among what can be looked at.

@@ -285,7 +285,7 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 		add(e, By{})
 	}
 	if after.Closed() && after.Retention == nil {
-		e, err := d.retained(after, after.closedOn())
+		e, err := d.retained(after, after.ClosedOn())
 		if err != nil {
 			return nil, err
 		}

@@ -95,7 +95,7 @@ func (b *Book) Destroy(tx *db.Tx, code Code, round int64, order Order) error {
 	if err != nil {
 		return err
 	}
-	t := Tombstone{Procedure: s.Procedure, Reception: s.Reception, Competent: s.Competent, Sent: local(s.SentAt), Closed: s.closedOn(),
+	t := Tombstone{Procedure: s.Procedure, Reception: s.Reception, Competent: s.Competent, Sent: local(s.SentAt), Closed: s.ClosedOn(),
 		Keep: s.Retention.Keep, Order: order, Figures: s.counted(), Numbers: numbersOf(s, events), Events: len(events)}
 	sum, err := eventSum(tx, s.ID)
 	if err != nil {

@@ -140,8 +140,8 @@ func (f *File) Readable(d Document) error {
 	return fmt.Errorf("dossier %s: nothing says when %s was removed", f.State.Code, d.File)
 }
 
-// closedOn is the day on which the dossier was closed.
-func (s *State) closedOn() calendar.Date {
+// ClosedOn is the day on which the dossier was closed.
+func (s *State) ClosedOn() calendar.Date {
 	if s.Phase == Returned {
 		return local(s.ReturnedAt)
 	}
@@ -155,10 +155,10 @@ func (d *desk) retained(s *State, on calendar.Date) (Retained, error) {
 	if k == nil {
 		return Retained{}, nil
 	}
-	e := Retained{Retention: Retention{Keep: *k, Due: k.Due(s.closedOn()).At(0)}}
+	e := Retained{Retention: Retention{Keep: *k, Due: k.Due(s.ClosedOn()).At(0)}}
 	papers, err := d.identityPapers(s)
 	if len(papers) > 0 && k.Identity > 0 {
-		e.PurgeAt = (s.closedOn() + calendar.Date(k.Identity) + 1).At(0)
+		e.PurgeAt = (s.ClosedOn() + calendar.Date(k.Identity) + 1).At(0)
 	}
 	return e, err
 }

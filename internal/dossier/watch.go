@@ -271,7 +271,7 @@ func (d *desk) alarmed() (Event, error) {
 	}
 	switch {
 	case d.Closed() && d.Retention == nil:
-		return d.retained(d.State, d.closedOn())
+		return d.retained(d.State, d.ClosedOn())
 	case d.Closed():
 		return d.purge()
 	case d.Wait != nil && d.Wait.For == regime.Supplement && !d.Wait.Remind.IsZero() && d.Wait.Until.After(d.now):

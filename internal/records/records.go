@@ -55,7 +55,8 @@ type Approval struct {
 // says nothing: long enough for an applicant who was told to complain.
 const usualWait = 30
 
-func (k *Keeper) wait() int {
+// Wait is after how many days an approved round is carried out.
+func (k *Keeper) Wait() int {
 	if n := k.Book.Site.Terms().ListedFor; n > 0 {
 		return n
 	}
@@ -140,7 +141,7 @@ func (k *Keeper) list(ctx context.Context, n int) (int, error) {
 			if err != nil || !there {
 				return err
 			}
-			return k.Book.Happened(tx, dossier.Code(x.code), dossier.Listed{Round: x.round, Year: x.year, What: x.what, Days: k.wait()})
+			return k.Book.Happened(tx, dossier.Code(x.code), dossier.Listed{Round: x.round, Year: x.year, What: x.what, Days: k.Wait()})
 		})
 }
 
@@ -368,7 +369,7 @@ func (k *Keeper) Approve(ctx context.Context, who dossier.Actor, id int64, decis
 		case len([]rune(decision)) > 200:
 			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/decision", "form.length", "max", 200)})
 		}
-		r.ApprovedAt, r.CarryAt = now, (calendar.DateOf(now) + calendar.Date(k.wait()) + 1).At(0)
+		r.ApprovedAt, r.CarryAt = now, (calendar.DateOf(now) + calendar.Date(k.Wait()) + 1).At(0)
 		r.Decision, r.By = form.Tidy(decision), who.Name
 		return note(tx, now, *r, by(who), "round_approved", "decision", r.Decision, "dossiers", r.Left)
 	})
