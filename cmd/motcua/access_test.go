@@ -24,6 +24,7 @@ import (
 	"motcua/demo"
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
+	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
@@ -143,6 +144,12 @@ func settle(t *testing.T) *land {
 			x.result = r.Template
 		}
 		l.things[name] = x
+	}
+	if err := d.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`INSERT INTO round (id, agency, what, year, opened_at, approved_at, carry_at, done_at, body) VALUES (7, $1, 'destroy', 2026, 0, 0, 0, 0, '{}')`, string(own.Competent))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 	return l
 }
@@ -338,7 +345,7 @@ func (v *visitor) fill(r route, x *thing) string {
 		x = &thing{code: "1.001193"}
 	}
 	return strings.NewReplacer("{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", "message", "{rest...}", "da-nop",
-		"{invitation}", "0123456789abcdef", "{outage}", "1", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
+		"{invitation}", "0123456789abcdef", "{outage}", "1", "{round}", "7", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
 }
 
 // cmpID is what {id} stands for in a pattern.

@@ -211,7 +211,10 @@ func (v *visit) roundItems(p *roundPage, r records.Round) error {
 
 // decideRound approves a round, or takes the approval back.
 func decideRound(v *visit) error {
-	var err error
+	_, err := v.Keeper.Find(v.R.Context(), v.who, v.round())
+	if err != nil {
+		return err
+	}
 	decision := v.R.PostForm.Get("decision")
 	switch v.R.PostForm.Get("viec") {
 	case "approve":
