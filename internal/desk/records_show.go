@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"motcua/internal/agency"
+	"motcua/internal/calendar"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
@@ -54,6 +55,9 @@ func (v *visit) showRecords(lines string, refused *refusal.Error) error {
 	var wrong []refusal.Field
 	if refused != nil {
 		status = web.Status(refused)
+		if len(refused.Fields) == 0 {
+			refused.Fields = []refusal.Field{{Key: refused.Key, Args: refused.Args}}
+		}
 		for i := range refused.Fields {
 			refused.Fields[i].Pointer = "/lines"
 		}
@@ -84,7 +88,7 @@ func (v *visit) roundRow(r records.Round) roundRow {
 	case !r.DoneAt.IsZero():
 		row.State, row.Tag = v.T("desk.records.finished", "at", web.Instant(v.Lang, r.DoneAt)), "tag-done"
 	case !r.ApprovedAt.IsZero():
-		row.State, row.Tag = v.T("desk.records.approved", "at", web.Instant(v.Lang, r.CarryAt)), "tag-open"
+		row.State, row.Tag = v.T("desk.records.approved", "at", form.DateText(calendar.DateOf(r.CarryAt).String())), "tag-open"
 	}
 	return row
 }
@@ -193,7 +197,11 @@ func (v *visit) roundItems(p *roundPage, r records.Round) error {
 	}
 	for i := range list {
 		s := &list[i]
-		p.Items = append(p.Items, roundItem{Href: dossierPath(s.Code, ""), Code: string(s.Code), Procedure: s.Procedure, Applicant: s.Applicant.Name,
+		e, err := v.Catalogue.Pinned(v.R.Context(), s.Procedure, s.Edition)
+		if err != nil {
+			return err
+		}
+		p.Items = append(p.Items, roundItem{Href: dossierPath(s.Code, ""), Code: string(s.Code), Procedure: e.Facts.Name.In(v.Lang), Applicant: s.Applicant.Name,
 			Closed: form.DateText(s.ClosedOn().String()), Term: dossier.TermWords(s.Retention.Keep).In(v.Lang)})
 	}
 	if r.Left > int64(len(list)) {

@@ -74,7 +74,7 @@ func TestRoundPages(t *testing.T) {
 		Submit(hold+"/viec/hold", url.Values{"hold.why": {"complaint"}, "hold.reason": {"Đang khiếu nại"}}, "").At(http.StatusOK)
 	leader.Get(hold).Has("Thôi giữ lại", "Đang có khiếu nại, tố cáo")
 	leader.Get(path).Has(string(gone.Code)).Lacks(string(held.Code)).
-		Submit(path, url.Values{"decision": {"12/QĐ-UBND"}}, "viec=approve").At(http.StatusOK).Has("Đã duyệt, làm từ", "12/QĐ-UBND")
+		Submit(path, url.Values{"decision": {"12/QĐ-UBND"}}, "viec=approve").At(http.StatusOK).Has("Đã duyệt, làm từ ngày 04/02/2029", "12/QĐ-UBND")
 	leader.Submit(path, nil, "viec=take_back").At(http.StatusOK).Has("Chờ lãnh đạo duyệt")
 	leader.Submit(path, url.Values{"decision": {"13/QĐ-UBND"}}, "viec=approve").At(http.StatusOK)
 	leader.Get(path + "/goi").At(http.StatusOK)

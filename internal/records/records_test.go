@@ -295,6 +295,47 @@ func TestIdentityPapersAreRemoved(t *testing.T) {
 	a.verify()
 }
 
+// A dossier that is opened again after its identity papers were removed is
+// completed, ends again, and still proves right.
+func TestReopenedAfterRemoval(t *testing.T) {
+	a := open(t)
+	s := a.closed(withIdentity)
+	a.now = s.Retention.PurgeAt.Add(time.Minute)
+	a.run()
+	offered := func(login, act string) {
+		t.Helper()
+		s = a.find(s.Code)
+		offers, err := a.Book.Offers(t.Context(), a.who[login], &s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(offers, func(o dossier.Offer) bool { return o.Act == act })
+		if i < 0 {
+			t.Fatalf("%s is not offered to %s", act, login)
+		}
+		s = a.act(login, s, act, dossier.Filled(offers[i].Params))
+	}
+	offered("lanhdao", "revoke")
+	if s.Retention != nil || s.Closed() || a.count(`SELECT COUNT(*) FROM retained WHERE dossier = $1`, s.ID) != 0 {
+		t.Fatalf("%+v", s.Retention)
+	}
+	offered("chuyenvien", "ask_supplement")
+	if s.ToSign != nil {
+		offered("lanhdao", "sign")
+	}
+	offered("nguoidan", "supplement")
+	for n := 0; !s.Closed() && n < 40; n++ {
+		var err error
+		if s, err = a.next(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Retention == nil || !s.Retention.PurgeAt.IsZero() || len(s.Purged) != 1 {
+		t.Errorf("%+v", s.Retention)
+	}
+	a.verify()
+}
+
 // A file that stands in another dossier stays for that one.
 func TestSharedFileStays(t *testing.T) {
 	a := open(t)
