@@ -56,6 +56,7 @@ func TestRoundPages(t *testing.T) {
 	w.clock.move(time.Date(2029, 1, 4, 9, 0, 0, 0, calendar.Zone).Sub(w.clock.Now()))
 	w.turn()
 	leader := w.browser("lanhdao")
+	leader.Get("/mot-cua/giam-sat").At(http.StatusOK).Has("chờ lãnh đạo duyệt", "năm 2029")
 	leader.Get("/mot-cua/luu-tru").At(http.StatusOK).Has("Hủy hồ sơ hết thời hạn lưu trữ, năm 2029", "Chờ lãnh đạo duyệt")
 	list, err := (&records.Keeper{Book: w.book}).Rounds(t.Context(), w.actor("lanhdao"))
 	if err != nil || len(list) != 1 {

@@ -14,7 +14,8 @@ import (
 type watchPage struct {
 	web.Page
 	Parts  []watchPart
-	Unsent int64 // messages that were not sent, for administrators
+	Unsent int64      // messages that were not sent, for administrators
+	Rounds []roundRow // that wait for the approval of who leads the agency
 }
 
 // watchPart is what waits too long for one thing.
@@ -46,6 +47,15 @@ func showWatch(v *visit) error {
 		}
 		if len(v.units()) == 0 && !v.who.HasRole(workflow.Clerk) {
 			return v.Render(http.StatusOK, "watch_show", p)
+		}
+	}
+	rounds, err := v.Keeper.Rounds(v.R.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	for _, r := range rounds {
+		if r.ApprovedAt.IsZero() && r.DoneAt.IsZero() {
+			p.Rounds = append(p.Rounds, v.roundRow(r))
 		}
 	}
 	list, err := v.Book.Forgotten(v.R.Context(), v.who, watchShown)

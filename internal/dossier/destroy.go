@@ -61,6 +61,16 @@ type buried struct {
 	Digest string `json:"digest"` // of the tombstone
 }
 
+// approval is what the journal says of a round that was approved (records).
+type approval struct {
+	What  string `json:"what"`
+	Round string `json:"round"`
+	Year  int    `json:"year"`
+}
+
+// RoundApproved is what the journal calls the approval of a round.
+const RoundApproved = "round_approved"
+
 // stone is a tombstone's row.
 type stone struct {
 	id, at, round int64
@@ -239,6 +249,20 @@ func (v *verifier) graves(tx *db.Tx) error {
 		v.wrong("tombstone", code, "stands beside its dossier")
 	}
 	return tx.Err()
+}
+
+// ordered holds lines of the journal on what was destroyed against those on what
+// was approved.
+func (v *verifier) ordered(l audit.Line) {
+	key := func(year int) string { return fmt.Sprintf("%s %d", l.Agency, year) }
+	var a approval
+	var b buried
+	switch {
+	case l.Kind == audit.Kept && l.Read(&a) == nil && a.What == RoundApproved && a.Round == ToDestroy:
+		v.approved[key(a.Year)] = true
+	case l.Kind == audit.Destroyed && l.Read(&b) == nil:
+		v.orders[key(b.Order.Year)] = true
+	}
 }
 
 // unburied finds the tombstones that are not those of the journal.

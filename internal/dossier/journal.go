@@ -73,6 +73,7 @@ func eventDigest(dossier int64, seq int, at int64, kind, actor, body string) [32
 func (v *verifier) journal(ctx context.Context, tx *db.Tx) error {
 	var journalled, burials digests
 	err := audit.Verify(ctx, v.DB, tx, func(where, detail string) { v.wrong("journal", where, "%s", detail) }, func(l audit.Line) {
+		v.ordered(l)
 		var b buried
 		if l.Kind == audit.Destroyed {
 			err := l.Read(&b)
@@ -93,6 +94,11 @@ func (v *verifier) journal(ctx context.Context, tx *db.Tx) error {
 			v.wrong("journal", fmt.Sprintf("%d/%d", l.Chain, l.Seq), "%v", err)
 		}
 	})
+	for round := range v.orders {
+		if !v.approved[round] {
+			v.wrong("tombstone", round, "dossiers were destroyed in a round that nobody approved")
+		}
+	}
 	if err != nil || journalled == v.events && burials == v.stones {
 		return err
 	}

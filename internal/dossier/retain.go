@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,7 +13,6 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/form"
-	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/workflow"
 )
@@ -166,14 +166,17 @@ func (d *desk) retained(s *State, on calendar.Date) (Retained, error) {
 // identityPapers are the files of identity papers that the dossier has, also of
 // those that were replaced.
 func (d *desk) identityPapers(s *State) ([]Document, error) {
-	marked := func(x Document) bool {
-		return slices.ContainsFunc(d.edition.Facts.Cases, func(c procedure.Case) bool {
-			k := componentOf(c.Components, x.Component)
-			return k != nil && k.IdentityPaper
-		})
+	marked := map[string]bool{} // components
+	for _, c := range d.edition.Facts.Cases {
+		for _, k := range c.Components {
+			marked[k.ID] = marked[k.ID] || k.IdentityPaper
+		}
+	}
+	if !slices.Contains(slices.Collect(maps.Values(marked)), true) {
+		return nil, nil
 	}
 	all, err := d.uploads()
-	return slices.DeleteFunc(all, func(x Document) bool { return !marked(x) || s.Gone(x.File) }), err
+	return slices.DeleteFunc(all, func(x Document) bool { return !marked[x.Component] || s.Gone(x.File) }), err
 }
 
 // uploaded are all files that a history speaks of, each once.

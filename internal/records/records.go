@@ -371,7 +371,7 @@ func (k *Keeper) Approve(ctx context.Context, who dossier.Actor, id int64, decis
 		}
 		r.ApprovedAt, r.CarryAt = now, (calendar.DateOf(now) + calendar.Date(k.Wait()) + 1).At(0)
 		r.Decision, r.By = form.Tidy(decision), who.Name
-		return note(tx, now, *r, by(who), "round_approved", "decision", r.Decision, "dossiers", r.Left)
+		return note(tx, now, *r, by(who), dossier.RoundApproved, "decision", r.Decision, "dossiers", r.Left)
 	})
 }
 

@@ -544,6 +544,20 @@ func TestDestructionIsProved(t *testing.T) {
 	}
 }
 
+// A round that is approved in the database and not by a leader is found.
+func TestForgedApproval(t *testing.T) {
+	a := open(t)
+	a.schedule(years(correct, 2))
+	a.closed(correct)
+	a.now = day("2029-01-04")
+	a.run()
+	a.exec(`UPDATE round SET approved_at = 1, carry_at = 1`)
+	a.run()
+	if list := a.found(); len(list) != 1 || !strings.Contains(list[0], "nobody approved") || a.count(`SELECT COUNT(*) FROM tombstone`) != 1 {
+		t.Errorf("found %q", list)
+	}
+}
+
 // wouldBe is the tombstone that a dossier would get.
 func (a *archive) wouldBe(code dossier.Code) (body string) {
 	a.Helper()
