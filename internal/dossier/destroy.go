@@ -83,10 +83,11 @@ func (x stone) digest() [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// remains are the rows that go with a dossier, by its id and by its code.
+// remains are the tables whose rows go with a dossier. It waits nowhere any more,
+// and the keys of calls, batches and assignments are swept within weeks.
 var (
-	remainsByID   = []string{"event", "aside", "seen", "note", "labelled", "assignment", "retained", "paper"}
-	remainsByCode = []string{"outgoing", "notice", "idempotency", "outage_left", "batch_item"}
+	remainsByID   = []string{"event", "seen", "note", "labelled", "retained", "paper"}
+	remainsByCode = []string{"outgoing", "outage_left"}
 )
 
 // Destroy destroys a dossier that a round lists, in a transaction: what it holds
@@ -121,14 +122,15 @@ func (b *Book) Destroy(tx *db.Tx, code Code, round int64, order Order) error {
 	if err := letGo(tx, s.ID, uploaded(events)); err != nil {
 		return err
 	}
-	tx.Exec(`DELETE FROM invitation WHERE draft IN (SELECT id FROM draft WHERE code = $1)`, x.code)
-	tx.Exec(`DELETE FROM draft WHERE code = $1`, x.code)
+	tx.Exec(`DELETE FROM invitation WHERE draft IN (SELECT id FROM draft WHERE code = $1 AND code <> '')`, x.code)
+	tx.Exec(`DELETE FROM draft WHERE code = $1 AND code <> ''`, x.code)
 	for _, table := range remainsByID {
 		tx.Exec(`DELETE FROM `+table+` WHERE dossier = $1`, s.ID)
 	}
 	for _, table := range remainsByCode {
 		tx.Exec(`DELETE FROM `+table+` WHERE code = $1`, x.code)
 	}
+	tx.Exec(`DELETE FROM notice WHERE account = $1 AND code = $2`, s.Account, x.code)
 	tx.ExecOne(`DELETE FROM dossier WHERE id = $1 AND version = $2`, s.ID, s.Version)
 	if s.Account != 0 {
 		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0)`, db.NewID(), s.Account, x.code, NoticeDestroyed, x.at)

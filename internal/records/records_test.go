@@ -150,6 +150,9 @@ func (a *archive) run() {
 		}
 		n += some
 	}
+	if err := a.Book.Sweep(a.Context()); err != nil {
+		a.Fatal(err)
+	}
 	for n := 1; n > 0; {
 		var err error
 		if n, err = a.Book.Deliver(a.Context(), 100); err != nil {

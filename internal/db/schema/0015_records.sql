@@ -51,6 +51,11 @@ CREATE TABLE paper (
 ) {{clustered}};
 CREATE INDEX paper_file ON paper (file);
 
+-- What else belongs to a dossier is found by it, to go with it.
+CREATE INDEX draft_code ON draft (code) WHERE code <> '';
+CREATE INDEX seen_dossier ON seen (dossier);
+CREATE INDEX note_dossier ON note (dossier);
+
 -- All that the journal has of a dossier goes into its archive package.
 DROP INDEX journal_view;
 CREATE INDEX journal_dossier ON journal (dossier, at);
