@@ -10,7 +10,7 @@ import (
 	"io/fs"
 )
 
-//go:embed province.json terms.json blocks.json procedures
+//go:embed province.json terms.json blocks.json schedule.csv procedures
 var files embed.FS
 
 // Files is the province's data.

@@ -24,6 +24,7 @@ import (
 	"motcua/demo"
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
+	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
@@ -151,6 +152,12 @@ func settle(t *testing.T) *land {
 		t.Fatal(err)
 	}
 	if _, err := l.privacy.Record(ctx, l.actor("dulieu"), privacy.Incident{Title: "a", NoticedAt: now, Kind: "integrity", What: "b", Whose: "c", Data: "d"}); err != nil { // SC-2026-0001
+		t.Fatal(err)
+	}
+	if err := d.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`INSERT INTO round (id, agency, what, year, opened_at, approved_at, carry_at, done_at, body) VALUES (7, $1, 'destroy', 2026, 0, 0, 0, 0, '{}')`, string(own.Competent))
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -354,7 +361,7 @@ func (v *visitor) fill(r route, x *thing) string {
 		act = "accept"
 	}
 	return strings.NewReplacer("{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
-		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
+		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{round}", "7", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
 }
 
 // cmpID is what {id} stands for in a pattern.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"motcua/internal/agency"
 	"motcua/internal/audit"
 	"motcua/internal/calendar"
 )
@@ -18,6 +19,7 @@ import (
 // importCmd brings data of others in.
 type importCmd struct {
 	Procedures importProceduresCmd `cmd:"" help:"Nhập danh mục thủ tục hành chính quốc gia, mỗi dòng một thủ tục dạng JSON. / Import the national catalogue, one JSON object a line."`
+	Schedule   importScheduleCmd   `cmd:"" help:"Nạp bảng thời hạn lưu trữ hồ sơ. / Load the record schedule."`
 	Holidays   importHolidaysCmd   `cmd:"" help:"Nạp lịch nghỉ của một hay nhiều năm. / Load the holidays of one year or more."`
 	Staff      importStaffCmd      `cmd:"" help:"Nhập danh sách cán bộ; không có --apply thì chỉ in các thay đổi. / Take up a list of officers; without --apply only say what it changes."`
 }
@@ -53,6 +55,40 @@ func (c *importHolidaysCmd) Run() error {
 		return err
 	}
 	fmt.Println("Đã nạp lịch nghỉ các năm / loaded the holidays of", calendar.New(holidays, nil).Years())
+	return nil
+}
+
+// importScheduleCmd adds lines to the record schedule.
+type importScheduleCmd struct {
+	where
+	File string `arg:"" help:"Tệp CSV có cột from, field, procedure, keep (years hoặc permanent), years, identity_days, name, basis. / CSV file with these columns." placeholder:"FILE.csv"`
+}
+
+// Run adds the lines of the file; those that apply already stay as they are.
+func (c *importScheduleCmd) Run() error {
+	ctx := context.Background()
+	file, err := os.Open(c.File)
+	if err != nil {
+		return usageError{err}
+	}
+	defer file.Close()
+	lines, err := agency.ParseSchedule(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	d, err := c.openOld(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s, err := assemble(ctx, d, time.Now)
+	if err == nil {
+		err = s.site.AddSchedule(ctx, audit.By{}, lines)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Đã nạp %d dòng, bảng thời hạn lưu trữ có %d dòng. / %d lines loaded, the record schedule has %d.\n", len(lines), len(s.site.Schedule()), len(lines), len(s.site.Schedule()))
 	return nil
 }
 

@@ -23,6 +23,7 @@ type commands struct {
 	Import   importCmd   `cmd:"" help:"Nhập dữ liệu. / Import data."`
 	Token    tokenCmd    `cmd:"" help:"Mã truy cập API. / API tokens."`
 	Readmit  readmitCmd  `cmd:"" help:"Cấp cả hai phần mã để một cán bộ vào lại. / Give both parts of a code for an officer to come in."`
+	Archive  archiveCmd  `cmd:"" help:"Gói hồ sơ lưu trữ. / Archive packages."`
 	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
 	Vault    vaultCmd    `cmd:"" help:"Khóa mã hóa dữ liệu. / Keys that seal data."`
 	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`

@@ -185,7 +185,7 @@ func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (ht
 	}
 	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now}).Routes(mux)
 	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now, Privacy: s.privacy}).Routes(mux)
-	(&desk.Desk{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now, Privacy: s.privacy}).Routes(mux)
+	(&desk.Desk{Book: s.book, Keeper: s.keeper, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now, Privacy: s.privacy}).Routes(mux)
 	mux.Handle("GET /tinh/", web.Assets())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -245,6 +245,9 @@ func (s *site) deliver(ctx context.Context) {
 			}
 			if _, err := s.book.Release(ctx); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
 				slog.Error("release", "error", err)
+			}
+			if _, err := s.keeper.Watch(ctx, 500); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
+				slog.Error("records", "error", err)
 			}
 			for n := 1; n > 0 && ctx.Err() == nil; {
 				var err error

@@ -23,6 +23,7 @@ import (
 	"motcua/internal/identity"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
+	"motcua/internal/records"
 	"motcua/internal/refusal"
 	"motcua/internal/secret"
 )
@@ -46,6 +47,7 @@ type site struct {
 	site      *agency.Site
 	now       func() time.Time
 	privacy   *privacy.Office
+	keeper    *records.Keeper
 }
 
 // open opens the site's database, which is made if it is not there.
@@ -165,6 +167,7 @@ func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error
 	s.register = &identity.Register{DB: d, Now: now}
 	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now, Looks: &dossier.Looks{}}
 	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned}
+	s.keeper = &records.Keeper{Book: s.book}
 	s.privacy = &privacy.Office{DB: d, Book: s.book, Register: s.register, Site: s.site, Now: now}
 	s.register.Mergers = []identity.Merger{s.book.Merge, s.privacy.Merge}
 	return s, nil

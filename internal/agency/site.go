@@ -35,6 +35,7 @@ type snapshot struct {
 	calendar  int64 // number of the edition in force
 	terms     Terms
 	outages   []Outage
+	schedule  Schedule
 }
 
 // pin is an edition, the newest one that may add years to it, and office hours.
@@ -52,6 +53,8 @@ type Terms struct {
 	SupplementWithin calendar.Limit `json:"supplement_within"` // how long an applicant has to complete a dossier
 	CollectWithin    calendar.Limit `json:"collect_within"`    // after how long a result counts as not collected
 	Reasons          []Reason       `json:"reasons"`
+
+	ListedFor int `json:"listed_for"` // days for which a list of what is to be destroyed stands before it is carried out, once approved
 }
 
 // Reason is a sentence of the library from which officers say why: the same
@@ -153,6 +156,9 @@ func (s *Site) read(tx *db.Tx, snap *snapshot) error {
 		}
 	}
 	if snap.outages, fault = readOutages(tx); fault != nil {
+		return fault
+	}
+	if snap.schedule, fault = readSchedule(tx); fault != nil {
 		return fault
 	}
 	if _, err := tx.One(`SELECT MAX(number) FROM calendar`, nil, &snap.calendar); err != nil {

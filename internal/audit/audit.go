@@ -35,6 +35,8 @@ const (
 	Token      Kind = "token"      // for a program, made
 	Configured Kind = "configured" // the site or its catalogue
 	Privacy    Kind = "privacy"    // a request of the person, a breach
+	Kept       Kind = "kept"       // a round of what was kept long enough: opened, approved, done; a package taken
+	Destroyed  Kind = "destroyed"  // a dossier, of which a tombstone is left
 )
 
 // Entry is one line.
@@ -189,4 +191,14 @@ func Find(tx *db.Tx, where string, arg any, most int) ([]Line, error) {
 		list = append(list, scan(row))
 	}
 	return list, tx.Err()
+}
+
+// About goes through the lines about a dossier in their order, until each says no.
+func About(tx *db.Tx, dossier int64, each func(Line) bool) error {
+	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE dossier = $1 ORDER BY at, chain, seq`, dossier) {
+		if !each(scan(row)) {
+			break
+		}
+	}
+	return tx.Err()
 }

@@ -23,6 +23,7 @@ import (
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
+	"motcua/internal/records"
 	"motcua/internal/web"
 	"motcua/internal/web/webtest"
 )
@@ -69,7 +70,7 @@ func open(t testing.TB) *town {
 	w.privacy = &privacy.Office{DB: d, Book: w.book, Register: w.register, Site: w.site, Now: w.clock.Now}
 	guard := &web.Guard{}
 	mux := http.NewServeMux()
-	(&desk.Desk{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now, Privacy: w.privacy}).Routes(mux)
+	(&desk.Desk{Book: w.book, Keeper: &records.Keeper{Book: w.book}, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now, Privacy: w.privacy}).Routes(mux)
 	server := httptest.NewServer(guard.Wrap(mux))
 	t.Cleanup(server.Close)
 	w.url = server.URL

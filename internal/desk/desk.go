@@ -23,6 +23,7 @@ import (
 	"motcua/internal/identity"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
+	"motcua/internal/records"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
@@ -37,6 +38,7 @@ type Desk struct {
 	Guard     *web.Guard
 	Now       func() time.Time
 	Privacy   *privacy.Office
+	Keeper    *records.Keeper
 }
 
 //go:embed *.html

@@ -53,7 +53,7 @@ func findDossiers(v *visit) error {
 		if err == nil {
 			return v.Redirect(dossierPath(code, ""))
 		}
-		if !refusal.Is(err, refusal.NotFound) {
+		if e := refusal.As(err); !refusal.Is(err, refusal.NotFound) || e.Key == dossier.DestroyedKey {
 			return err
 		}
 	}

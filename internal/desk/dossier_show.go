@@ -24,6 +24,7 @@ import (
 type dossierPage struct {
 	web.Page
 	Code, Hang, HangLabel    string
+	Package                  string // address of its archive package, for who may have it
 	Procedure, ProcedureCode string
 	CaseName                 string
 	Applicant                dossier.Applicant
@@ -102,6 +103,7 @@ type componentView struct {
 type fileView struct {
 	Href, View, Name string
 	Size             int64
+	Gone             string // why its content is not there any more
 }
 
 type feeView struct {
@@ -225,6 +227,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	who := v.who.On(s)
 	if who.Holds(workflow.Clerk, s.Reception) || s.Support != "" && who.Holds(workflow.Clerk, s.Support) {
 		p.Secret = s.Secret
+	}
+	if s.Closed() && who.MayArchive(s) {
+		p.Package = dossierPath(s.Code, "") + "/goi"
 	}
 	if look == "" && s.Phase == dossier.Running && s.Work == dossier.ToApprove {
 		look = draftTab // who signs sees what is signed
@@ -364,8 +369,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 				continue
 			}
 			href := at + "/tep/" + x.File
-			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size})
-			if look == x.File {
+			gone := v.gone(f, x)
+			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size, gone})
+			if look == x.File && gone == "" {
 				p.View = v.fileViewer(f, t, x, href)
 			}
 		}
@@ -375,8 +381,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		p.Components = append(p.Components, c)
 	}
 	for _, x := range f.Replaced() {
-		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size})
-		if look == x.File {
+		gone := v.gone(f, x)
+		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size, gone})
+		if look == x.File && gone == "" {
 			p.View = v.fileViewer(f, t, x, at+"/tep/"+x.File)
 		}
 	}
@@ -398,6 +405,14 @@ func (v *visit) fileViewer(f *dossier.File, t *dossier.Track, x dossier.Document
 		show.Original = href + "/ban-goc"
 	}
 	return show
+}
+
+// gone is why the content of a paper is not there any more; "" if it is.
+func (v *visit) gone(f *dossier.File, d dossier.Document) string {
+	if e := refusal.As(f.Readable(d)); e != nil {
+		return web.Sentence(v.Lang, e)
+	}
+	return ""
 }
 
 // draftTab names the draft among what can be looked at.

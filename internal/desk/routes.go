@@ -35,6 +35,14 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
 
+	page("GET /mot-cua/ho-so/{code}/goi", sendPackage)
+
+	page("GET /mot-cua/luu-tru", showRecords)
+	page("POST /mot-cua/luu-tru", addSchedule)
+	page("GET /mot-cua/luu-tru/{round}", showRound)
+	page("POST /mot-cua/luu-tru/{round}", decideRound)
+	page("GET /mot-cua/luu-tru/{round}/goi", sendRoundPackages)
+
 	page("GET /mot-cua/luot-xem", showViews)
 	page("GET /mot-cua/huong-dan", showGuide)
 	page("GET /mot-cua/giam-sat", showWatch)

@@ -16,6 +16,7 @@ type watchPage struct {
 	Parts   []watchPart
 	Unsent  int64      // messages that were not sent, for administrators
 	Privacy []dataLink // what waits for the data protection officer
+	Rounds  []roundRow // that wait for the approval of who leads the agency
 }
 
 // watchPart is what waits too long for one thing.
@@ -52,6 +53,15 @@ func showWatch(v *visit) error {
 		}
 		if len(v.units()) == 0 && !v.who.HasRole(workflow.Clerk) {
 			return v.Render(http.StatusOK, "watch_show", p)
+		}
+	}
+	rounds, err := v.Keeper.Rounds(v.R.Context(), v.who)
+	if err != nil {
+		return err
+	}
+	for _, r := range rounds {
+		if r.ApprovedAt.IsZero() && r.DoneAt.IsZero() {
+			p.Rounds = append(p.Rounds, v.roundRow(r))
 		}
 	}
 	list, err := v.Book.Forgotten(v.R.Context(), v.who, watchShown)

@@ -439,8 +439,17 @@ func Of(tx *db.Tx, account int64) ([]File, error) {
 	var list []File
 	for row := range tx.Query(`SELECT id, name, size, sha256, media_type FROM file WHERE account = $1 ORDER BY id`, account) {
 		f := File{Account: account}
-		row.Scan(&f.ID, &f.Name, &f.Size, &f.SHA256, &f.MediaType)
+		var name, address string
+		row.Scan(&f.ID, &name, &f.Size, &address, &f.MediaType)
+		if err := f.open(tx.Vault(), name, address); err != nil {
+			return nil, err
+		}
 		list = append(list, f)
 	}
 	return list, tx.Err()
+}
+
+// There tells whether the content of a plain digest is kept.
+func There(tx *db.Tx, sha string) (bool, error) {
+	return tx.One(`SELECT 1 FROM file_piece WHERE (sha256 = $1 OR sha256 = $2) AND n = 0`, []any{address(tx.Vault(), sha), sha}, new(int))
 }

@@ -68,16 +68,19 @@ type desk struct {
 	params  params
 	dir     *agency.Directory
 	terms   agency.Terms
-	signed  bool // the act is done by signing what was put to the leader
-	answers func() (form.Answers, error)
-	draft   func() (Proposed, error)           // the last one; zero if there was none
-	next    func(series string) (int64, error) // gap-free numbers
-	take    func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error)
-	promise func() (*Answer, error)                     // by when what is filed now is answered
-	refile  func(Filing, time.Time) (*Submitted, error) // the same dossier filed otherwise, as of an instant
-	lay     func(*State) (*desk, error)                 // the desk with the dossier in another state
-	since   time.Time                                   // it was really handed in, if before now
-	pinned  pins
+
+	schedule agency.Schedule
+	uploads  func() ([]Document, error) // every file of the dossier, also those that were replaced
+	signed   bool                       // the act is done by signing what was put to the leader
+	answers  func() (form.Answers, error)
+	draft    func() (Proposed, error)           // the last one; zero if there was none
+	next     func(series string) (int64, error) // gap-free numbers
+	take     func(asked []procedure.Component, given []Paper) ([]Document, []refusal.Field, error)
+	promise  func() (*Answer, error)                     // by when what is filed now is answered
+	refile   func(Filing, time.Time) (*Submitted, error) // the same dossier filed otherwise, as of an instant
+	lay      func(*State) (*desk, error)                 // the desk with the dossier in another state
+	since    time.Time                                   // it was really handed in, if before now
+	pinned   pins
 }
 
 // pins are the editions that reception would pin.
@@ -105,6 +108,7 @@ var acts = []act{
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
 	sendBackAct, declineAct, askSupplementAct, correctAct, doubtCompetenceAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
 	incidentAct, revokeAct, messageAct, rateAct,
+	holdAct, releaseAct, retermAct,
 }
 
 // Acts lists the names of all acts.
@@ -287,6 +291,13 @@ func (b *Book) happen(tx *db.Tx, d *desk, events []Event) (*State, error) {
 	for e := after.automatic(); e != nil; e = after.automatic() {
 		add(e, By{})
 	}
+	if after.Closed() && after.Retention == nil {
+		e, err := d.retained(after, after.ClosedOn())
+		if err != nil {
+			return nil, err
+		}
+		add(e, By{})
+	}
 	count(tx, before, after)
 	return after, b.append(tx, before, after, added)
 }
@@ -312,7 +323,7 @@ func (s *State) clone() *State {
 
 // desk lays a dossier out with the law it has pinned.
 func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
-	d := &desk{State: s, who: who.On(s), now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory(), terms: b.Site.Terms()}
+	d := &desk{State: s, who: who.On(s), now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory(), terms: b.Site.Terms(), schedule: b.Site.Schedule()}
 	if d.now.Before(s.Latest) {
 		d.now = s.Latest // a clock was put back, or another server's is ahead: history runs forward
 	}
@@ -343,6 +354,10 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 		return next, err
 	}
 	d.promise = func() (*Answer, error) { return b.promise(s.Reception, d.now) }
+	d.uploads = func() ([]Document, error) {
+		all, err := records(tx, s.ID)
+		return uploaded(all), err
+	}
 	d.draft = func() (Proposed, error) {
 		if s.Template == "" {
 			return Proposed{}, nil

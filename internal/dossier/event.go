@@ -69,6 +69,7 @@ var decoders = []decoder{
 	of[AskedSupplement](), of[Supplemented](), of[RefusedFiling](), of[AskedWithdrawal](), of[ConfirmedWithdrawal](), of[Extended](), of[StopNotice](), of[PutToSign](), of[Declined](), of[Undone](), of[Consulted](), of[Opined](),
 	of[Said](), of[Reminded](), of[Foreseen](), of[OutageCounted](), of[Merged](), of[OpinionOverdue](), of[VerifiedOnSite](), of[Incident](), of[Revoked](),
 	of[Issued](), of[Collected](), of[HandedOver](), of[Rated](),
+	of[Retained](), of[Held](), of[HoldEnded](), of[Purged](), of[Listed](), of[Archived](),
 }
 
 type decoder struct {

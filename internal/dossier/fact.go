@@ -202,6 +202,37 @@ func Facts(r Record, t *Track) []Fact {
 		if e.Late {
 			add("Trả lời", "Answered", form.Text{VI: "quá hạn", EN: "late"})
 		}
+	case Retained:
+		add("Thời hạn lưu trữ", "Kept", TermWords(e.Keep))
+		add("Nhóm hồ sơ", "Group", e.Name)
+		if !e.Due.IsZero() {
+			add("Xét hủy hoặc nộp lưu trữ lịch sử từ", "To be destroyed or handed over from", shortDate(e.Due))
+		}
+		if !e.PurgeAt.IsZero() {
+			add("Xóa bản chụp giấy tờ tùy thân từ", "Copies of identity papers are removed from", shortDate(e.PurgeAt))
+		}
+		add("Lý do xác định lại", "Why it was determined anew", e.Reason)
+		basis(e.Basis, "")
+	case Held:
+		add("Giữ lại vì", "Kept longer for", HoldNames(e.Why))
+		add("Lý do", "Reason", e.Reason)
+	case HoldEnded:
+		add("Lý do", "Reason", e.Reason)
+	case Purged:
+		for _, d := range e.Papers {
+			add(d.Name, d.Name, "SHA-256 "+d.SHA256)
+		}
+		basis(e.Basis, "")
+	case Listed:
+		what := form.Text{VI: "hủy khi hết thời hạn lưu trữ", EN: "to be destroyed at the end of its term"}
+		if e.What == ToHandOver {
+			what = form.Text{VI: "nộp vào lưu trữ lịch sử", EN: "to be handed over to the historical archive"}
+		}
+		add("Đề nghị", "Proposed", what)
+		add("Đợt", "Round of", strconv.Itoa(e.Year))
+		add("Làm sau khi được duyệt", "Carried out after approval in", form.Text{VI: fmt.Sprintf("%d ngày", e.Days), EN: fmt.Sprintf("%d days", e.Days)})
+	case Archived:
+		add("Văn bản", "Decision", e.Decision)
 	case Undone:
 		for _, kind := range e.What {
 			add("Việc", "Act", kindNames[kind])

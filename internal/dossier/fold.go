@@ -116,6 +116,12 @@ type State struct {
 	Template string           `json:"template,omitempty"` // of the result
 	Number   string           `json:"number,omitempty"`   // of the result
 	Rated    bool             `json:"rated,omitempty"`
+
+	Retention *Retention `json:"retention,omitempty"` // once it is closed
+	Hold      *Hold      `json:"hold,omitempty"`      // why it is kept longer
+	Listed    int64      `json:"listed,omitempty"`    // the round that lists it
+	Archived  time.Time  `json:"archived,omitzero"`   // handed over to the historical archive
+	Purged    []string   `json:"purged,omitempty"`    // files whose content was removed by rule
 }
 
 // Applicant is who asks, or who hands in for another.

@@ -19,7 +19,7 @@ func Forget(tx *db.Tx, account int64) error {
 		return err
 	}
 	for _, f := range files {
-		used, err := tx.One(`SELECT 1 FROM event WHERE dossier IN (SELECT id FROM dossier WHERE account = $1) AND body LIKE $2`, []any{account, `%"` + f.ID + `"%`}, new(int))
+		used, err := HandedIn(tx, f.ID)
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,9 @@ func (c Content) Send(w io.Writer) error { return c.write(w) }
 // handed in (pictures of identity papers are sensitive personal data: NĐ
 // 356/2025/NĐ-CP).
 func (b *Book) Give(ctx context.Context, who Actor, f *File, d Document) (Content, error) {
+	if err := f.Readable(d); err != nil {
+		return Content{}, err
+	}
 	if err := b.Viewed(ctx, who, f, "file "+d.Name); err != nil {
 		return Content{}, err
 	}
@@ -53,6 +56,9 @@ func (b *Book) Give(ctx context.Context, who Actor, f *File, d Document) (Conten
 func (b *Book) GiveOriginal(ctx context.Context, who Actor, f *File, d Document, purpose string) (Content, error) {
 	if !who.MayHaveOriginals(&f.State) {
 		return Content{}, refusal.New(refusal.NotAllowed, "document.originals").Because(originalBasis)
+	}
+	if err := f.Readable(d); err != nil {
+		return Content{}, err
 	}
 	if err := b.Reveal(ctx, who, f, "original "+d.Name, purpose); err != nil {
 		return Content{}, err

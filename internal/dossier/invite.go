@@ -477,3 +477,31 @@ func (b *Book) remindInvited(tx *db.Tx) error {
 	}
 	return tx.Err()
 }
+
+// Answered is a page of another person's draft that somebody filled in or declined.
+type Answered struct {
+	Invitation
+	Draft Draft
+}
+
+// AnsweredBy lists the pages of others' drafts that an account was asked for and
+// answered itself.
+func AnsweredBy(tx *db.Tx, account int64) ([]Answered, error) {
+	var list []Answered
+	for row := range tx.Query(`SELECT invitation.id, invitation.body, draft.id, draft.account, draft.body FROM invitation JOIN draft ON draft.id = invitation.draft WHERE invitation.account = $1 ORDER BY invitation.id`, account) {
+		var a Answered
+		var asked, body string
+		row.Scan(&a.ID, &asked, &a.Draft.ID, &a.Draft.Account, &body)
+		if err := a.Invitation.read(tx, asked); err != nil {
+			return nil, err
+		}
+		if a.By == nil || a.By.Account != account {
+			continue
+		}
+		if err := a.Draft.read(tx, body); err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, tx.Err()
+}

@@ -71,8 +71,19 @@ func eventDigest(dossier int64, seq int, at int64, kind, actor, body string) [32
 
 // journal proves the journal, and that the events are those that it speaks of.
 func (v *verifier) journal(ctx context.Context, tx *db.Tx) error {
-	var journalled digests
+	var journalled, burials digests
 	err := audit.Verify(ctx, v.DB, tx, func(where, detail string) { v.wrong("journal", where, "%s", detail) }, func(l audit.Line) {
+		v.ordered(l)
+		var b buried
+		if l.Kind == audit.Destroyed {
+			err := l.Read(&b)
+			if err == nil {
+				err = burials.addText(b.Digest)
+			}
+			if err != nil {
+				v.wrong("journal", fmt.Sprintf("%d/%d", l.Chain, l.Seq), "%v", err)
+			}
+		}
 		if l.Kind != audit.Acted {
 			return
 		}
@@ -83,7 +94,12 @@ func (v *verifier) journal(ctx context.Context, tx *db.Tx) error {
 			v.wrong("journal", fmt.Sprintf("%d/%d", l.Chain, l.Seq), "%v", err)
 		}
 	})
-	if err != nil || journalled == v.events {
+	for round := range v.orders {
+		if !v.approved[round] {
+			v.wrong("tombstone", round, "dossiers were destroyed in a round that nobody approved")
+		}
+	}
+	if err != nil || journalled == v.events && burials == v.stones {
 		return err
 	}
 	return v.strayed(tx)
@@ -93,9 +109,23 @@ func (v *verifier) journal(ctx context.Context, tx *db.Tx) error {
 func (v *verifier) strayed(tx *db.Tx) error {
 	told := map[int64]int{} // dossier → its events that the journal has
 	found := 0
-	err := audit.Walk(tx, [audit.Chains]int64{}, func(l audit.Line) bool {
+	if err := v.unburied(tx, &found); err != nil {
+		return err
+	}
+	ended, err := destroyedSums(tx)
+	if err != nil {
+		return err
+	}
+	sums := map[int64]digests{} // of what the journal has of those
+	err = audit.Walk(tx, [audit.Chains]int64{}, func(l audit.Line) bool {
 		var a acted
 		if l.Kind != audit.Acted || l.Read(&a) != nil {
+			return true
+		}
+		if _, destroyed := ended[l.Dossier]; destroyed {
+			sum := sums[l.Dossier]
+			_ = sum.addText(a.Sum) // that it is one was looked at before
+			sums[l.Dossier] = sum
 			return true
 		}
 		var is digests
@@ -117,6 +147,12 @@ func (v *verifier) strayed(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
+	for id, t := range ended {
+		if sum := sums[id]; sum.text() != t.Sum {
+			found++
+			v.wrong("tombstone", string(t.Code), "its events are not those that were written")
+		}
+	}
 	for row := range tx.Query(`SELECT dossier, COUNT(*) FROM event GROUP BY dossier`) {
 		var id int64
 		var n int
@@ -130,4 +166,14 @@ func (v *verifier) strayed(tx *db.Tx) error {
 		v.wrong("journal", "events", "are not those of the journal")
 	}
 	return tx.Err()
+}
+
+// destroyedSums are the tombstones by dossier.
+func destroyedSums(tx *db.Tx) (map[int64]Tombstone, error) {
+	list, err := stones(tx, `1 = 1`)
+	byID := map[int64]Tombstone{}
+	for _, t := range list {
+		byID[t.ID] = t
+	}
+	return byID, err
 }

@@ -44,6 +44,7 @@ func (b *Book) Merge(tx *db.Tx, from, to int64) error {
 			return fmt.Errorf("merge %s: %w", code, err)
 		}
 	}
+	tx.Exec(`UPDATE tombstone SET account = $1 WHERE account = $2`, to, from)
 	tx.Exec(`UPDATE draft SET account = $1 WHERE account = $2`, to, from)
 	tx.Exec(`UPDATE invitation SET owner = $1 WHERE owner = $2`, to, from)
 	tx.Exec(`UPDATE invitation SET account = $1 WHERE account = $2`, to, from)

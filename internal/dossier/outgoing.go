@@ -12,7 +12,8 @@ import (
 // told are the events of which the applicant is told at once (NĐ 224/2026
 // art. 15: each change of status, in real time).
 var told = map[string]bool{"submitted": true, "received": true, "forwarded": true, "assigned": true, "issued": true, "collected": true, "handed_over": true,
-	"asked_supplement": true, "supplemented": true, "refused": true, "withdrawn": true, "stopped": true, "extended": true, "paused": true, "resumed": true, "said": true, "incident": true, "revoked": true, "verified_on_site": true, "part_done": true, "reminded": true, "outage_counted": true}
+	"asked_supplement": true, "supplemented": true, "refused": true, "withdrawn": true, "stopped": true, "extended": true, "paused": true, "resumed": true, "said": true, "incident": true, "revoked": true, "verified_on_site": true, "part_done": true, "reminded": true, "outage_counted": true,
+	"held": true, "purged": true, "listed": true, "archived": true}
 
 // Announce follows events: it puts what the applicant must be told among the
 // outgoing work, in the transaction of the event.

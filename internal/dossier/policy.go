@@ -321,6 +321,8 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 		return holds(workflow.Specialist, s.Competent)
 	case "revoke":
 		return holds(workflow.Leader, s.Competent)
+	case "hold", "release", "reterm":
+		return a.keeper(s)
 	case "message", "incident":
 		if act == "message" && a.asks(s) {
 			return right{}, true

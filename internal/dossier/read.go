@@ -137,13 +137,14 @@ type Glance struct {
 // Lookup tells strangers how far a dossier is.
 func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
 	g := Glance{Code: code}
-	err := b.DB.Look(ctx, func(tx *db.Tx) error {
-		found, err := tx.One(`SELECT progress, status FROM dossier WHERE code = $1`, []any{string(code)}, &g.Progress, &g.Status)
-		if err == nil && !found {
-			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
-		}
+	found := false
+	err := b.DB.Look(ctx, func(tx *db.Tx) (err error) {
+		found, err = tx.One(`SELECT progress, status FROM dossier WHERE code = $1`, []any{string(code)}, &g.Progress, &g.Status)
 		return err
 	})
+	if err == nil && !found {
+		err = b.DB.Look(ctx, func(tx *db.Tx) error { return unknown(tx, code) })
+	}
 	return g, err
 }
 

@@ -39,6 +39,7 @@ func (e Revoked) apply(s *State, _ Record) {
 	}
 	s.Phase, s.Move, s.Foresee, s.Foreseen = Running, e.Move, time.Time{}, false
 	s.IssuedAt, s.ReturnedAt, s.Outcome, s.Number, s.Rated = time.Time{}, time.Time{}, "", "", false
+	s.Retention, s.Listed = nil, 0
 }
 
 var revokeAct = act{

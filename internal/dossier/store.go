@@ -10,7 +10,6 @@ import (
 	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/form"
-	"motcua/internal/refusal"
 )
 
 // find reads the state row of a dossier; NotFound if there is none.
@@ -22,7 +21,7 @@ func find(tx *db.Tx, code Code) (*State, error) {
 		return nil, err
 	}
 	if !found {
-		return nil, refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+		return nil, unknown(tx, code)
 	}
 	return readState(tx, id, body)
 }
@@ -108,6 +107,9 @@ func (b *Book) append(tx *db.Tx, before *State, after *State, added []Record) er
 		}
 		total.add(digest)
 		done.Kinds = append(done.Kinds, r.Kind())
+		if err := keepPapers(tx, after, r); err != nil {
+			return err
+		}
 		for _, follow := range b.Followers {
 			if err := follow(tx, after, r); err != nil {
 				return fmt.Errorf("%s %s: %w", r.Kind(), after.Code, err)
@@ -137,6 +139,7 @@ func save(tx *db.Tx, before, after *State) error {
 		return err
 	}
 	watch := after.watched()
+	setRetained(tx, before, after)
 	if before == nil {
 		tx.Exec(`INSERT INTO dossier (id, code, version, account, procedure, applicant, name_key, id_number, reception, competent, queue, edition, process, step, assignee, status, progress, sent_at, due_at, watch, until, alarm_at, body, field, restricted)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,

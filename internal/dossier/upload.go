@@ -12,7 +12,6 @@ import (
 	"motcua/internal/document"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
-	"motcua/internal/vault"
 )
 
 // Upload keeps a file that will be handed in for a component, or for one that is
@@ -72,7 +71,7 @@ func (b *Book) drop(tx *db.Tx, who Actor, papers []Paper) error {
 		if err != nil {
 			return err
 		}
-		used, err := stands(tx, who.Account, `"`+f.ID+`"`)
+		used, err := stands(tx, f)
 		if err != nil {
 			return err
 		}
@@ -83,18 +82,20 @@ func (b *Book) drop(tx *db.Tx, who Actor, papers []Paper) error {
 	return tx.Err()
 }
 
-// stands tells whether a text stands in a dossier or draft of an account; what is
-// sealed is opened for that.
-func stands(tx *db.Tx, account int64, text string) (bool, error) {
-	for row := range tx.Query(`SELECT 'dossier/' || id, body FROM dossier WHERE account = $1 AND (body LIKE $2 OR body LIKE $3) UNION ALL SELECT 'draft/' || id, body FROM draft WHERE account = $1`,
-		account, "%"+text+"%", vault.Mark+"%") {
+// stands tells whether a file stands in a dossier, or in a draft of its account that
+// is not sent.
+func stands(tx *db.Tx, f document.File) (bool, error) {
+	if filed, err := HandedIn(tx, f.ID); filed || err != nil {
+		return filed, err
+	}
+	for row := range tx.Query(`SELECT 'draft/' || id, body FROM draft WHERE account = $1 AND code = ''`, f.Account) {
 		var place, body string
 		row.Scan(&place, &body)
 		plain, err := tx.Vault().OpenText(place, body)
 		if err != nil {
 			return false, err
 		}
-		if strings.Contains(plain, text) {
+		if strings.Contains(plain, `"`+f.ID+`"`) {
 			return true, nil
 		}
 	}

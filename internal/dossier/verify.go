@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/document"
@@ -29,10 +30,10 @@ type Finding struct {
 
 // Verify proves the dossiers of a site: every state is the fold of its events,
 // every due instant recomputes from what was pinned, every counter equals a
-// recount, no number has a gap or is given twice. found is told each thing
+// recount with what was destroyed, no number has a gap or is given twice. found is told each thing
 // that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
-	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}}
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}, approved: map[string]bool{}, orders: map[string]bool{}}
 	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
 		var after, n int64
 		for {
@@ -46,6 +47,9 @@ func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n 
 				break
 			}
 			after = next.last
+		}
+		if err := v.graves(tx); err != nil {
+			return err
 		}
 		procedure.Verify(tx, func(where, detail string) { v.wrong("edition", where, "%s", detail) })
 		v.counters(tx)
@@ -71,7 +75,10 @@ type verifier struct {
 
 	editions map[string]bool   // found to be there
 	asides   map[string]string // row → code of the dossier that waits so
-	events   digests           // of all events
+	events   digests           // of all events, also of dossiers that were destroyed
+	stones   digests           // of all tombstones
+	approved map[string]bool   // rounds, as the journal has it
+	orders   map[string]bool   // rounds by which dossiers were destroyed
 }
 
 func (v *verifier) wrong(what, where, format string, args ...any) {
@@ -106,6 +113,7 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 	if err != nil {
 		return p, err
 	}
+	papers, kept := v.kept(tx, rows[0].id, p.last)
 	for _, x := range rows {
 		if len(events[x.id]) == 0 {
 			v.wrong("event", x.code, "has none that can be read")
@@ -138,7 +146,8 @@ func (v *verifier) batch(tx *db.Tx, after int64) (progressed, error) {
 		v.papers(tx, &s, events[x.id])
 		v.pinned(tx, &s)
 		v.provisional(tx, &s)
-		v.tally(&s)
+		v.tally(&s, events[x.id])
+		v.keeping(&s, papers[x.id], events[x.id], kept[x.id])
 	}
 	return p, tx.Err()
 }
@@ -219,10 +228,6 @@ func (v *verifier) history(s *State, events []Record) {
 		due[f.ID] += f.Amount
 	}
 	for i, r := range events {
-		if form, number, ok := formOf(r.Event); ok {
-			n, _ := strconv.ParseInt(number, 10, 64)
-			v.number(fmt.Sprintf("form%s/%s/%d", form, s.Reception, local(r.At).Year()), n)
-		}
 		if i > 0 && r.At.Before(events[i-1].At) {
 			v.wrong("event", string(s.Code), "event %d is before event %d", r.Seq, r.Seq-1)
 		}
@@ -270,7 +275,7 @@ func (v *verifier) provisional(tx *db.Tx, s *State) {
 // papers holds what a dossier says of its files against the files.
 func (v *verifier) papers(tx *db.Tx, s *State, events []Record) {
 	for _, d := range append(slices.Clone(s.Documents), replacedIn(events, s.Documents)...) {
-		if d.File == "" {
+		if d.File == "" || s.Gone(d.File) {
 			continue
 		}
 		f, err := document.Find(tx, d.File)
@@ -307,7 +312,7 @@ func difference(a, b []byte) int {
 }
 
 // tally recounts the figures and the numbers given.
-func (v *verifier) tally(s *State) {
+func (v *verifier) tally(s *State, events []Record) {
 	for _, k := range s.counted() {
 		v.counts[k]++
 	}
@@ -318,15 +323,72 @@ func (v *verifier) tally(s *State) {
 		v.counts[a.key]++
 		v.asides[fmt.Sprintf("%s %d %d", queueText(a.key), a.due, s.ID)] = string(s.Code)
 	}
+	for _, x := range numbersOf(s, events) {
+		v.number(x.Series, x.N)
+	}
+}
+
+// numbersOf are the numbers without gaps that a dossier has: its code's, those of
+// its results and of the forms that were issued.
+func numbersOf(s *State, events []Record) []numbered {
+	var list []numbered
+	add := func(text, series string, args ...any) {
+		n, _ := strconv.ParseInt(text, 10, 64)
+		list = append(list, numbered{fmt.Sprintf(series, args...), n})
+	}
 	if i := strings.LastIndexByte(string(s.Code), '-'); i > 0 {
-		n, _ := strconv.ParseInt(string(s.Code[i+1:]), 10, 64)
-		v.number(fmt.Sprintf("dossier/%s/%d", s.Reception, number(local(s.SentAt))), n)
+		add(string(s.Code[i+1:]), "dossier/%s/%d", s.Reception, number(local(s.SentAt)))
 	}
 	for _, x := range s.Issued {
 		if m := resultNumber.FindStringSubmatch(x.Number); m != nil {
-			n, _ := strconv.ParseInt(m[1], 10, 64)
-			v.number(fmt.Sprintf("result/%s/%s/%s", s.Competent, m[3], m[2]), n)
+			add(m[1], "result/%s/%s/%s", s.Competent, m[3], m[2])
 		}
+	}
+	for _, r := range events {
+		if form, number, ok := formOf(r.Event); ok {
+			add(number, "form%s/%s/%d", form, s.Reception, local(r.At).Year())
+		}
+	}
+	return list
+}
+
+// kept reads which files stand in dossiers, and what rounds are made from.
+func (v *verifier) kept(tx *db.Tx, from, to int64) (map[int64]map[string]bool, map[int64]keeping) {
+	papers, kept := map[int64]map[string]bool{}, map[int64]keeping{}
+	for row := range tx.Query(`SELECT dossier, file FROM paper WHERE dossier >= $1 AND dossier <= $2`, from, to) {
+		var id int64
+		var file string
+		row.Scan(&id, &file)
+		if papers[id] == nil {
+			papers[id] = map[string]bool{}
+		}
+		papers[id][file] = true
+	}
+	for row := range tx.Query(`SELECT dossier, agency, what, due_at, round FROM retained WHERE dossier >= $1 AND dossier <= $2`, from, to) {
+		var id int64
+		var at string
+		var k keeping
+		row.Scan(&id, &at, &k.what, &k.due, &k.round)
+		k.agency = agency.ID(at)
+		kept[id] = k
+	}
+	return papers, kept
+}
+
+// keeping holds the files that a dossier keeps, and how long it is kept itself,
+// against its history.
+func (v *verifier) keeping(s *State, papers map[string]bool, events []Record, kept keeping) {
+	if is := s.keeping(); is != kept {
+		v.wrong("state", string(s.Code), "is kept as %+v, should be %+v", kept, is)
+	}
+	for _, d := range uploaded(events) {
+		if papers[d.File] == s.Gone(d.File) && (s.Retention != nil || s.Gone(d.File)) {
+			v.wrong("file", string(s.Code), "file %s: removed by rule %v, kept for the dossier %v", d.File, s.Gone(d.File), papers[d.File])
+		}
+		delete(papers, d.File)
+	}
+	for file := range papers {
+		v.wrong("file", string(s.Code), "file %s is kept for it and not its own", file)
 	}
 }
 
@@ -425,5 +487,11 @@ func (v *verifier) orphans(tx *db.Tx) {
 		var id int64
 		row.Scan(&id)
 		v.wrong("event", strconv.FormatInt(id, 10), "events without a dossier")
+	}
+	for row := range tx.Query(`SELECT dossier FROM paper WHERE NOT EXISTS (SELECT 1 FROM dossier WHERE dossier.id = paper.dossier)
+		UNION SELECT dossier FROM retained WHERE NOT EXISTS (SELECT 1 FROM dossier WHERE dossier.id = retained.dossier)`) {
+		var id int64
+		row.Scan(&id)
+		v.wrong("state", strconv.FormatInt(id, 10), "files or a term of keeping without a dossier")
 	}
 }

@@ -105,6 +105,10 @@ func (s *State) alarm() time.Time {
 		}
 	}
 	switch {
+	case s.Closed() && s.Retention == nil:
+		soon(time.UnixMilli(1)) // closed before terms were kept
+	case s.Closed() && s.Hold == nil:
+		soon(s.Retention.PurgeAt)
 	case s.Closed():
 	case s.Wait != nil && s.Wait.For == regime.Supplement && !s.Wait.Remind.IsZero():
 		soon(s.Wait.Remind)
@@ -266,6 +270,10 @@ func (d *desk) alarmed() (Event, error) {
 		}
 	}
 	switch {
+	case d.Closed() && d.Retention == nil:
+		return d.retained(d.State, d.ClosedOn())
+	case d.Closed():
+		return d.purge()
 	case d.Wait != nil && d.Wait.For == regime.Supplement && !d.Wait.Remind.IsZero() && d.Wait.Until.After(d.now):
 		return Reminded{Of: WatchSupplement, Until: d.Wait.Until}, nil
 	case d.Wait != nil && d.Wait.For == regime.Supplement:

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"motcua/internal/calendar"
 	"motcua/internal/dossier"
+	"motcua/internal/form"
 	"motcua/internal/privacy"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
@@ -23,6 +25,7 @@ type listPage struct {
 	Asked    []askedItem
 	Next     string
 	First    bool // not a further page
+	Gone     []goneItem
 }
 
 type draftItem struct {
@@ -37,6 +40,9 @@ type dossierItem struct {
 	SentAt                   time.Time
 	Due                      string
 }
+
+// goneItem is a dossier that was destroyed at the end of its term.
+type goneItem struct{ Code, Name, Text string }
 
 type noticeItem struct {
 	Href, Code, Text string
@@ -103,6 +109,17 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 	}
 	for _, x := range asked {
 		p.Asked = append(p.Asked, askedItem{"/loi-moi/" + x.ID, x.Owner, x.Until})
+	}
+	gone, err := v.Book.Destroyed(v.R.Context(), v.who, listSize)
+	if err != nil {
+		return err
+	}
+	for _, t := range gone {
+		name, err := v.procedureName(t.Procedure)
+		if err != nil {
+			return err
+		}
+		p.Gone = append(p.Gone, goneItem{string(t.Code), name, v.T("portal.mine.destroyed_at", "on", form.DateText(calendar.DateOf(t.At).String()), "rule", t.Keep.Name, "term", dossier.TermWords(t.Keep).In(v.Lang))})
 	}
 	told, err := v.Book.Notices(v.R.Context(), v.who, noticeSize)
 	if err != nil {

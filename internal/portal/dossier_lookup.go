@@ -19,6 +19,7 @@ type lookupPage struct {
 	Code, Secret           string
 	WrongCode, WrongSecret string
 	Found                  *glance
+	Destroyed              string // that it was, and by which rule
 }
 
 // glance is all that the public may know of a dossier.
@@ -46,6 +47,10 @@ func askLookup(v *visit) error {
 		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_wrong"))
 	}
 	g, err := v.Book.Lookup(v.R.Context(), code)
+	if destroyed(err) {
+		p.Destroyed = web.Sentence(v.Lang, refusal.As(err))
+		return v.Render(http.StatusOK, "dossier_lookup", p)
+	}
 	if refusal.Is(err, refusal.NotFound) {
 		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.unknown", "code", string(code)))
 	}
@@ -92,7 +97,7 @@ func lookup(v *visit) error {
 	if !ok {
 		return v.refuseLookup(p, refusal.At("/code", "portal.lookup.code_wrong"))
 	}
-	if secret == "" {
+	if _, err := v.Book.Lookup(v.R.Context(), code); secret == "" || destroyed(err) {
 		return v.Redirect("/tra-cuu?code=" + url.QueryEscape(string(code)))
 	}
 	_, err := v.openBySecret(code, secret)

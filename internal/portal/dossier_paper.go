@@ -59,6 +59,9 @@ func sendFile(v *visit) error {
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
+	if err := f.Readable(d); err != nil {
+		return err
+	}
 	return v.sendContent(d.Name, d.MediaType, d.SHA256, d.Size)
 }
 

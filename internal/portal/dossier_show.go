@@ -139,7 +139,11 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 	}
 	for _, d := range s.Documents {
 		if d.File != "" {
-			p.Files = append(p.Files, fileView{ID: d.File, Name: d.Name, Href: dossierPath(s.Code) + "/tep/" + d.File, Size: d.Size})
+			x := fileView{ID: d.File, Name: d.Name, Href: dossierPath(s.Code) + "/tep/" + d.File, Size: d.Size}
+			if e := refusal.As(f.Readable(d)); e != nil {
+				x.Gone = web.Sentence(v.Lang, e)
+			}
+			p.Files = append(p.Files, x)
 		}
 	}
 	for _, a := range t.Edition.Form.Shown(f.Answers, factsOf(s), v.Lang) {
@@ -152,8 +156,18 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 }
 
 // open finds the dossier of the address for its owner, or for who has shown
-// its secret in this browser.
+// its secret in this browser; everybody is told if it was destroyed.
 func (v *visit) open() (f dossier.File, own bool, err error) {
+	f, own, err = v.find()
+	if code, ok := dossier.ParseCode(v.R.PathValue("code")); ok && refusal.Is(err, refusal.NotFound) {
+		if _, gone := v.Book.Lookup(v.R.Context(), code); destroyed(gone) {
+			err = gone
+		}
+	}
+	return f, own, err
+}
+
+func (v *visit) find() (f dossier.File, own bool, err error) {
 	unknown := refusal.New(refusal.NotFound, "portal.dossier.unknown")
 	code, ok := dossier.ParseCode(v.R.PathValue("code"))
 	if !ok {
@@ -177,6 +191,13 @@ func (v *visit) open() (f dossier.File, own bool, err error) {
 		err = unknown
 	}
 	return f, false, err
+}
+
+// destroyed is true when there was such a dossier: everybody may know that its
+// term was over.
+func destroyed(err error) bool {
+	e := refusal.As(err)
+	return e != nil && e.Key == dossier.DestroyedKey
 }
 
 // openOwn is open for what only the owner may have.

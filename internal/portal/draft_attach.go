@@ -42,6 +42,7 @@ type fileView struct {
 	ID, Name, Href string
 	Size           int64
 	Kind           string
+	Gone           string // why its content is not there any more
 }
 
 var askPapers = drafted(func(v *drafting) error { return v.askPapers(nil, http.StatusOK) })

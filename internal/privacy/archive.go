@@ -487,39 +487,20 @@ func (g *gatherer) path(want string) string {
 // pages are what this person filled in on pages of what others file; whose that is,
 // is theirs to tell.
 func (g *gatherer) pages(ctx context.Context) error {
-	type asked struct {
-		dossier.Invitation
-		draft dossier.Draft
-	}
-	var list []asked
-	if err := g.DB.Read(ctx, func(tx *db.Tx) error {
-		list = nil
-		for row := range tx.Query(`SELECT invitation.body, draft.body FROM invitation JOIN draft ON draft.id = invitation.draft WHERE invitation.account = $1 ORDER BY invitation.id`, g.who.Account) {
-			var inv, body []byte
-			var a asked
-			row.Scan(&inv, &body)
-			if err := json.Unmarshal(inv, &a.Invitation); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(body, &a.draft); err != nil {
-				return err
-			}
-			list = append(list, a)
-		}
-		return tx.Err()
+	var list []dossier.Answered
+	if err := g.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		list, err = dossier.AnsweredBy(tx, g.who.Account)
+		return err
 	}); err != nil {
 		return err
 	}
 	for _, a := range list {
-		if a.By == nil || a.By.Account != g.who.Account {
-			continue // what stands there may be somebody else's
-		}
-		e, err := g.Book.Catalogue.Pinned(ctx, a.draft.Filing.Procedure, a.draft.Edition)
+		e, err := g.Book.Catalogue.Pinned(ctx, a.Draft.Filing.Procedure, a.Draft.Edition)
 		if err != nil {
 			return err
 		}
 		x := ArchivePage{Procedure: e.Facts.Name.In(g.lang), Outcome: a.Outcome, At: a.At}
-		f := a.draft.Filing
+		f := a.Draft.Filing
 		for _, p := range e.Form.Shown(f.Answers, procedure.FactsOf(f.Case, f.Channel, cmp.Or(f.Applicant.Kind, procedure.Citizen)), g.lang) {
 			if p.Page == a.Page {
 				x.Title, x.Said = p.Label, flat(p.Items, "")
@@ -579,7 +560,7 @@ func (g *gatherer) files(ctx context.Context) error {
 		for i, f := range g.Files {
 			have[f.SHA256] = true
 			if f.paper == nil {
-				there, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{f.SHA256}, new(int))
+				there, err := document.There(tx, f.SHA256)
 				if err != nil {
 					return err
 				}
@@ -587,7 +568,7 @@ func (g *gatherer) files(ctx context.Context) error {
 			}
 		}
 		for _, f := range own {
-			used, err := tx.One(`SELECT 1 FROM event WHERE dossier IN (SELECT id FROM dossier WHERE account = $1) AND body LIKE $2`, []any{g.who.Account, `%"` + f.ID + `"%`}, new(int))
+			used, err := dossier.HandedIn(tx, f.ID)
 			if err != nil {
 				return err
 			}

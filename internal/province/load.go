@@ -116,6 +116,10 @@ func Load(ctx context.Context, d *db.DB, files fs.FS, now time.Time) (bool, erro
 	if err != nil {
 		return false, err
 	}
+	schedule, err := readSchedule(files)
+	if err != nil {
+		return false, err
+	}
 	there := false
 	has := func(tx *db.Tx) (err error) {
 		there, err = tx.One(`SELECT 1 FROM agency LIMIT 1`, nil, new(int))
@@ -130,6 +134,9 @@ func Load(ctx context.Context, d *db.DB, files fs.FS, now time.Time) (bool, erro
 	}
 	err = d.Write(ctx, func(tx *db.Tx) error {
 		if err := has(tx); err != nil || there {
+			return err
+		}
+		if err := agency.SaveSchedule(tx, schedule, calendar.DateOf(now)); err != nil {
 			return err
 		}
 		return p.write(tx, terms, editions, hash, now)
@@ -233,6 +240,15 @@ func (p *data) nameOf(id agency.ID) string {
 		}
 	}
 	return name
+}
+
+func readSchedule(files fs.FS) (agency.Schedule, error) {
+	file, err := files.Open("schedule.csv")
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return agency.ParseSchedule(file)
 }
 
 func readJSON(files fs.FS, name string, into any) error {
