@@ -38,6 +38,7 @@ type serveCmd struct {
 // serving is how a site is served.
 type serving struct {
 	Listen    string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
+	Clamd     string `help:"Phần mềm diệt vi-rút ClamAV: unix:/đường-dẫn, tcp:máy:cổng; none: thôi dùng. / Virus scanner: unix:/path, tcp:host:port; none: no more." placeholder:"ADDRESS"`
 	Providers string `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
 }
 
@@ -68,6 +69,10 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
 	}
+	scanner, err := c.scanner(ctx, s)
+	if err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
@@ -75,6 +80,9 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
+	if scanner != nil {
+		go repeat(ctx, "scan", func() (bool, error) { return scanner.Work(ctx) })
+	}
 	handler, err := s.handler(ctx)
 	if err != nil {
 		return err
@@ -93,6 +101,26 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 		return err
 	}
 	return <-closed
+}
+
+// scanner is who looks at what is handed in before anybody opens it; nil without
+// one. A site that had one does not lose it because a flag was forgotten.
+func (c *serving) scanner(ctx context.Context, s *site) (*document.Scanner, error) {
+	switch c.Clamd {
+	case "":
+		on, err := document.Scanning(ctx, s.db)
+		if err == nil && on {
+			err = usageError{refusal.New(refusal.Invalid, "site.scanner.missing")}
+		}
+		return nil, err
+	case "none":
+		return nil, document.StopScanning(ctx, s.db, s.now())
+	}
+	clamd, err := document.ParseClamd(c.Clamd)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--clamd: %w", err)}
+	}
+	return &document.Scanner{DB: s.db, Clamd: clamd, Found: s.book.Infected, Now: s.now}, document.StartScanning(ctx, s.db, s.now())
 }
 
 // handler is all routes of all faces behind the guard.

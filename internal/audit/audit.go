@@ -34,6 +34,7 @@ const (
 	Mandate    Kind = "mandate"    // to act for an organisation, given or ended
 	Token      Kind = "token"      // for a program, made
 	Configured Kind = "configured" // the site or its catalogue
+	Found      Kind = "found"      // a file that does harm, by the virus scanner
 )
 
 // Entry is one line.

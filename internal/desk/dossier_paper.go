@@ -94,6 +94,9 @@ func sendFile(v *visit) error {
 	if !ok {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
+	if err := document.Openable(v.R.Context(), v.Book.DB, d.SHA256); err != nil {
+		return err
+	}
 	if err := v.Book.Viewed(v.R.Context(), v.who, &f, "file "+d.Name); err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ type tab struct {
 type viewer struct {
 	Href, Name, Save  string
 	PDF, Picture, Any bool
+	Scan              document.Scan // "" while nothing keeps it from being opened
 }
 
 // section is a page of the form as it was answered.
@@ -99,6 +100,7 @@ type componentView struct {
 type fileView struct {
 	Href, View, Name string
 	Size             int64
+	Scan             document.Scan // "" while nothing keeps it from being opened
 }
 
 type feeView struct {
@@ -230,7 +232,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if look == "" && s.ToSign != nil && who.Holds(workflow.Leader, s.Competent) {
 		look = signTab
 	}
-	v.papers(p, f, &t, look)
+	if err := v.papers(p, f, &t, look); err != nil {
+		return nil, err
+	}
 	p.Returned = v.sentBack(f)
 	for _, fee := range s.Fees {
 		if p.Over && fee.PaidAt.IsZero() {
@@ -308,8 +312,12 @@ func (v *visit) dueWhy(s *dossier.State) []string {
 
 // papers lists what can be looked at, and opens what was asked for: a file, a
 // paper of the one-stop, the draft or the result; otherwise the answers.
-func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look string) {
+func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look string) error {
 	s := &f.State
+	closed, err := v.Book.Scans(v.R.Context(), append(s.Digests(), dossier.DigestsOf(f.Replaced())...)...)
+	if err != nil {
+		return err
+	}
 	at := "/mot-cua/ho-so/" + p.Code
 	here := func(id string) string {
 		q := url.Values{"xem": {id}}
@@ -362,10 +370,10 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 				continue
 			}
 			href := at + "/tep/" + x.File
-			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size})
+			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size, closed[x.SHA256]})
 			if look == x.File {
 				kind := document.KindOf(x.MediaType)
-				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+				p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true, Scan: closed[x.SHA256]}
 			}
 		}
 		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(checked, k.ID) {
@@ -374,10 +382,10 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		p.Components = append(p.Components, c)
 	}
 	for _, x := range f.Replaced() {
-		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size})
+		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size, closed[x.SHA256]})
 		if look == x.File {
 			kind, href := document.KindOf(x.MediaType), at+"/tep/"+x.File
-			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+			p.View = viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true, Scan: closed[x.SHA256]}
 		}
 	}
 	p.Tabs[0].Current = !p.View.Any
@@ -386,6 +394,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}
+	return nil
 }
 
 // draftTab names the draft among what can be looked at.

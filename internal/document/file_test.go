@@ -3,7 +3,6 @@
 package document_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -20,7 +19,7 @@ import (
 	"motcua/internal/refusal"
 )
 
-var paper = "%PDF-1.7\n" + strings.Repeat("nội dung ", 100_000) // several pieces
+var paper = pdfOf(catalogue, tree, page, stream("", strings.Repeat("nội dung ", 100_000))) // several pieces
 
 func content(t *testing.T, d *db.DB, sha string) string {
 	t.Helper()
@@ -82,9 +81,12 @@ func TestStoreRefuses(t *testing.T) {
 		"too large":  {io.MultiReader(strings.NewReader("%PDF-1.7\n"), io.LimitReader(zeros{}, document.MaxBytes)), "document.too_large"},
 		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), "request.unreadable"},
 		"no picture": {strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 100)), "document.broken"},
-		"no archive": {strings.NewReader("PK\x03\x04"), "document.broken"},
+		"archive":    {bytes.NewReader(packedZip(map[string]string{"a.pdf": paper})), "document.archive"},
+		"old office": {strings.NewReader("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)), "document.kind"},
+		"code":       {strings.NewReader(pdfOf("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(x)>>>>", tree, page)), "document.active"},
+		"macros":     {bytes.NewReader(wordFile(map[string]string{"word/vbaProject.bin": "x"})), "document.active"},
 		"huge":       {bytes.NewReader(hugePicture()), "document.pixels"},
-		"unpacks":    {bytes.NewReader(packed(t, 50<<20)), "document.unpacks"},
+		"unpacks":    {bytes.NewReader(wordFile(map[string]string{"word/a.txt": strings.Repeat("\x00", 50<<20)})), "document.unpacks"},
 		"breaks off": {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(errors.New("gone"))), ""},
 	} {
 		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content, document.Takes{})
@@ -165,6 +167,12 @@ func TestCleanName(t *testing.T) {
 		"...":                                "tep",
 		".hidden":                            "hidden",
 		"a\u0302n.pdf":                       "ân.pdf",
+		"con.pdf":                            "tep-con.pdf",
+		"Nul":                                "tep-Nul",
+		"COM1 .tar.pdf":                      "tep-COM1 .tar.pdf",
+		"cong.pdf":                           "cong.pdf",
+		"a.pdf. . ":                          "a.pdf",
+		strings.Repeat("ế", 300) + ".pdf":    strings.Repeat("ế", 78) + ".pdf",
 		strings.Repeat("ă", 300) + ".pdf":    strings.Repeat("ă", 116) + ".pdf",
 		"  kho\u0302ng da\u0302\u0301u .pdf": "không dấu .pdf",
 	} {
@@ -186,30 +194,14 @@ func hugePicture() []byte {
 	return b.Bytes()
 }
 
-// packed is an archive of so many zeros.
-func packed(t *testing.T, n int64) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	f, err := z.Create("zeros")
-	if err == nil {
-		_, err = io.Copy(f, io.LimitReader(zeros{}, n))
-	}
-	if err := errors.Join(err, z.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// An archive of a usual size is taken, and a name that lies about its kind ends
-// with it.
+// A name that lies about its kind ends with it.
 func TestNameOfKind(t *testing.T) {
 	d := dbtest.Open(t)
 	for name, c := range map[string]struct {
 		content []byte
 		want    string
 	}{
-		"ban-ve.zip":    {packed(t, 1<<20), "ban-ve.zip"},
+		"don.zip":       {wordFile(nil), "don.zip.docx"},
 		"giay.hta":      {[]byte(paper), "giay.hta.pdf"},
 		"x.PDF":         {[]byte(paper), "x.PDF"},
 		"khong-co-duoi": {[]byte(paper), "khong-co-duoi.pdf"},

@@ -57,7 +57,7 @@ func takenFor(k *procedure.Component) document.Takes {
 	if k == nil {
 		return document.Takes{}
 	}
-	return document.Takes{Kinds: k.Kinds(), Most: k.MaxBytes()}
+	return document.Takes{Kinds: k.Kinds(), Most: k.MaxBytes(), Pages: k.PagesMost()}
 }
 
 // drop forgets files of the caller's that stand in no dossier and no draft.
