@@ -86,8 +86,9 @@ func (c chunks) Write(p []byte) (int, error) {
 func parseAnswer(answer string) (found string, err error) {
 	text, whole := strings.CutSuffix(answer, "\x00")
 	said, ours := strings.CutPrefix(text, "stream: ")
-	if name, bad := strings.CutSuffix(said, " FOUND"); whole && ours && bad && name != "" {
-		return strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), ""), nil
+	name, bad := strings.CutSuffix(said, " FOUND")
+	if name = strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), ""); whole && ours && bad && name != "" {
+		return name, nil
 	}
 	if whole && ours && said == "OK" {
 		return "", nil

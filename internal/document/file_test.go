@@ -4,9 +4,7 @@ package document_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"io"
 	"strings"
 	"testing"
@@ -16,10 +14,11 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/document"
+	"motcua/internal/document/documenttest"
 	"motcua/internal/refusal"
 )
 
-var paper = pdfOf(catalogue, tree, page, stream("", strings.Repeat("nội dung ", 100_000))) // several pieces
+var paper = documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", strings.Repeat("nội dung ", 100_000))) // several pieces
 
 func content(t *testing.T, d *db.DB, sha string) string {
 	t.Helper()
@@ -81,12 +80,12 @@ func TestStoreRefuses(t *testing.T) {
 		"too large":  {io.MultiReader(strings.NewReader("%PDF-1.7\n"), io.LimitReader(zeros{}, document.MaxBytes)), "document.too_large"},
 		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), "request.unreadable"},
 		"no picture": {strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 100)), "document.broken"},
-		"archive":    {bytes.NewReader(packedZip(map[string]string{"a.pdf": paper})), "document.archive"},
+		"archive":    {bytes.NewReader(documenttest.Zip(map[string]string{"a.pdf": paper})), "document.archive"},
 		"old office": {strings.NewReader("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)), "document.kind"},
-		"code":       {strings.NewReader(pdfOf("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(x)>>>>", tree, page)), "document.active"},
-		"macros":     {bytes.NewReader(wordFile(map[string]string{"word/vbaProject.bin": "x"})), "document.active"},
-		"huge":       {bytes.NewReader(hugePicture()), "document.pixels"},
-		"unpacks":    {bytes.NewReader(wordFile(map[string]string{"word/a.txt": strings.Repeat("\x00", 50<<20)})), "document.unpacks"},
+		"code":       {strings.NewReader(documenttest.PDF("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(x)>>>>", documenttest.Tree, documenttest.Page)), "document.active"},
+		"macros":     {bytes.NewReader(documenttest.Word(map[string]string{"word/vbaProject.bin": "x"})), "document.active"},
+		"huge":       {bytes.NewReader(documenttest.PixelBomb()), "document.pixels"},
+		"unpacks":    {bytes.NewReader(documenttest.Word(map[string]string{"word/a.txt": strings.Repeat("\x00", 50<<20)})), "document.unpacks"},
 		"breaks off": {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(errors.New("gone"))), ""},
 	} {
 		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content, document.Takes{})
@@ -182,18 +181,6 @@ func TestCleanName(t *testing.T) {
 	}
 }
 
-// hugePicture says it has sixty thousand dots each way.
-func hugePicture() []byte {
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
-	head := append([]byte("IHDR"), 0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0)
-	_ = binary.Write(&b, binary.BigEndian, uint32(13))
-	b.Write(head)
-	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(head))
-	b.WriteString(chunk("IEND", ""))
-	return b.Bytes()
-}
-
 // A name that lies about its kind ends with it.
 func TestNameOfKind(t *testing.T) {
 	d := dbtest.Open(t)
@@ -201,7 +188,7 @@ func TestNameOfKind(t *testing.T) {
 		content []byte
 		want    string
 	}{
-		"don.zip":       {wordFile(nil), "don.zip.docx"},
+		"don.zip":       {documenttest.Word(nil), "don.zip.docx"},
 		"giay.hta":      {[]byte(paper), "giay.hta.pdf"},
 		"x.PDF":         {[]byte(paper), "x.PDF"},
 		"khong-co-duoi": {[]byte(paper), "khong-co-duoi.pdf"},

@@ -18,6 +18,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/document"
+	"motcua/internal/document/documenttest"
 	"motcua/internal/refusal"
 )
 
@@ -132,8 +133,8 @@ func TestClamAV(t *testing.T) {
 		}
 		return f
 	}
-	virus := pdfOf(catalogue, tree, page, stream("", eicar))
-	earlier := store("earlier.pdf", pagesPDF(2))
+	virus := documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", eicar))
+	earlier := store("earlier.pdf", documenttest.Pages(2))
 	opens(t, d, earlier, "") // a site without a scanner
 
 	if err := document.StartScanning(t.Context(), d, time.Now()); err != nil {
@@ -150,7 +151,7 @@ func TestClamAV(t *testing.T) {
 		told = append(told, sha+" "+what)
 		return nil
 	}}
-	clean, bad, long := store("clean.pdf", plainPDF()), store("bad.pdf", virus), store("long.pdf", pdfOf(catalogue, tree, page, stream("", strings.Repeat("đơn ", 6<<20))))
+	clean, bad, long := store("clean.pdf", documenttest.Plain()), store("bad.pdf", virus), store("long.pdf", documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", strings.Repeat("đơn ", 6<<20))))
 	for _, f := range []document.File{earlier, clean, bad, long} {
 		opens(t, d, f, "document.waiting")
 	}
@@ -170,10 +171,10 @@ func TestClamAV(t *testing.T) {
 		t.Errorf("told %q, want %q", told, want)
 	}
 	opens(t, d, store("again.pdf", virus), "document.infected")
-	opens(t, d, store("again.pdf", plainPDF()), "") // is known to be clean
+	opens(t, d, store("again.pdf", documenttest.Plain()), "") // is known to be clean
 
 	c.stop()
-	later := store("later.pdf", pagesPDF(3))
+	later := store("later.pdf", documenttest.Pages(3))
 	scanned(t, s)
 	opens(t, d, later, "document.waiting")
 	c.start(t)
@@ -187,7 +188,7 @@ func TestClamAV(t *testing.T) {
 		t.Fatal(err)
 	}
 	opens(t, d, bad, "document.infected")
-	opens(t, d, store("after.pdf", pagesPDF(4)), "")
+	opens(t, d, store("after.pdf", documenttest.Pages(4)), "")
 	if wrong := verify(t, d); len(wrong) > 0 {
 		t.Error(wrong)
 	}
@@ -202,7 +203,7 @@ func TestFaultyScanner(t *testing.T) {
 	}
 	var files []document.File
 	for i := range 6 {
-		f, err := document.Store(t.Context(), d, 7, "a.pdf", strings.NewReader(pagesPDF(i+1)), document.Takes{})
+		f, err := document.Store(t.Context(), d, 7, "a.pdf", strings.NewReader(documenttest.Pages(i+1)), document.Takes{})
 		if err != nil {
 			t.Fatal(err)
 		}
