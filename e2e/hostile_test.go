@@ -7,6 +7,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -110,22 +111,48 @@ func (s *server) upload(token, name string, content io.Reader) (status int, key 
 }
 
 func (s *server) send(token, contentType string, body io.ReadCloser) (status int, key string) {
+	status, got, err := s.post(token, contentType, body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	key, _ = got["code"].(string)
+	return status, key
+}
+
+// stored sends a file that is taken, and returns what is said of it.
+func (s *server) stored(token, name, content string) map[string]any {
+	s.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = io.WriteString(part, content)
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		s.Fatal(err)
+	}
+	status, got, err := s.post(token, form.FormDataContentType(), io.NopCloser(&body))
+	if err != nil || status != http.StatusCreated {
+		s.Fatalf("%s: %d %v %v", name, status, got, err)
+	}
+	return got
+}
+
+func (s *server) post(token, contentType string, body io.ReadCloser) (status int, got map[string]any, err error) {
 	defer body.Close()
 	r, err := http.NewRequest(http.MethodPost, "http://"+s.address+"/api/v1/files", body)
 	if err != nil {
-		s.Error(err)
-		return 0, ""
+		return 0, nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", contentType)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return 0, err.Error()
+		return 0, nil, err
 	}
 	defer answer.Body.Close()
-	var problem struct{ Code string }
-	_ = json.NewDecoder(answer.Body).Decode(&problem)
-	return answer.StatusCode, problem.Code
+	err = json.NewDecoder(answer.Body).Decode(&got)
+	return answer.StatusCode, got, err
 }
 
 // small fails if the process ever took more memory than it may.

@@ -4,12 +4,8 @@ package document_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,82 +17,6 @@ import (
 	"motcua/internal/document/documenttest"
 	"motcua/internal/refusal"
 )
-
-// eicar is what every scanner takes for a virus, in two parts so that none finds it
-// here.
-const eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR` + `-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
-
-// clamav is Debian's daemon with a list of one virus.
-type clamav struct {
-	dir     string
-	process *exec.Cmd
-}
-
-func newClamAV(t *testing.T) *clamav {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "clamd") // the name of a socket is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	list := fmt.Sprintf("Eicar-Test:0:*:%x\n", eicar)
-	conf := fmt.Sprintf("LocalSocket %[1]s/clamd.sock\nTCPSocket %[2]d\nTCPAddr 127.0.0.1\nDatabaseDirectory %[1]s\nForeground yes\nStreamMaxLength 100M\nMaxThreads 4\nUser root\n", dir, freePort(t))
-	if os.Getuid() != 0 {
-		conf = strings.Replace(conf, "User root\n", "", 1)
-	}
-	for name, text := range map[string]string{"one.ndb": list, "clamd.conf": conf} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c := &clamav{dir: dir}
-	t.Cleanup(c.stop)
-	return c
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-func (c *clamav) socket() string { return filepath.Join(c.dir, "clamd.sock") }
-
-func (c *clamav) start(t *testing.T) {
-	t.Helper()
-	program, err := exec.LookPath("clamd")
-	if err != nil {
-		program = "/usr/sbin/clamd"
-	}
-	var said bytes.Buffer
-	c.process = exec.Command(program, "--config-file="+filepath.Join(c.dir, "clamd.conf"))
-	c.process.Stdout, c.process.Stderr = &said, &said
-	if err := c.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for range 300 {
-		if conn, err := net.Dial("unix", c.socket()); err == nil {
-			conn.Close()
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	c.stop()
-	t.Fatalf("clamd does not start: %s", said.String())
-}
-
-func (c *clamav) stop() {
-	if c.process != nil {
-		_ = c.process.Process.Kill()
-		_ = c.process.Wait()
-		c.process = nil
-	}
-	_ = os.Remove(c.socket())
-}
 
 // scanned lets the scanner work until nothing is left that it can do now.
 func scanned(t *testing.T, s *document.Scanner) {
@@ -133,15 +53,15 @@ func TestClamAV(t *testing.T) {
 		}
 		return f
 	}
-	virus := documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", eicar))
+	virus := documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", documenttest.EICAR))
 	earlier := store("earlier.pdf", documenttest.Pages(2))
 	opens(t, d, earlier, "") // a site without a scanner
 
 	if err := document.StartScanning(t.Context(), d, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	c := newClamAV(t)
-	clamd, err := document.ParseClamd("unix:" + c.socket())
+	c := documenttest.NewClamAV(t)
+	clamd, err := document.ParseClamd("unix:" + c.Socket())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +81,7 @@ func TestClamAV(t *testing.T) {
 	scanned(t, s) // nobody is there
 	opens(t, d, clean, "document.waiting")
 
-	c.start(t)
+	c.Start(t)
 	scanned(t, s)
 	for _, f := range []document.File{earlier, clean, long} {
 		opens(t, d, f, "")
@@ -173,11 +93,11 @@ func TestClamAV(t *testing.T) {
 	opens(t, d, store("again.pdf", virus), "document.infected")
 	opens(t, d, store("again.pdf", documenttest.Plain()), "") // is known to be clean
 
-	c.stop()
+	c.Stop()
 	later := store("later.pdf", documenttest.Pages(3))
 	scanned(t, s)
 	opens(t, d, later, "document.waiting")
-	c.start(t)
+	c.Start(t)
 	scanned(t, s)
 	opens(t, d, later, "")
 	if wrong := verify(t, d); len(wrong) > 0 {
