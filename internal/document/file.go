@@ -43,6 +43,7 @@ type File struct {
 	SHA256    string `json:"sha256"`
 	MediaType string `json:"media_type"`
 	Pages     int    `json:"-"` // of a PDF; 0 is not known
+	Harmful   bool   `json:"-"` // the virus scanner says so; known of a file that was found
 }
 
 // MaxBytes is the largest file that is taken at all.
@@ -100,6 +101,8 @@ func (t Takes) recognise(head []byte) (string, error) {
 // Refuse says of a file that was stored before why it is not taken; nil if it is.
 func (t Takes) Refuse(f File) error {
 	switch {
+	case f.Harmful:
+		return refusal.New(refusal.Invalid, "document.infected")
 	case len(t.Kinds) > 0 && !slices.Contains(t.Kinds, KindOf(f.MediaType)):
 		return about(refusal.New(refusal.Invalid, "document.kind", "kinds", t.named()), f.Name)
 	case f.Size > t.most():
@@ -353,7 +356,10 @@ func insert(tx *db.Tx, f File) {
 // Find returns what is known of a file; NotFound if there is none.
 func Find(tx *db.Tx, id string) (File, error) {
 	f := File{ID: id}
-	found, err := tx.One(`SELECT account, name, size, sha256, media_type, pages FROM file WHERE id = $1`, []any{id}, &f.Account, &f.Name, &f.Size, &f.SHA256, &f.MediaType, &f.Pages)
+	var harmful int
+	found, err := tx.One(`SELECT account, name, size, sha256, media_type, pages, (SELECT COUNT(*) FROM file_scan WHERE file_scan.sha256 = file.sha256 AND state = 'infected') FROM file WHERE id = $1`,
+		[]any{id}, &f.Account, &f.Name, &f.Size, &f.SHA256, &f.MediaType, &f.Pages, &harmful)
+	f.Harmful = harmful > 0
 	if err == nil && !found {
 		err = refusal.New(refusal.NotFound, "document.unknown")
 	}

@@ -455,9 +455,6 @@ func (from taker) file(d *Document, k *procedure.Component, p Paper, at string) 
 		if e := refusal.As(takenFor(k).Refuse(file)); e != nil {
 			return &refusal.Field{Pointer: at + "/file", Key: e.Key, Args: e.Args}, nil
 		}
-		if scan, err := document.Scanned(from.tx, file.SHA256); err != nil || scan == document.Infected {
-			return &refusal.Field{Pointer: at + "/file", Key: "document.infected"}, err
-		}
 		d.take(file)
 	}
 	return nil, nil
