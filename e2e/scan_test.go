@@ -51,7 +51,7 @@ func TestFilesWaitForTheScanner(t *testing.T) {
 		return status, string(text)
 	}
 	for _, f := range append(files, extra) {
-		if status, text := opens(f); status != http.StatusServiceUnavailable || !strings.Contains(text, "document.waiting") {
+		if status, text := opens(f); status != http.StatusUnprocessableEntity || !strings.Contains(text, "document.waiting") {
 			t.Fatalf("opened unseen: %d %s", status, text)
 		}
 	}
@@ -67,13 +67,13 @@ func TestFilesWaitForTheScanner(t *testing.T) {
 
 	clamav.Start(t)
 	for range 60 {
-		if status, _ := opens(files[0]); status != http.StatusServiceUnavailable {
+		if status, _ := opens(files[0]); status != http.StatusUnprocessableEntity {
 			break
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
 	for range 60 {
-		if status, _ := opens(extra); status != http.StatusServiceUnavailable {
+		if status, _ := opens(extra); status != http.StatusUnprocessableEntity {
 			break
 		}
 		time.Sleep(500 * time.Millisecond)

@@ -81,7 +81,7 @@ func Openable(ctx context.Context, d *db.DB, sha string) error {
 				return err
 			}
 		}
-		return refusal.New(refusal.Unavailable, "document.waiting")
+		return refusal.New(refusal.NotNow, "document.waiting")
 	}
 	return nil
 }
