@@ -44,6 +44,7 @@ type serving struct {
 	TLSCert       string   `name:"tls-cert" help:"Chứng thư TLS, tệp PEM. / TLS certificate, PEM." type:"path" placeholder:"FILE"`
 	TLSKey        string   `name:"tls-key" help:"Khóa của chứng thư TLS, tệp PEM. / Its key, PEM." type:"path" placeholder:"FILE"`
 	Behind        []string `help:"Địa chỉ của máy chủ đứng trước (proxy) đã mã hóa TLS. / Addresses of the proxies ahead, which end TLS." placeholder:"CIDR"`
+	Clamd         string   `help:"Phần mềm diệt vi-rút ClamAV: unix:/đường-dẫn, tcp:máy:cổng; none: thôi dùng. / Virus scanner: unix:/path, tcp:host:port; none: no more." placeholder:"ADDRESS"`
 	Providers     string   `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
 	MetricsListen string   `help:"Địa chỉ riêng của /metrics; để trống: chỉ máy này xem được. / Address of /metrics alone; empty: only this machine sees them."`
 	NewVisitors   float64  `default:"50" help:"Số người mới vào mỗi giây, quá thì xếp hàng; 0: không xếp hàng. / New visitors let in a second, the rest wait in line; 0: no line."`
@@ -90,6 +91,10 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 	if err != nil {
 		return usageError{err}
 	}
+	scanner, err := c.scanner(ctx, s)
+	if err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
@@ -104,6 +109,9 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 	go keep.renewed(ctx, d, func(err error) { slog.Error("vault", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
+	if scanner != nil {
+		go repeat(ctx, "scan", func() (bool, error) { return scanner.Work(ctx) })
+	}
 	handler, err := s.handler(ctx, c, proxies)
 	if err != nil {
 		return err
@@ -161,6 +169,26 @@ func serveMetrics(ctx context.Context, address string) error {
 		}
 	}()
 	return nil
+}
+
+// scanner is who looks at what is handed in before anybody opens it; nil without
+// one. A site that had one does not lose it because a flag was forgotten.
+func (c *serving) scanner(ctx context.Context, s *site) (*document.Scanner, error) {
+	switch c.Clamd {
+	case "":
+		on, err := document.Scanning(ctx, s.db)
+		if err == nil && on {
+			err = usageError{refusal.New(refusal.Invalid, "site.scanner.missing")}
+		}
+		return nil, err
+	case "none":
+		return nil, document.StopScanning(ctx, s.db, s.now())
+	}
+	clamd, err := document.ParseClamd(c.Clamd)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--clamd: %w", err)}
+	}
+	return &document.Scanner{DB: s.db, Clamd: clamd, Found: s.book.Infected, Now: s.now}, document.StartScanning(ctx, s.db, s.now())
 }
 
 // handler is all routes of all faces behind the gate and the guard.

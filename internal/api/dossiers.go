@@ -272,8 +272,11 @@ func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return refusal.New(refusal.Invalid, "request.multipart")
 	}
-	for {
-		part, err := parts.NextPart()
+	for n := 0; ; n++ {
+		part, err := web.NextPart(parts, n)
+		if refusal.As(err) != nil {
+			return err
+		}
 		if err != nil {
 			return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/file", "form.required")})
 		}
@@ -284,10 +287,18 @@ func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		if err != nil {
 			return err
 		}
+		scan := document.NotScanned
+		closed, err := a.Book.Scans(r.Context(), f.SHA256)
+		if s, is := closed[f.SHA256]; is {
+			scan = s
+		}
+		if err != nil {
+			return err
+		}
 		return write(w, http.StatusCreated, struct {
 			document.File
-			Scan string `json:"scan"`
-		}{f, "not_scanned"})
+			Scan document.Scan `json:"scan"`
+		}{f, scan})
 	}
 }
 

@@ -291,7 +291,7 @@ func TestPublicCalls(t *testing.T) {
 // Files are known by their content; hostile ones are refused with a reason.
 func TestUploads(t *testing.T) {
 	s := open(t)
-	pdf := "%PDF-1.7\n" + strings.Repeat("x", 2000)
+	pdf := paper(t, "a")
 	f := s.upload("nguoidan", "../../etc/pass\u202ewd.pdf", pdf)
 	if f.Code != 201 || strings.ContainsAny(f.json["name"].(string), "/\u202e") || f.json["size"] != float64(len(pdf)) {
 		t.Errorf("%d %s", f.Code, f.Body)
@@ -301,6 +301,7 @@ func TestUploads(t *testing.T) {
 	s.problem(s.upload("nguoidan", "page.pdf", "<html><script>alert(1)</script></html>"), 422, "document.kind")
 	s.problem(s.upload("", "a.pdf", pdf), 401, "identity.no_token")
 	s.problem(s.call("nguoidan", "POST", "/files", "{}"), 422, "request.multipart")
+	s.problem(s.upload("nguoidan", "code.pdf", strings.Replace(pdf, "/Type /Catalog", "/Type /Catalog /OpenAction <</S/J#61vaScript/JS(x)>>", 1)), 422, "document.active")
 	large := s.upload("nguoidan", "large.pdf", "%PDF-1.7\n"+strings.Repeat("x", 60<<20))
 	s.problem(large, 413, "document.too_large")
 	filing := s.sample(birth)

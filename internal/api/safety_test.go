@@ -14,6 +14,7 @@ import (
 
 	"motcua/internal/db"
 	"motcua/internal/identity"
+	"motcua/internal/pdf"
 )
 
 // The applicant reads the history without what officers note among themselves.
@@ -126,6 +127,16 @@ func TestCatalogueOnDay(t *testing.T) {
 	}
 }
 
+// paper is a PDF of its own.
+func paper(t *testing.T, title string) string {
+	t.Helper()
+	b, err := pdf.New(pdf.Options{Title: title, CreatedAt: time.Unix(0, 0)}).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // The same upload under the same key is one file.
 func TestUploadTwice(t *testing.T) {
 	s := open(t)
@@ -140,7 +151,7 @@ func TestUploadTwice(t *testing.T) {
 		_ = form.Close()
 		return s.call("nguoidan", "POST", "/files", body.String(), "Content-Type", form.FormDataContentType(), "Idempotency-Key", "one")
 	}
-	first, second, other := send("a.pdf", "%PDF-1.7 a"), send("a.pdf", "%PDF-1.7 a"), send("a.pdf", "%PDF-1.7 b")
+	first, second, other := send("a.pdf", paper(t, "a")), send("a.pdf", paper(t, "a")), send("a.pdf", paper(t, "b"))
 	if first.Code != http.StatusCreated || second.Code != http.StatusCreated || first.json["id"] != second.json["id"] {
 		t.Errorf("%s, %s", first.Body, second.Body)
 	}

@@ -34,8 +34,8 @@ func (x *counting) readBody() error {
 	x.values = url.Values{}
 	x.R.Form, x.R.PostForm = x.values, x.values // where the guard looks for the token
 	left := int64(web.FormLimit)
-	for {
-		part, err := parts.NextPart()
+	for n := 0; ; n++ {
+		part, err := web.NextPart(parts, n)
 		if errors.Is(err, io.EOF) {
 			return x.Guard.Check(x.R)
 		}

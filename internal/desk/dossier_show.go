@@ -74,8 +74,9 @@ type tab struct {
 type viewer struct {
 	Href, Name, Save  string
 	PDF, Picture, Any bool
-	Marked            bool   // an identity paper
-	Original          string // where its original is asked for, by who may have it
+	Marked            bool          // an identity paper
+	Original          string        // where its original is asked for, by who may have it
+	Scan              document.Scan // "" while nothing keeps it from being opened
 }
 
 // section is a page of the form as it was answered.
@@ -103,7 +104,8 @@ type componentView struct {
 type fileView struct {
 	Href, View, Name string
 	Size             int64
-	Gone             string // why its content is not there any more
+	Gone             string        // why its content is not there any more
+	Scan             document.Scan // "" while nothing keeps it from being opened
 }
 
 type feeView struct {
@@ -237,7 +239,9 @@ func (v *visit) dossierPage(f *dossier.File, hang, look string, sent *attempt) (
 	if look == "" && s.ToSign != nil && who.Holds(workflow.Leader, s.Competent) {
 		look = signTab
 	}
-	v.papers(p, f, &t, look)
+	if err := v.papers(p, f, &t, look); err != nil {
+		return nil, err
+	}
 	p.Returned = v.sentBack(f)
 	for _, fee := range s.Fees {
 		if p.Over && fee.PaidAt.IsZero() {
@@ -315,8 +319,12 @@ func (v *visit) dueWhy(s *dossier.State) []string {
 
 // papers lists what can be looked at, and opens what was asked for: a file, a
 // paper of the one-stop, the draft or the result; otherwise the answers.
-func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look string) {
+func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look string) error {
 	s := &f.State
+	closed, err := v.Book.Scans(v.R.Context(), append(s.Digests(), dossier.DigestsOf(f.Replaced())...)...)
+	if err != nil {
+		return err
+	}
 	at := "/mot-cua/ho-so/" + p.Code
 	here := func(id string) string {
 		q := url.Values{"xem": {id}}
@@ -370,9 +378,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			}
 			href := at + "/tep/" + x.File
 			gone := v.gone(f, x)
-			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size, gone})
+			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size, gone, closed[x.SHA256]})
 			if look == x.File && gone == "" {
-				p.View = v.fileViewer(f, t, x, href)
+				p.View = v.fileViewer(f, t, x, href, closed[x.SHA256])
 			}
 		}
 		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(checked, k.ID) {
@@ -382,9 +390,9 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	}
 	for _, x := range f.Replaced() {
 		gone := v.gone(f, x)
-		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size, gone})
+		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size, gone, closed[x.SHA256]})
 		if look == x.File && gone == "" {
-			p.View = v.fileViewer(f, t, x, at+"/tep/"+x.File)
+			p.View = v.fileViewer(f, t, x, at+"/tep/"+x.File, closed[x.SHA256])
 		}
 	}
 	p.Tabs[0].Current, p.Look = !p.View.Any, look
@@ -395,12 +403,13 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 			p.Sections = append(p.Sections, section{a.Label, blocks("", a.Items)})
 		}
 	}
+	return nil
 }
 
 // fileViewer shows a file that was handed in.
-func (v *visit) fileViewer(f *dossier.File, t *dossier.Track, x dossier.Document, href string) viewer {
+func (v *visit) fileViewer(f *dossier.File, t *dossier.Track, x dossier.Document, href string, scan document.Scan) viewer {
 	kind := document.KindOf(x.MediaType)
-	show := viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true}
+	show := viewer{Href: href, Name: x.Name, Save: href + "?luu=1", PDF: kind == "pdf", Picture: kind == "jpg" || kind == "png", Any: true, Scan: scan}
 	if show.Marked = v.who.Conceals(&f.State) && f.Identifies(t, x); show.Marked && v.who.MayHaveOriginals(&f.State) {
 		show.Original = href + "/ban-goc"
 	}

@@ -20,10 +20,12 @@ import (
 	"maps"
 	"mime"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gabriel-vasile/mimetype"
 	"golang.org/x/text/unicode/norm"
@@ -41,6 +43,8 @@ type File struct {
 	Size      int64  `json:"size"` // bytes
 	SHA256    string `json:"sha256"`
 	MediaType string `json:"media_type"`
+	Pages     int    `json:"-"` // of a PDF; 0 is not known
+	Harmful   bool   `json:"-"` // the virus scanner says so; known of a file that was found
 
 	address string // under which its content lies
 }
@@ -51,30 +55,34 @@ const MaxBytes = 50 << 20
 // pieceBytes is how much of a file is in memory at once.
 const pieceBytes = 256 << 10
 
-// kinds are the kinds of files that are taken, by media type.
+// kinds are the kinds of files that are taken, by media type. Archives are none of
+// them: what is in them nobody sees before it is unpacked. Nor are office files of
+// the old kind, whose macros cannot be told apart.
 var kinds = map[string]string{
 	"application/pdf": "pdf",
 	"image/jpeg":      "jpg",
 	"image/png":       "png",
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       "xlsx",
-	"image/vnd.dwg":   "dwg",
-	"application/zip": "zip",
+	"image/vnd.dwg": "dwg",
 }
 
 // Takes says which files are taken: their kinds, "pdf", none meaning every kind
-// that is taken at all, and the bytes of the largest, 0 meaning MaxBytes.
+// that is taken at all, the bytes of the largest, 0 meaning MaxBytes, and the pages
+// of the longest, 0 meaning any number.
 type Takes struct {
 	Kinds []string
 	Most  int64
+	Pages int
 }
 
 // named lists the kinds as they are shown: "PDF, JPG".
 func (t Takes) named() string {
 	if len(t.Kinds) == 0 {
-		return "PDF, JPG, PNG, DOCX, XLSX, DWG, ZIP"
+		return "PDF, JPG, PNG, DOCX, XLSX, DWG"
 	}
-	return strings.ToUpper(strings.Join(t.Kinds, ", "))
+	known := slices.Collect(maps.Values(kinds))
+	return strings.ToUpper(strings.Join(slices.DeleteFunc(slices.Clone(t.Kinds), func(k string) bool { return !slices.Contains(known, k) }), ", "))
 }
 
 // recognise tells the media type of a file that begins so, if it is taken.
@@ -83,7 +91,11 @@ func (t Takes) recognise(head []byte) (string, error) {
 		return "", refusal.New(refusal.Invalid, "document.empty")
 	}
 	mediaType, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
-	if kind := kinds[mediaType]; kind == "" || len(t.Kinds) > 0 && !slices.Contains(t.Kinds, kind) {
+	kind := kinds[mediaType]
+	if kind == "" && strings.HasSuffix(mediaType, "zip") || mediaType == "application/x-rar-compressed" || mediaType == "application/x-7z-compressed" {
+		return "", refusal.New(refusal.Invalid, "document.archive", "kinds", t.named())
+	}
+	if kind == "" || len(t.Kinds) > 0 && !slices.Contains(t.Kinds, kind) {
 		return "", refusal.New(refusal.Invalid, "document.kind", "kinds", t.named())
 	}
 	return mediaType, nil
@@ -91,11 +103,15 @@ func (t Takes) recognise(head []byte) (string, error) {
 
 // Refuse says of a file that was stored before why it is not taken; nil if it is.
 func (t Takes) Refuse(f File) error {
-	if len(t.Kinds) > 0 && !slices.Contains(t.Kinds, KindOf(f.MediaType)) {
+	switch {
+	case f.Harmful:
+		return refusal.New(refusal.Invalid, "document.infected")
+	case len(t.Kinds) > 0 && !slices.Contains(t.Kinds, KindOf(f.MediaType)):
 		return about(refusal.New(refusal.Invalid, "document.kind", "kinds", t.named()), f.Name)
-	}
-	if f.Size > t.most() {
+	case f.Size > t.most():
 		return about(t.tooLarge(), f.Name)
+	case t.Pages > 0 && f.Pages > t.Pages:
+		return about(refusal.New(refusal.TooLarge, "document.pages", "n", f.Pages, "max", t.Pages), f.Name)
 	}
 	return nil
 }
@@ -127,8 +143,8 @@ func about(err error, name string) error {
 func KindOf(mediaType string) string { return kinds[mediaType] }
 
 // Store keeps an upload for an account, reading it once. Its kind is told by
-// its content; an empty file, one too large, or of a kind not taken is refused
-// and nothing is kept.
+// its content; an empty file, one too large, of a kind not taken, or one that
+// could do harm when it is opened is refused and nothing is kept.
 func Store(ctx context.Context, d *db.DB, account int64, name string, content io.Reader, takes Takes) (File, error) {
 	f := File{ID: newID(), Account: account, Name: CleanName(name)}
 	err := f.store(ctx, d, content, takes)
@@ -153,16 +169,33 @@ func (f *File) store(ctx context.Context, d *db.DB, content io.Reader, takes Tak
 	sum := sha256.New()
 	clean := stripped(KindOf(f.MediaType), io.MultiReader(bytes.NewReader(head), content))
 	defer clean.Close()
-	if err := f.pieces(ctx, d, provisional, clean, sum, takes); err != nil {
+	err = f.pieces(ctx, d, provisional, clean, sum, takes)
+	f.is(d.Vault, sumOf(sum))
+	if err == nil {
+		err = f.examine(ctx, takes, func(ctx context.Context, to io.Writer) error { return copyWhole(ctx, d, provisional, to) })
+	}
+	if err != nil {
 		sweep(d, provisional)
 		return err
 	}
-	f.is(d.Vault, sumOf(sum))
 	err = f.settle(ctx, d, provisional)
 	if errors.Is(err, db.ErrDuplicate) {
 		err = f.settle(ctx, d, provisional) // somebody has just stored the same content
 	}
 	return err
+}
+
+// examine has the content looked into that copyTo writes.
+func (f *File) examine(ctx context.Context, takes Takes, copyTo func(context.Context, io.Writer) error) error {
+	found, err := examineOnce(ctx, KindOf(f.MediaType), f.SHA256, copyTo)
+	if err != nil {
+		return err
+	}
+	if found.Key != "" {
+		return &refusal.Error{Kind: refusal.Invalid, Key: found.Key, Args: found.Args}
+	}
+	f.Pages = found.Pages
+	return takes.Refuse(*f)
 }
 
 // whole tells an upload that was cut off from one that ended.
@@ -210,7 +243,7 @@ func (f *File) is(v *vault.Vault, sha string) { f.SHA256, f.address = sha, addre
 
 func (f *File) pieces(ctx context.Context, d *db.DB, under string, content io.Reader, sum hash.Hash, takes Takes) error {
 	piece, s := make([]byte, pieceBytes), newSealer(d.Vault)
-	var seen inspector
+	var seen sizing
 	for n := 0; ; n++ {
 		got, err := io.ReadFull(content, piece)
 		if got > 0 {
@@ -253,33 +286,60 @@ func sweep(d *db.DB, provisional string) {
 	})
 }
 
-// Keep stores a small file within a transaction.
-func Keep(tx *db.Tx, account int64, name string, content []byte, takes Takes) (File, error) {
-	f := File{ID: newID(), Account: account, Name: CleanName(name), Size: int64(len(content))}
+// Ready is a small file that was looked into and can be kept.
+type Ready struct {
+	file    File
+	content []byte
+}
+
+// Prepare looks into a small file, outside any transaction: as Store, but that
+// nothing is kept yet.
+func Prepare(ctx context.Context, name string, content []byte) (Ready, error) {
+	r := Ready{file: File{Name: CleanName(name)}}
+	return r, about(r.prepare(ctx, content), r.file.Name)
+}
+
+func (r *Ready) prepare(ctx context.Context, content []byte) error {
+	var takes Takes
 	var err error
+	f := &r.file
 	if f.MediaType, err = takes.recognise(content[:min(len(content), 4096)]); err != nil {
-		return f, about(err, f.Name)
+		return err
 	}
-	if f.Size > takes.most() {
-		return f, about(takes.tooLarge(), f.Name)
+	if int64(len(content)) > takes.most() {
+		return takes.tooLarge()
 	}
 	clean := stripped(KindOf(f.MediaType), bytes.NewReader(content))
 	defer clean.Close()
-	if content, err = io.ReadAll(clean); err != nil {
-		return f, about(err, f.Name)
+	if r.content, err = io.ReadAll(clean); err != nil {
+		return err
 	}
-	f.Size = int64(len(content))
-	var seen inspector
-	seen.see(content)
+	f.Size = int64(len(r.content))
+	var seen sizing
+	seen.see(r.content)
 	if err := seen.refuse(KindOf(f.MediaType)); err != nil {
-		return f, about(err, f.Name)
+		return err
 	}
 	f.Name = named(f.Name, KindOf(f.MediaType))
-	sum := sha256.Sum256(content)
-	f.is(tx.Vault(), hex.EncodeToString(sum[:]))
+	sum := sha256.Sum256(r.content)
+	f.SHA256 = hex.EncodeToString(sum[:])
+	return f.examine(ctx, takes, func(_ context.Context, to io.Writer) error { _, err := to.Write(r.content); return err })
+}
+
+// Keep stores the file for an account within a transaction, if it is taken there.
+func (r Ready) Keep(tx *db.Tx, account int64, takes Takes) (File, error) {
+	f := r.file
+	if r.content == nil {
+		return f, errors.New("keep: not looked into")
+	}
+	if err := takes.Refuse(f); err != nil {
+		return f, err
+	}
+	f.ID, f.Account = newID(), account
+	f.is(tx.Vault(), f.SHA256)
 	s := newSealer(tx.Vault())
-	for n := 0; n*pieceBytes < len(content); n++ {
-		if err := putPiece(tx, &s, f.address, n, content[n*pieceBytes:min((n+1)*pieceBytes, len(content))], ` ON CONFLICT DO NOTHING`); err != nil {
+	for n := 0; n*pieceBytes < len(r.content); n++ {
+		if err := putPiece(tx, &s, f.address, n, r.content[n*pieceBytes:min((n+1)*pieceBytes, len(r.content))], ` ON CONFLICT DO NOTHING`); err != nil {
 			return f, err
 		}
 	}
@@ -290,7 +350,9 @@ func Keep(tx *db.Tx, account int64, name string, content []byte, takes Takes) (F
 // file has the same.
 func Forget(tx *db.Tx, f File) {
 	tx.Exec(`DELETE FROM file WHERE id = $1`, f.ID)
-	tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)`, f.address)
+	for _, table := range []string{"file_piece", "file_scan"} {
+		tx.Exec(`DELETE FROM `+table+` WHERE sha256 = $1 AND NOT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)`, f.address)
+	}
 }
 
 func insert(tx *db.Tx, f File) error {
@@ -298,8 +360,10 @@ func insert(tx *db.Tx, f File) error {
 	if err != nil {
 		return err
 	}
-	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		f.ID, f.Account, name, f.Size, f.address, f.MediaType, time.Now().UnixMilli())
+	now := time.Now().UnixMilli()
+	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, pages, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		f.ID, f.Account, name, f.Size, f.address, f.MediaType, f.Pages, now)
+	await(tx, f.address, now)
 	return tx.Err()
 }
 
@@ -307,26 +371,30 @@ func insert(tx *db.Tx, f File) error {
 func Find(tx *db.Tx, id string) (File, error) {
 	f := File{ID: id}
 	var name, address string
-	found, err := tx.One(`SELECT account, name, size, sha256, media_type FROM file WHERE id = $1`, []any{id}, &f.Account, &name, &f.Size, &address, &f.MediaType)
+	var harmful int
+	found, err := tx.One(`SELECT account, name, size, sha256, media_type, pages, (SELECT COUNT(*) FROM file_scan WHERE file_scan.sha256 = file.sha256 AND state = 'infected') FROM file WHERE id = $1`,
+		[]any{id}, &f.Account, &name, &f.Size, &address, &f.MediaType, &f.Pages, &harmful)
 	if err == nil && !found {
 		err = refusal.New(refusal.NotFound, "document.unknown")
 	}
 	if err != nil {
 		return f, err
 	}
+	f.Harmful = harmful > 0
 	return f, f.open(tx.Vault(), name, address)
 }
 
-// Copy writes the content of a plain digest, piece by piece. Its last piece is held
-// back until the digest of the whole is right: a file that does not match is a
-// fault, and never looks complete.
+// Copy writes the content of a plain digest that may be opened, piece by piece: one
+// that waits to be scanned, or that was found to do harm, is refused before the first
+// byte. The last piece is held back until the digest of the whole is right: a file
+// that does not match is a fault, and never looks complete.
 func Copy(ctx context.Context, d *db.DB, sha string, to io.Writer) error {
-	at := address(d.Vault, sha)
-	if err := d.Look(ctx, func(tx *db.Tx) error {
-		found, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{at}, new(int))
-		if err == nil && !found {
-			at = sha // from before files were sealed
-		}
+	if err := Openable(ctx, d, sha); err != nil {
+		return err
+	}
+	var at string
+	if err := d.Look(ctx, func(tx *db.Tx) (err error) {
+		at, err = lies(tx, sha)
 		return err
 	}); err != nil {
 		return err
@@ -335,28 +403,67 @@ func Copy(ctx context.Context, d *db.DB, sha string, to io.Writer) error {
 	return p.copy(ctx, to, func(sum string) bool { return sum == sha })
 }
 
-// CleanName makes a file name safe to store, show and send back: no path, no
-// control or direction characters, NFC, at most 120 characters.
+// lies is the address under which the content of a plain digest is kept: the digest
+// itself, if it is from before files were sealed.
+func lies(tx *db.Tx, sha string) (string, error) {
+	at := address(tx.Vault(), sha)
+	found, err := tx.One(`SELECT 1 FROM file_piece WHERE sha256 = $1 AND n = 0`, []any{at}, new(int))
+	if !found {
+		at = sha
+	}
+	return at, err
+}
+
+// copyWhole writes the content that lies under an address, or of an upload that has
+// none yet.
+func copyWhole(ctx context.Context, d *db.DB, at string, to io.Writer) error {
+	p := piecesOf(d, at)
+	return p.copy(ctx, to, p.are)
+}
+
+// CleanName makes a file name safe to store, show, send back and save on any
+// machine: no path, no control or direction characters, NFC, no name that Windows
+// keeps for itself, at most 120 characters and 240 bytes.
 func CleanName(name string) string {
 	name = path.Base(strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(name, "")), `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
+	name = norm.NFC.String(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*/`, r):
 			return -1
+		case unicode.IsSpace(r):
+			return ' '
 		}
 		return r
-	}, name)
-	name = strings.TrimLeft(strings.TrimSpace(name), ".")
-	if r := []rune(name); len(r) > 120 {
-		ext := []rune(path.Ext(name))
-		if len(ext) > 10 {
-			ext = nil
-		}
-		name = string(r[:120-len(ext)]) + string(ext)
+	}, name))
+	name = trimmed(name)
+	if stem, _, _ := strings.Cut(name, "."); ofWindows.MatchString(strings.TrimSpace(stem)) {
+		name = "tep-" + name
 	}
-	if name == "" || name == "/" {
+	if r := []rune(name); len(r) > mostRunes || len(name) > mostNameBytes {
+		ext := path.Ext(name)
+		if utf8.RuneCountInString(ext) > 10 {
+			ext = ""
+		}
+		r = []rune(strings.TrimSuffix(name, ext))
+		r = r[:min(len(r), mostRunes-utf8.RuneCountInString(ext))]
+		for len(string(r))+len(ext) > mostNameBytes {
+			r = r[:len(r)-1]
+		}
+		name = trimmed(string(r) + ext)
+	}
+	if name == "" {
 		return "tep"
 	}
 	return name
+}
+
+const mostRunes, mostNameBytes = 120, 240 // disks take names of up to 255 bytes
+
+// ofWindows are the names that mean a device on Windows, whatever follows them.
+var ofWindows = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])$`)
+
+func trimmed(name string) string {
+	return strings.TrimRight(strings.TrimLeft(name, ". "), ". ")
 }
 
 // named is a name that ends as its kind does, so that nobody opens it as
@@ -415,9 +522,12 @@ func Verify(ctx context.Context, d *db.DB, wrong func(what, detail string)) erro
 	if err != nil {
 		return err
 	}
+	if err := d.Read(ctx, func(tx *db.Tx) error { return verifyScans(tx, wrong) }); err != nil {
+		return err
+	}
 	for _, s := range digests {
 		p := piecesOf(d, s)
-		if err := p.copy(ctx, io.Discard, func(sum string) bool { return s == sum || s == address(d.Vault, sum) }); refusal.As(err) != nil {
+		if err := p.copy(ctx, io.Discard, p.are); refusal.As(err) != nil {
 			return err
 		} else if err != nil {
 			wrong(s, err.Error())

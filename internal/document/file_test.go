@@ -3,11 +3,8 @@
 package document_test
 
 import (
-	"archive/zip"
 	"bytes"
-	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"io"
 	"strings"
 	"testing"
@@ -17,10 +14,11 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/document"
+	"motcua/internal/document/documenttest"
 	"motcua/internal/refusal"
 )
 
-var paper = "%PDF-1.7\n" + strings.Repeat("nội dung ", 100_000) // several pieces
+var paper = documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", strings.Repeat("nội dung ", 100_000))) // several pieces
 
 func content(t *testing.T, d *db.DB, sha string) string {
 	t.Helper()
@@ -82,9 +80,12 @@ func TestStoreRefuses(t *testing.T) {
 		"too large":  {io.MultiReader(strings.NewReader("%PDF-1.7\n"), io.LimitReader(zeros{}, document.MaxBytes)), "document.too_large"},
 		"cut off":    {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(io.ErrUnexpectedEOF)), "request.unreadable"},
 		"no picture": {strings.NewReader("\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 100)), "document.broken"},
-		"no archive": {strings.NewReader("PK\x03\x04"), "document.broken"},
-		"huge":       {bytes.NewReader(hugePicture()), "document.pixels"},
-		"unpacks":    {bytes.NewReader(packed(t, 50<<20)), "document.unpacks"},
+		"archive":    {bytes.NewReader(documenttest.Zip(map[string]string{"a.pdf": paper})), "document.archive"},
+		"old office": {strings.NewReader("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)), "document.kind"},
+		"code":       {strings.NewReader(documenttest.PDF("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(x)>>>>", documenttest.Tree, documenttest.Page)), "document.active"},
+		"macros":     {bytes.NewReader(documenttest.Word(map[string]string{"word/vbaProject.bin": "x"})), "document.active"},
+		"huge":       {bytes.NewReader(documenttest.PixelBomb()), "document.pixels"},
+		"unpacks":    {bytes.NewReader(documenttest.Word(map[string]string{"word/a.txt": strings.Repeat("\x00", 50<<20)})), "document.unpacks"},
 		"breaks off": {io.MultiReader(strings.NewReader(paper), iotest.ErrReader(errors.New("gone"))), ""},
 	} {
 		_, err := document.Store(t.Context(), d, 7, name+".pdf", c.content, document.Takes{})
@@ -165,6 +166,12 @@ func TestCleanName(t *testing.T) {
 		"...":                                "tep",
 		".hidden":                            "hidden",
 		"a\u0302n.pdf":                       "ân.pdf",
+		"con.pdf":                            "tep-con.pdf",
+		"Nul":                                "tep-Nul",
+		"COM1 .tar.pdf":                      "tep-COM1 .tar.pdf",
+		"cong.pdf":                           "cong.pdf",
+		"a.pdf. . ":                          "a.pdf",
+		strings.Repeat("ế", 300) + ".pdf":    strings.Repeat("ế", 78) + ".pdf",
 		strings.Repeat("ă", 300) + ".pdf":    strings.Repeat("ă", 116) + ".pdf",
 		"  kho\u0302ng da\u0302\u0301u .pdf": "không dấu .pdf",
 	} {
@@ -174,42 +181,14 @@ func TestCleanName(t *testing.T) {
 	}
 }
 
-// hugePicture says it has sixty thousand dots each way.
-func hugePicture() []byte {
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
-	head := append([]byte("IHDR"), 0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0)
-	_ = binary.Write(&b, binary.BigEndian, uint32(13))
-	b.Write(head)
-	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(head))
-	b.WriteString(chunk("IEND", ""))
-	return b.Bytes()
-}
-
-// packed is an archive of so many zeros.
-func packed(t *testing.T, n int64) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	f, err := z.Create("zeros")
-	if err == nil {
-		_, err = io.Copy(f, io.LimitReader(zeros{}, n))
-	}
-	if err := errors.Join(err, z.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// An archive of a usual size is taken, and a name that lies about its kind ends
-// with it.
+// A name that lies about its kind ends with it.
 func TestNameOfKind(t *testing.T) {
 	d := dbtest.Open(t)
 	for name, c := range map[string]struct {
 		content []byte
 		want    string
 	}{
-		"ban-ve.zip":    {packed(t, 1<<20), "ban-ve.zip"},
+		"don.zip":       {documenttest.Word(nil), "don.zip.docx"},
 		"giay.hta":      {[]byte(paper), "giay.hta.pdf"},
 		"x.PDF":         {[]byte(paper), "x.PDF"},
 		"khong-co-duoi": {[]byte(paper), "khong-co-duoi.pdf"},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 	"time"
 
 	"motcua/internal/db"
@@ -160,6 +161,11 @@ func (p *pieces) copy(ctx context.Context, to io.Writer, right func(sum string) 
 	return err
 }
 
+// are tells whether pieces of a digest may lie under this address.
+func (p *pieces) are(sum string) bool {
+	return strings.HasPrefix(p.address, uploading) || sum == p.address || address(p.db.Vault, sum) == p.address
+}
+
 func sumOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // Reseal seals anew every piece and row that is not sealed with the key that seals
@@ -257,10 +263,10 @@ type resealed struct {
 func filesAt(tx *db.Tx, at string) ([]resealed, error) {
 	var list []resealed
 	var fault error
-	for row := range tx.Query(`SELECT id, name FROM file WHERE sha256 = $1`, at) {
+	for row := range tx.Query(`SELECT id, account, name FROM file WHERE sha256 = $1`, at) {
 		var f resealed
 		var name string
-		row.Scan(&f.ID, &name)
+		row.Scan(&f.ID, &f.Account, &name)
 		f.key = vault.TextKey(name)
 		if fault = f.open(tx.Vault(), name, at); fault != nil {
 			return nil, fault
@@ -297,6 +303,8 @@ func sealOld(ctx context.Context, d *db.DB, sha string) error {
 			tx.Exec(`UPDATE file SET name = $1, sha256 = $2 WHERE id = $3`, name, to, f.ID)
 		}
 		tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1`, sha)
+		tx.Exec(`DELETE FROM file_scan WHERE sha256 = $1 AND EXISTS (SELECT 1 FROM file_scan WHERE sha256 = $2)`, sha, to)
+		tx.Exec(`UPDATE file_scan SET sha256 = $1 WHERE sha256 = $2`, to, sha)
 		return nil
 	})
 }

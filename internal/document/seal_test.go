@@ -15,7 +15,7 @@ import (
 	"motcua/internal/vault"
 )
 
-func exec(t *testing.T, d *db.DB, sql string, args ...any) {
+func change(t *testing.T, d *db.DB, sql string, args ...any) {
 	t.Helper()
 	if err := d.Write(t.Context(), func(tx *db.Tx) error { tx.Exec(sql, args...); return nil }); err != nil {
 		t.Fatal(err)
@@ -51,27 +51,27 @@ func TestPiecesAreBound(t *testing.T) {
 	if list := wrongs(t, d); len(list) > 0 {
 		t.Fatal(list)
 	}
-	exec(t, d, `INSERT INTO file_piece (sha256, n, content, sealed) SELECT 'kept', n, content, sealed FROM file_piece WHERE sha256 = $1`, a.address)
+	change(t, d, `INSERT INTO file_piece (sha256, n, content, sealed) SELECT 'kept', n, content, sealed FROM file_piece WHERE sha256 = $1`, a.address)
 	restore := func() {
-		exec(t, d, `DELETE FROM file_piece WHERE sha256 = $1`, a.address)
-		exec(t, d, `INSERT INTO file_piece (sha256, n, content, sealed) SELECT $1, n, content, sealed FROM file_piece WHERE sha256 = 'kept'`, a.address)
+		change(t, d, `DELETE FROM file_piece WHERE sha256 = $1`, a.address)
+		change(t, d, `INSERT INTO file_piece (sha256, n, content, sealed) SELECT $1, n, content, sealed FROM file_piece WHERE sha256 = 'kept'`, a.address)
 	}
 	for name, spoil := range map[string]func(){
 		"of another content": func() {
-			exec(t, d, `UPDATE file_piece SET content = (SELECT content FROM file_piece WHERE sha256 = $1 AND n = 1) WHERE sha256 = $2 AND n = 1`, b.address, a.address)
+			change(t, d, `UPDATE file_piece SET content = (SELECT content FROM file_piece WHERE sha256 = $1 AND n = 1) WHERE sha256 = $2 AND n = 1`, b.address, a.address)
 		},
 		"in another place": func() {
-			exec(t, d, `UPDATE file_piece SET content = (SELECT content FROM file_piece WHERE sha256 = 'kept' AND n = 0) WHERE sha256 = $1 AND n = 1`, a.address)
+			change(t, d, `UPDATE file_piece SET content = (SELECT content FROM file_piece WHERE sha256 = 'kept' AND n = 0) WHERE sha256 = $1 AND n = 1`, a.address)
 		},
 		"all of another content": func() {
-			exec(t, d, `UPDATE file_piece SET content = (SELECT content FROM file_piece AS o WHERE o.sha256 = $1 AND o.n = file_piece.n) WHERE sha256 = $2`, b.address, a.address)
+			change(t, d, `UPDATE file_piece SET content = (SELECT content FROM file_piece AS o WHERE o.sha256 = $1 AND o.n = file_piece.n) WHERE sha256 = $2`, b.address, a.address)
 		},
-		"the last is missing": func() { exec(t, d, `DELETE FROM file_piece WHERE sha256 = $1 AND n = 2`, a.address) },
+		"the last is missing": func() { change(t, d, `DELETE FROM file_piece WHERE sha256 = $1 AND n = 2`, a.address) },
 		"cut": func() {
-			exec(t, d, `UPDATE file_piece SET content = $1 WHERE sha256 = $2 AND n = 1`, []byte("x"), a.address)
+			change(t, d, `UPDATE file_piece SET content = $1 WHERE sha256 = $2 AND n = 1`, []byte("x"), a.address)
 		},
 		"lies open": func() {
-			exec(t, d, `UPDATE file_piece SET content = $1, sealed = 0 WHERE sha256 = $2 AND n = 1`, []byte("open"), a.address)
+			change(t, d, `UPDATE file_piece SET content = $1, sealed = 0 WHERE sha256 = $2 AND n = 1`, []byte("open"), a.address)
 		},
 	} {
 		spoil()
@@ -94,7 +94,7 @@ func TestPiecesAreBound(t *testing.T) {
 func TestNamesAreBound(t *testing.T) {
 	d := dbtest.Open(t)
 	a, b := stored(t, d, paper("một")), stored(t, d, paper("hai"))
-	exec(t, d, `UPDATE file SET name = (SELECT name FROM file WHERE id = $1) WHERE id = $2`, b.ID, a.ID)
+	change(t, d, `UPDATE file SET name = (SELECT name FROM file WHERE id = $1) WHERE id = $2`, b.ID, a.ID)
 	if list := wrongs(t, d); len(list) != 1 || !strings.HasPrefix(list[0], a.ID) {
 		t.Error(list)
 	}
@@ -133,9 +133,9 @@ func TestReseal(t *testing.T) {
 	sum := sha256.Sum256([]byte(old))
 	sha := hex.EncodeToString(sum[:])
 	for n := 0; n*pieceBytes < len(old); n++ {
-		exec(t, d, `INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3)`, sha, n, []byte(old[n*pieceBytes:min((n+1)*pieceBytes, len(old))]))
+		change(t, d, `INSERT INTO file_piece (sha256, n, content) VALUES ($1, $2, $3)`, sha, n, []byte(old[n*pieceBytes:min((n+1)*pieceBytes, len(old))]))
 	}
-	exec(t, d, `INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ('old', 1, '~cu.pdf', $1, $2, 'application/pdf', 0)`, len(old), sha)
+	change(t, d, `INSERT INTO file (id, account, name, size, sha256, media_type, created_at) VALUES ('old', 1, '~cu.pdf', $1, $2, 'application/pdf', 0)`, len(old), sha)
 	if list := wrongs(t, d); len(list) != 1 || !strings.Contains(list[0], "lies open") {
 		t.Errorf("an open file: %v", list)
 	}

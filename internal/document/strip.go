@@ -116,8 +116,9 @@ func copySegment(r *bufio.Reader, w io.Writer, marker byte) error {
 		return err
 	}
 	switch {
-	case marker == jpegApp0 && bytes.HasPrefix(body, []byte("JFIF\x00")),
-		marker == jpegApp2 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")),
+	case marker == jpegApp0 && bytes.HasPrefix(body, []byte("JFIF\x00")) && len(body) >= jfifHead+2:
+		body = append(body[:jfifHead], 0, 0) // no small picture in it
+	case marker == jpegApp2 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")),
 		marker == jpegApp14 && bytes.HasPrefix(body, []byte("Adobe")):
 	case marker == jpegApp1:
 		up := orientation(body)
@@ -157,6 +158,7 @@ func copyScan(r *bufio.Reader, w io.Writer) error {
 }
 
 const (
+	jfifHead       = 12 // bytes before the measures of the small picture
 	exifHead       = "Exif\x00\x00"
 	tagOrientation = 0x0112
 )
@@ -203,6 +205,10 @@ func exifOf(up int) []byte {
 // picture itself.
 var pngShown = map[string]bool{"tRNS": true, "gAMA": true, "cHRM": true, "sRGB": true, "iCCP": true, "pHYs": true, "sBIT": true, "bKGD": true, "cICP": true}
 
+// pngPicture are the chunks that are the picture: no reader shows a file with others
+// that it must know.
+var pngPicture = map[string]bool{"IHDR": true, "PLTE": true, "IDAT": true, "IEND": true}
+
 // stripPNG copies a PNG without what is neither the picture nor how to show it.
 func stripPNG(r *bufio.Reader, w io.Writer) error {
 	if _, err := io.CopyN(w, r, 8); err != nil {
@@ -218,7 +224,10 @@ func stripPNG(r *bufio.Reader, w io.Writer) error {
 			return errBroken
 		}
 		out := w
-		if kind[0]&0x20 != 0 && !pngShown[kind] {
+		switch optional := kind[0]&0x20 != 0; {
+		case !optional && !pngPicture[kind]:
+			return errBroken
+		case optional && !pngShown[kind]:
 			out = io.Discard
 		}
 		if _, err := out.Write(head); err != nil {

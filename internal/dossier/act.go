@@ -5,6 +5,7 @@ package dossier
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -137,7 +138,30 @@ func (b *Book) Act(ctx context.Context, who Actor, code Code, req Request) (Stat
 	if actNamed(req.Act) == nil {
 		return State{}, refusal.New(refusal.NotFound, "dossier.act.unknown", "act", req.Act)
 	}
+	req, err := req.prepared(ctx)
+	if err != nil {
+		return State{}, err
+	}
 	return b.actWith(ctx, who, code, req, func(*db.Tx) error { return nil })
+}
+
+// prepared is the request with its inlined papers looked into; what is not as it
+// should be is left for the act to refuse.
+func (r Request) prepared(ctx context.Context) (Request, error) {
+	given := maps.Clone(r.Params)
+	if papers, err := papersOf(given["documents"]); err == nil && len(papers) > 0 {
+		if given["documents"], err = Prepare(ctx, papers); err != nil {
+			return r, err
+		}
+	}
+	if f, err := filingOf(given["filing"]); err == nil && len(f.Documents) > 0 {
+		if f.Documents, err = Prepare(ctx, f.Documents); err != nil {
+			return r, err
+		}
+		given["filing"] = f
+	}
+	r.Params = given
+	return r, nil
 }
 
 func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, with func(tx *db.Tx) error) (State, error) {

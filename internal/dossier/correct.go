@@ -166,20 +166,26 @@ func (b *Book) Correct(ctx context.Context, who Actor, code Code, version int, f
 // filing reads a dossier as it is filed.
 func (p *params) filing(name string) (Filing, bool) {
 	v, ok := p.take(name)
-	if f, is := v.(Filing); is {
-		return f, true
-	}
 	if !ok || v == nil {
 		p.refuse(name, "form.required")
 		return Filing{}, false
+	}
+	f, err := filingOf(v)
+	if err != nil {
+		p.refuse(name, "form.type")
+	}
+	return f, err == nil
+}
+
+// filingOf reads a filing as the program has it, or as JSON does.
+func filingOf(v any) (Filing, error) {
+	if f, is := v.(Filing); is {
+		return f, nil
 	}
 	var f Filing
 	text, err := json.Marshal(v)
 	if err == nil {
 		err = json.Unmarshal(text, &f)
 	}
-	if err != nil {
-		p.refuse(name, "form.type")
-	}
-	return f, err == nil
+	return f, err
 }

@@ -279,10 +279,18 @@ func (b *Book) Uploads(ctx context.Context, d Draft) (map[string]document.File, 
 	return files, err
 }
 
+// Room refuses one more file for a draft that has as many as it may have.
+func (d *Draft) Room() error {
+	if len(d.Filing.Documents) >= mostPapers {
+		return refusal.New(refusal.Invalid, "dossier.component.many", "max", mostPapers)
+	}
+	return nil
+}
+
 // Attach adds a file to a draft's component: another page of it, if there is one.
 // The same content given again, as by a repeated call, is there once.
 func (b *Book) Attach(ctx context.Context, who Actor, id string, k *procedure.Component, f document.File) (Draft, error) {
-	return b.edit(ctx, who, id, func(tx *db.Tx, d *Draft) error {
+	d, err := b.edit(ctx, who, id, func(tx *db.Tx, d *Draft) error {
 		for _, p := range d.Filing.Documents {
 			if p.Component != k.ID || p.File == "" {
 				continue
@@ -296,12 +304,16 @@ func (b *Book) Attach(ctx context.Context, who Actor, id string, k *procedure.Co
 				return nil
 			}
 		}
-		if len(d.Filing.Documents) >= mostPapers {
-			return refusal.New(refusal.Invalid, "dossier.component.many", "max", mostPapers)
+		if err := d.Room(); err != nil {
+			return err
 		}
 		d.Filing.Documents = append(d.Filing.Documents, Paper{Component: k.ID, File: f.ID, Name: f.Name})
 		return nil
 	})
+	if refusal.As(err) != nil {
+		err = errors.Join(err, b.DB.Write(ctx, func(tx *db.Tx) error { document.Forget(tx, f); return nil }))
+	}
+	return d, err
 }
 
 // Detach takes a file out of a draft, and forgets it if it stands nowhere else.

@@ -28,7 +28,7 @@ func (c Content) Send(w io.Writer) error { return c.write(w) }
 // handed in (pictures of identity papers are sensitive personal data: NĐ
 // 356/2025/NĐ-CP).
 func (b *Book) Give(ctx context.Context, who Actor, f *File, d Document) (Content, error) {
-	if err := f.Readable(d); err != nil {
+	if err := b.opens(ctx, f, d); err != nil {
 		return Content{}, err
 	}
 	if err := b.Viewed(ctx, who, f, "file "+d.Name); err != nil {
@@ -51,13 +51,22 @@ func (b *Book) Give(ctx context.Context, who Actor, f *File, d Document) (Conten
 	}}, nil
 }
 
+// opens refuses a file that was removed by rule, and one that waits for the virus
+// scanner or was found to do harm.
+func (b *Book) opens(ctx context.Context, f *File, d Document) error {
+	if err := f.Readable(d); err != nil {
+		return err
+	}
+	return document.Openable(ctx, b.DB, d.SHA256)
+}
+
 // GiveOriginal gives an identity paper without a mark to who answers for the agency
 // that receives or decides, and says what for.
 func (b *Book) GiveOriginal(ctx context.Context, who Actor, f *File, d Document, purpose string) (Content, error) {
 	if !who.MayHaveOriginals(&f.State) {
 		return Content{}, refusal.New(refusal.NotAllowed, "document.originals").Because(originalBasis)
 	}
-	if err := f.Readable(d); err != nil {
+	if err := b.opens(ctx, f, d); err != nil {
 		return Content{}, err
 	}
 	if err := b.Reveal(ctx, who, f, "original "+d.Name, purpose); err != nil {

@@ -124,15 +124,24 @@ func (p *params) papers(name string) []Paper {
 	if !ok || v == nil {
 		return nil
 	}
+	list, err := papersOf(v)
+	if err != nil {
+		p.refuse(name, "form.type")
+	}
+	return list
+}
+
+// papersOf reads papers as the program has them, or as JSON does.
+func papersOf(v any) ([]Paper, error) {
+	if list, ok := v.([]Paper); ok {
+		return list, nil
+	}
 	text, err := json.Marshal(v)
 	var list []Paper
 	if err == nil {
 		err = json.Unmarshal(text, &list)
 	}
-	if err != nil {
-		p.refuse(name, "form.type")
-	}
-	return list
+	return list, err
 }
 
 // sameAnswer is true when two answers are the same as they are written.

@@ -11,6 +11,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
+	"motcua/internal/pdf"
 	"motcua/internal/refusal"
 )
 
@@ -138,7 +139,10 @@ func TestAttach(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &e.Facts.Case(f.Case).Named([]string{papers[0].Component})[0]
-	back := append(slices.Clone(papers[0].Content), "\n% the other side"...)
+	back, err := pdf.New(pdf.Options{Title: "the other side", CreatedAt: o.now}).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var all sync.WaitGroup
 	for _, content := range [][]byte{papers[0].Content, back, papers[0].Content, back, papers[0].Content, back} {
 		all.Go(func() {

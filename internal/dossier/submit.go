@@ -51,6 +51,27 @@ type Paper struct {
 	Name      string `json:"name,omitempty"`
 	Content   []byte `json:"content,omitempty"` // base64 in JSON
 	Copies    int    `json:"copies,omitempty"`
+
+	ready   document.Ready // Content, looked into
+	refused error          // why it is not taken
+}
+
+// Prepare looks into the papers that come inlined, before any transaction.
+func Prepare(ctx context.Context, papers []Paper) ([]Paper, error) {
+	if len(papers) > mostPapers {
+		return papers, nil // is refused as it is
+	}
+	papers = slices.Clone(papers)
+	for i := range papers {
+		p := &papers[i]
+		if p.Content == nil {
+			continue
+		}
+		if p.ready, p.refused = document.Prepare(ctx, p.Name, p.Content); p.refused != nil && refusal.As(p.refused) == nil {
+			return nil, p.refused
+		}
+	}
+	return papers, nil
 }
 
 // Submit files a dossier: every wrong field at once, or the dossier with its
@@ -64,6 +85,10 @@ func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with f
 	now := b.Now().Truncate(time.Millisecond).In(calendar.Zone)
 	secret, id := newSecret(), db.NewID()
 	var filed State
+	var err error
+	if f.Documents, err = Prepare(ctx, f.Documents); err != nil {
+		return filed, err
+	}
 	write := func() error {
 		return b.DB.Write(ctx, func(tx *db.Tx) error {
 			if again, err := b.replay(tx, who, key); again != nil || err != nil {
@@ -97,7 +122,7 @@ func (b *Book) submit(ctx context.Context, who Actor, f Filing, key *Key, with f
 			return remember(tx, who, key, &s, now)
 		})
 	}
-	err := write()
+	err = write()
 	if errors.Is(err, db.ErrDuplicate) && key != nil {
 		err = write() // the same call was just answered by another process
 	}
@@ -115,7 +140,7 @@ func filer(who Actor, e *Submitted) By {
 }
 
 const (
-	mostPapers = 200 // that one dossier may come with
+	mostPapers = 200 // files that one dossier may come with
 	mostCopies = 999 // of one paper
 )
 
@@ -408,7 +433,10 @@ func (from taker) papers(asked []procedure.Component, given []Paper) ([]Document
 func (from taker) file(d *Document, k *procedure.Component, p Paper, at string) (*refusal.Field, error) {
 	switch {
 	case p.Content != nil:
-		file, err := document.Keep(from.tx, from.account, p.Name, p.Content, takenFor(k))
+		file, err := document.File{}, p.refused
+		if err == nil {
+			file, err = p.ready.Keep(from.tx, from.account, takenFor(k))
+		}
 		if e := refusal.As(err); e != nil {
 			return &refusal.Field{Pointer: at + "/content", Key: e.Key, Args: e.Args}, nil
 		} else if err != nil {

@@ -58,7 +58,7 @@ func takenFor(k *procedure.Component) document.Takes {
 	if k == nil {
 		return document.Takes{}
 	}
-	return document.Takes{Kinds: k.Kinds(), Most: k.MaxBytes()}
+	return document.Takes{Kinds: k.Kinds(), Most: k.MaxBytes(), Pages: k.PagesMost()}
 }
 
 // drop forgets files of the caller's that stand in no dossier and no draft.
@@ -88,16 +88,22 @@ func stands(tx *db.Tx, f document.File) (bool, error) {
 	if filed, err := HandedIn(tx, f.ID); filed || err != nil {
 		return filed, err
 	}
-	for row := range tx.Query(`SELECT 'draft/' || id, body FROM draft WHERE account = $1 AND code = ''`, f.Account) {
-		var place, body string
-		row.Scan(&place, &body)
-		plain, err := tx.Vault().OpenText(place, body)
+	drafts, err := draftsWith(tx, f)
+	return len(drafts) > 0, err
+}
+
+// draftsWith lists the drafts of a file's account that name it and are not sent.
+func draftsWith(tx *db.Tx, f document.File) (ids []string, err error) {
+	for row := range tx.Query(`SELECT id, body FROM draft WHERE account = $1 AND code = ''`, f.Account) {
+		var id, body string
+		row.Scan(&id, &body)
+		plain, err := tx.Vault().OpenText("draft/"+id, body)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if strings.Contains(plain, `"`+f.ID+`"`) {
-			return true, nil
+			ids = append(ids, id)
 		}
 	}
-	return false, tx.Err()
+	return ids, tx.Err()
 }

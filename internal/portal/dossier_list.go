@@ -135,6 +135,12 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		if n.Kind == dossier.NoticeDraft {
 			x.Href, x.Code = "/ho-so/nhap/"+string(n.Code), v.T("portal.mine.draft_go_on")
 		}
+		switch n.Kind {
+		case dossier.NoticeInfected:
+			x.Text = v.T("portal.mine.infected")
+		case dossier.NoticeInfectedDraft:
+			x.Href, x.Code, x.Text = "/ho-so/nhap/"+string(n.Code)+"/giay-to", v.T("portal.mine.draft_go_on"), v.T("portal.mine.infected_draft")
+		}
 		if n.Kind == dossier.NoticeInvitation {
 			x.Href, x.Code = "/loi-moi/"+string(n.Code), v.T("portal.invite.open_it")
 		}

@@ -78,6 +78,9 @@ func (v *visit) sendPDF(name string, pdf []byte) error {
 // sendContent sends a stored file to be saved. What fails after the first byte
 // cuts the connection, so that half a file does not pass for a whole one.
 func (v *visit) sendContent(name, mediaType, sha256 string, size int64) error {
+	if err := document.Openable(v.R.Context(), v.Book.DB, sha256); err != nil {
+		return err
+	}
 	h := v.W.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.FormatInt(size, 10))

@@ -137,9 +137,13 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 	if s.Submitter != nil {
 		p.Submitter = s.Submitter.Name
 	}
+	closed, err := v.Book.Scans(v.R.Context(), s.Digests()...)
+	if err != nil {
+		return err
+	}
 	for _, d := range s.Documents {
 		if d.File != "" {
-			x := fileView{ID: d.File, Name: d.Name, Href: dossierPath(s.Code) + "/tep/" + d.File, Size: d.Size}
+			x := fileView{Scan: closed[d.SHA256], ID: d.File, Name: d.Name, Href: dossierPath(s.Code) + "/tep/" + d.File, Size: d.Size}
 			if e := refusal.As(f.Readable(d)); e != nil {
 				x.Gone = web.Sentence(v.Lang, e)
 			}

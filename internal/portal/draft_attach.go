@@ -42,7 +42,8 @@ type fileView struct {
 	ID, Name, Href string
 	Size           int64
 	Kind           string
-	Gone           string // why its content is not there any more
+	Gone           string        // why its content is not there any more
+	Scan           document.Scan // "" while nothing keeps it from being opened
 }
 
 var askPapers = drafted(func(v *drafting) error { return v.askPapers(nil, http.StatusOK) })
@@ -66,13 +67,17 @@ func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest 
 	if err != nil {
 		return nil, nil, err
 	}
+	closed, err := v.Book.Scans(v.R.Context(), digests(files)...)
+	if err != nil {
+		return nil, nil, err
+	}
 	left := slices.Clone(v.d.Filing.Documents)
 	for _, k := range v.asked() {
 		a := paperAsked{ID: k.ID, Field: inputOf(k.ID), Name: k.Name.In(v.Lang), Model: k.Model, How: v.how(&k), Accept: acceptOf(&k), Originals: k.Originals, Copies: k.Copies,
 			Optional: k.Optional, Uploads: k.Uploads(), Lacks: v.lacksOf(k.ID)}
 		left = slices.DeleteFunc(left, func(p dossier.Paper) bool {
 			if p.Component == k.ID {
-				a.Files = append(a.Files, v.fileView(files[p.File]))
+				a.Files = append(a.Files, v.fileView(files[p.File], closed))
 			}
 			return p.Component == k.ID
 		})
@@ -84,13 +89,20 @@ func (v *drafting) papersAsked(wrong []refusal.Field) (asked []paperAsked, rest 
 		asked = append(asked, a)
 	}
 	for _, p := range left {
-		rest = append(rest, v.fileView(files[p.File]))
+		rest = append(rest, v.fileView(files[p.File], closed))
 	}
 	return asked, rest, nil
 }
 
-func (v *drafting) fileView(f document.File) fileView {
-	return fileView{ID: f.ID, Name: f.Name, Href: v.path("tep/" + f.ID), Size: f.Size, Kind: strings.ToUpper(document.KindOf(f.MediaType))}
+func digests(files map[string]document.File) (list []string) {
+	for _, f := range files {
+		list = append(list, f.SHA256)
+	}
+	return list
+}
+
+func (v *drafting) fileView(f document.File, closed map[string]document.Scan) fileView {
+	return fileView{Scan: closed[f.SHA256], ID: f.ID, Name: f.Name, Href: v.path("tep/" + f.ID), Size: f.Size, Kind: strings.ToUpper(document.KindOf(f.MediaType))}
 }
 
 // inputOf is the name and id of the file input of a component.
@@ -137,8 +149,9 @@ const uploadLimit = 4 * document.MaxBytes
 func (v *drafting) takeParts(parts *multipart.Reader) (values url.Values, wrong []refusal.Field, taken int, err error) {
 	values = url.Values{}
 	v.R.Form = values // where the guard looks for the token
-	for {
-		part, err := parts.NextPart()
+	full := false
+	for n := 0; ; n++ {
+		part, err := web.NextPart(parts, n)
 		if errors.Is(err, io.EOF) {
 			return values, wrong, taken, v.Guard.Check(v.R)
 		}
@@ -158,11 +171,15 @@ func (v *drafting) takeParts(parts *multipart.Reader) (values url.Values, wrong 
 		if err := v.Guard.Check(v.R); err != nil {
 			return nil, nil, 0, err
 		}
+		if full { // has been said
+			continue
+		}
 		switch err := v.takeFile(part); {
 		case refusal.Is(err, refusal.Unavailable) || err != nil && refusal.As(err) == nil:
 			return nil, nil, 0, web.Interrupted(err, uploadLimit)
 		case err != nil:
 			e, pointer := refusal.As(err), "/"+part.FormName()
+			full = e.Key == tooMany
 			if e.Key == notAsked {
 				pointer = "" // there is no input to link to
 			}
@@ -173,7 +190,7 @@ func (v *drafting) takeParts(parts *multipart.Reader) (values url.Values, wrong 
 	}
 }
 
-const notAsked = "dossier.component.not_asked"
+const notAsked, tooMany = "dossier.component.not_asked", "dossier.component.many"
 
 // takeFile stores one upload and puts it to its component.
 func (v *drafting) takeFile(part *multipart.Part) error {
@@ -182,6 +199,9 @@ func (v *drafting) takeFile(part *multipart.Part) error {
 	i := slices.IndexFunc(asked, func(k procedure.Component) bool { return k.ID == id && k.Uploads() })
 	if i < 0 {
 		return refusal.New(refusal.Invalid, notAsked, "component", id)
+	}
+	if err := v.d.Room(); err != nil {
+		return err
 	}
 	k := &asked[i]
 	f, err := v.Book.Upload(v.R.Context(), v.who, k, part.FileName(), part, nil)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"motcua/internal/dossier"
+	"motcua/internal/web"
 	"motcua/internal/web/webtest"
 )
 
@@ -172,6 +173,8 @@ func TestPapers(t *testing.T) {
 	b.Upload(papers, nil, "then=next").At(http.StatusUnprocessableEntity).Has("Chưa có giấy tờ")
 	b.Upload(papers, nil, "then=stay", webtest.File{Input: input, Name: "../../Giấy chứng sinh.pdf", Content: pdf}, webtest.File{Input: "tep-none", Name: "x.pdf", Content: pdf}).At(http.StatusUnprocessableEntity).Has("Giấy chứng sinh.pdf").Lacks("../")
 	b.Upload(papers, nil, "then=next").At(http.StatusOK)
+	b.Get(papers).Upload(papers, nil, "then=stay", make([]webtest.File, web.MostParts+1)...).At(http.StatusRequestEntityTooLarge).Has("ít tệp hơn")
+	b.Get(papers)
 	// A form of another site keeps nothing.
 	values := map[string]string{"csrf": "x", "then": "stay"}
 	if r := b.raw(papers, values, webtest.File{Input: input, Name: "x.pdf", Content: pdf}); r != http.StatusForbidden {

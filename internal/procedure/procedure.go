@@ -111,12 +111,13 @@ type Component struct {
 	Originals int        `json:"originals"`
 	Copies    int        `json:"copies"`
 	Optional  bool       `json:"optional,omitempty"`
-	When      *form.When `json:"when,omitempty"`   // asked only while this holds
-	EForm     bool       `json:"e_form,omitempty"` // the declaration itself: filled in on line, paper only at the counter
-	Show      bool       `json:"show,omitempty"`   // shown at the counter (xuất trình), nothing is handed in on line
-	Model     string     `json:"model,omitempty"`  // name of the official form
-	Accept    []string   `json:"accept,omitempty"` // file kinds: pdf, jpg, png, docx, dwg…; empty means pdf, jpg, png
-	MaxMB     int        `json:"max_mb,omitempty"` // largest file; 0 means 10
+	When      *form.When `json:"when,omitempty"`      // asked only while this holds
+	EForm     bool       `json:"e_form,omitempty"`    // the declaration itself: filled in on line, paper only at the counter
+	Show      bool       `json:"show,omitempty"`      // shown at the counter (xuất trình), nothing is handed in on line
+	Model     string     `json:"model,omitempty"`     // name of the official form
+	Accept    []string   `json:"accept,omitempty"`    // file kinds: pdf, jpg, png, docx, dwg…; empty means pdf, jpg, png
+	MaxMB     int        `json:"max_mb,omitempty"`    // largest file; 0 means 10
+	MaxPages  int        `json:"max_pages,omitempty"` // of a PDF; 0 means 500
 
 	Confidential  bool `json:"confidential,omitempty"`   // sensitive personal data (Luật 91/2025 art. 2): what it is handed in with is kept sealed
 	IdentityPaper bool `json:"identity_paper,omitempty"` // shows who somebody is; removed some time after the dossier is closed

@@ -10,13 +10,16 @@ import (
 )
 
 // FileKinds are the kinds of files a component may ask for.
-var FileKinds = []string{"pdf", "jpg", "png", "docx", "xlsx", "dwg", "zip"}
+var FileKinds = []string{"pdf", "jpg", "png", "docx", "xlsx", "dwg"}
 
 // usual is what a component takes when it names no kinds.
 var usual = []string{"pdf", "jpg", "png"}
 
 // MaxMB is the largest file of a component that names no limit.
 const MaxMB = 10
+
+// MaxPages is the longest PDF of a component that names no limit.
+const MaxPages = 500
 
 // FactsOf names the facts that conditions may ask for.
 func FactsOf(caseID string, channel Channel, applicant string) map[string]string {
@@ -94,6 +97,14 @@ func (k *Component) MaxBytes() int64 {
 		mb = MaxMB
 	}
 	return int64(mb) << 20
+}
+
+// PagesMost is how many pages the longest PDF has that the component takes.
+func (k *Component) PagesMost() int {
+	if k.MaxPages == 0 {
+		return MaxPages
+	}
+	return k.MaxPages
 }
 
 // Due is one amount to be paid for a dossier.

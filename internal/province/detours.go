@@ -184,6 +184,10 @@ func (t *teller) detours(ctx context.Context, now time.Time) error {
 			for i := range l.filing.Documents { // of who files
 				l.filing.Documents[i] = dossier.Paper{Component: l.filing.Documents[i].Component, Name: paperName, Content: t.paper}
 			}
+			var err error
+			if l.filing.Documents, err = dossier.Prepare(ctx, l.filing.Documents); err != nil {
+				return err
+			}
 		}
 		if x.away {
 			l.filing.At, l.filing.Agency = l.filing.Agency, "H57.102"

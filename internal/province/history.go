@@ -189,13 +189,17 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 		return err
 	}
 	t.paper = paper
+	ready, err := document.Prepare(ctx, paperName, paper)
+	if err != nil {
+		return err
+	}
 	own, err := r.FindLogin(ctx, sampleLogin)
 	if err != nil {
 		return err
 	}
 	return t.book.DB.Write(ctx, func(tx *db.Tx) error {
 		t.citizens = nil
-		if err := t.own(tx, own, paper); err != nil {
+		if err := t.own(tx, own, ready); err != nil {
 			return err
 		}
 		for i := range 400 {
@@ -212,7 +216,7 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 				}
 			}
 			a.ID = id
-			f, err := document.Keep(tx, id, paperName, paper, document.Takes{})
+			f, err := ready.Keep(tx, id, document.Takes{})
 			if err != nil {
 				return err
 			}
@@ -223,8 +227,8 @@ func (t *teller) people(ctx context.Context, r *identity.Register, now time.Time
 }
 
 // own adds the citizen whom samples name, who can be signed in to.
-func (t *teller) own(tx *db.Tx, a identity.Account, paper []byte) error {
-	f, err := document.Keep(tx, a.ID, paperName, paper, document.Takes{})
+func (t *teller) own(tx *db.Tx, a identity.Account, ready document.Ready) error {
+	f, err := ready.Keep(tx, a.ID, document.Takes{})
 	t.citizens = append(t.citizens, citizen{sure(a, t.book.Site.Directory(), calendar.DateOf(t.book.Now())), f})
 	return err
 }

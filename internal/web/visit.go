@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,6 +41,17 @@ func (v *Visit) ReadForm() error {
 		return Unreadable(err, FormLimit)
 	}
 	return v.guard.Check(v.R)
+}
+
+// MostParts is how many parts a form may come in.
+const MostParts = 1_000
+
+// NextPart reads the next part of a form of which n were read before.
+func NextPart(parts *multipart.Reader, n int) (*multipart.Part, error) {
+	if n >= MostParts {
+		return nil, refusal.New(refusal.TooLarge, "request.too_many_parts", "max", MostParts)
+	}
+	return parts.NextPart()
 }
 
 // Unreadable tells a body that was larger than limit bytes from one that is
