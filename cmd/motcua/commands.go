@@ -128,7 +128,10 @@ func (c *tokenCreateCmd) Run() error {
 var errFound = errors.New("found wrong")
 
 // verifyCmd proves the database.
-type verifyCmd struct{ where }
+type verifyCmd struct {
+	where
+	Against string `type:"existingfile" placeholder:"FILE.jsonl" help:"Đối chiếu nhật ký với tệp đã kết xuất (audit export). / Hold the journal against lines exported before."`
+}
 
 // Run says what is wrong, and fails if anything is.
 func (c *verifyCmd) Run() error {
@@ -154,6 +157,9 @@ func (c *verifyCmd) Run() error {
 		return err
 	}
 	if err := document.Verify(ctx, d, func(what, detail string) { tell("file", what, detail) }); err != nil {
+		return err
+	}
+	if err := c.against(ctx, d, func(where, detail string) { tell("journal", where, detail) }); err != nil {
 		return err
 	}
 	fmt.Printf("Đã kiểm tra %d hồ sơ: %d sai lệch. / %d dossiers verified, %d wrong.\n", dossiers, wrong, dossiers, wrong)

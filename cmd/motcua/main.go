@@ -22,6 +22,7 @@ type commands struct {
 	Import   importCmd   `cmd:"" help:"Nhập dữ liệu. / Import data."`
 	Token    tokenCmd    `cmd:"" help:"Mã truy cập API. / API tokens."`
 	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
+	Audit    auditCmd    `cmd:"" help:"Nhật ký hệ thống. / The journal."`
 	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`
 	Version  versionCmd  `cmd:"" help:"Phiên bản. / Version."`
 }

@@ -39,6 +39,7 @@ type serveCmd struct {
 type serving struct {
 	Listen    string `default:"127.0.0.1:8080" help:"Địa chỉ phục vụ. / Address to serve on."`
 	Providers string `help:"Các nơi định danh (OpenID Connect), tệp JSON. / Identity providers, a JSON file." type:"existingfile" placeholder:"FILE"`
+	auditing
 }
 
 // Run serves until it is interrupted.
@@ -65,6 +66,10 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 			return usageError{err}
 		}
 	}
+	forwarders, err := c.forwarders(d)
+	if err != nil {
+		return usageError{err}
+	}
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
 	}
@@ -75,6 +80,9 @@ func (c *serving) serve(ctx context.Context, d *db.DB, secondFactor bool, ready 
 	go s.watch(ctx, func(err error) { slog.Error("refresh", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
+	for _, f := range forwarders {
+		go f.Run(ctx)
+	}
 	handler, err := s.handler(ctx)
 	if err != nil {
 		return err
