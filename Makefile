@@ -18,7 +18,8 @@ test-shared:
 
 check:
 	@test -z "$$(gofmt -l cmd demo internal test tool)" || { gofmt -l cmd demo internal test tool; exit 1; }
-	go vet -tags walk,shared ./...
+	go vet -tags walk,shared,attack ./...
+	cd tool/check && go run . ../..
 
 # Figures of speed and memory beside their limits, measured in one run.
 bench:

@@ -73,6 +73,7 @@ func (a *API) Routes(mux *http.ServeMux) {
 	private("GET /api/v1/dossiers", a.mine, any...)
 	private("GET /api/v1/dossiers/{code}", a.dossier, any...)
 	private("GET /api/v1/dossiers/{code}/events", a.events, any...)
+	private("GET /api/v1/dossiers/{code}/views", a.views, any...)
 	private("GET /api/v1/dossiers/{code}/documents/{id}", a.document, any...)
 	private("POST /api/v1/dossiers/{code}/acts/{act}", a.act, "file", "handle")
 	private("GET /api/v1/dossiers/{code}/papers/{id}", a.paper, any...)

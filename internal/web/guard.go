@@ -76,7 +76,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		if l := r.URL.Query().Get("lang"); l == "vi" || l == "en" {
-			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Secure(r)})
 		}
 		if !strings.HasPrefix(r.URL.Path, "/tinh/") && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			z := &zipped{ResponseWriter: w}
