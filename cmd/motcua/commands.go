@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,13 +170,16 @@ func (c *verifyCmd) Run() error {
 	return nil
 }
 
+// version is set by a release.
+var version string
+
 // versionCmd prints what was built.
 type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run() error {
-	v := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+	v := cmp.Or(version, "devel")
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" && info.Main.Version != "" {
 		v = info.Main.Version
 	}
 	fmt.Println("motcua", v)
