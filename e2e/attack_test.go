@@ -8,12 +8,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -81,7 +84,6 @@ var light = regexp.MustCompile(`Secure flag is not set|Strict-Transport-Security
 // Nothing of weight is found by wapiti, whoever is signed in.
 func TestAttackByWapiti(t *testing.T) {
 	a := arm(t)
-	base := "http://" + a.address
 	starts := map[string][]string{
 		"":         {"/", "/thu-tuc?q=khai+sinh", "/tra-cuu?code=" + a.code, "/dang-nhap?next=/ho-so", "/dang-ky?next=/", "/so-lieu?by=agency", "/gian-doan"},
 		"nguoidan": {"/ho-so?tu=", "/ho-so/" + a.code, "/tai-khoan?next=/ho-so", "/thu-tuc/1.001193/bat-dau", "/to-chuc/them", "/ho-so/" + a.code + "/rut"},
@@ -91,8 +93,9 @@ func TestAttackByWapiti(t *testing.T) {
 	for _, login := range attackers {
 		t.Run("as "+login, func(t *testing.T) {
 			report := filepath.Join(t.TempDir(), "report.json")
+			base, seen := a.disguised(login)
 			args := []string{"-u", base + "/", "--scope", "folder", "-m", wapitiModules, "--max-scan-time", "30", "--max-attack-time", "12", "--max-links-per-page", "40", "--max-files-per-dir", "20",
-				"--no-bugreport", "--flush-session", "--store-session", t.TempDir(), "-H", "Cookie: " + a.cookies[login], "-x", base + "/dang-xuat", "-x", base + "/tai-khoan/phien",
+				"--no-bugreport", "--flush-session", "--store-session", t.TempDir(),
 				"-f", "json", "-o", report, "-v", "0"}
 			for _, s := range starts[login] {
 				args = append(args, "-s", base+s)
@@ -104,7 +107,6 @@ func TestAttackByWapiti(t *testing.T) {
 			}
 			var found struct {
 				Vulnerabilities map[string][]struct{ Method, Path, Info, Parameter string }
-				Anomalies       map[string][]struct{ Method, Path, Info, Parameter string }
 			}
 			if err := json.Unmarshal(text, &found); err != nil {
 				t.Fatal(err)
@@ -116,12 +118,65 @@ func TestAttackByWapiti(t *testing.T) {
 					}
 				}
 			}
-			for _, x := range found.Anomalies["Internal Server Error"] {
-				t.Errorf("a fault: %s %s %s: %s", x.Method, x.Path, x.Parameter, x.Info)
-			}
+			seen.judge(t)
 		})
 	}
 	a.alive()
+}
+
+// traffic is what went to the server and came back.
+type traffic struct {
+	mu     sync.Mutex
+	asked  map[string]int // by method and status
+	faults []string
+}
+
+// disguised is a proxy before the server that lends a tool somebody's session, and
+// keeps it from ending that session.
+func (a *armed) disguised(login string) (base string, seen *traffic) {
+	seen = &traffic{asked: map[string]int{}}
+	to, err := url.Parse("http://" + a.address)
+	if err != nil {
+		a.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Header.Set("Cookie", a.cookies[login])
+		},
+		ModifyResponse: func(r *http.Response) error {
+			seen.mu.Lock()
+			defer seen.mu.Unlock()
+			seen.asked[fmt.Sprintf("%s %d", r.Request.Method, r.StatusCode)]++
+			if r.StatusCode >= 500 {
+				seen.faults = append(seen.faults, fmt.Sprintf("%s %s: %d", r.Request.Method, r.Request.URL, r.StatusCode))
+			}
+			return nil
+		},
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/dang-xuat" || r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/tai-khoan/") {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	a.Cleanup(s.Close)
+	return s.URL, seen
+}
+
+// judge holds that pages were seen and forms sent, and that nothing failed.
+func (s *traffic) judge(t *testing.T) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.Log(s.asked)
+	if s.asked["GET 200"] < 100 || s.asked["POST 200"]+s.asked["POST 303"]+s.asked["POST 422"] < 10 {
+		t.Errorf("hardly anything was attacked: %v", s.asked)
+	}
+	for _, f := range s.faults {
+		t.Error("a fault: ", f)
+	}
 }
 
 // attack runs a tool for so long at the most.
@@ -134,8 +189,12 @@ func attack(t *testing.T, most time.Duration, name string, args ...string) strin
 	return string(out)
 }
 
-// sqlmap says so when it gets something into a statement.
-var injected = regexp.MustCompile(`(?i)identified the following injection point|is vulnerable|parameter '[^']*' (is|appears to be) .*injectable`)
+// What sqlmap says of a target in the end: the one when it got something into a
+// statement, else the other. What looked like it and was not is said in between.
+const (
+	injected = "identified the following injection point"
+	cleared  = "all tested parameters do not appear to be injectable"
+)
 
 // No parameter reaches a statement, as sqlmap sees it.
 func TestAttackBySQLMap(t *testing.T) {
@@ -174,10 +233,10 @@ func TestAttackBySQLMap(t *testing.T) {
 				args = append(args, "--threads", "4")
 			}
 			said := attack(t, 3*time.Minute, "sqlmap", args...)
-			if injected.MatchString(said) {
+			if strings.Contains(said, injected) {
 				t.Errorf("injected:\n%s", said)
 			}
-			if !strings.Contains(said, "do not appear to be injectable") {
+			if !strings.Contains(said, cleared) {
 				t.Errorf("nothing was tested:\n%s", said)
 			}
 		})
