@@ -35,7 +35,7 @@ var (
 	clients    = flag.String("clients", "1,16,64", "how many clients at once")
 	catalogue  = flag.String("catalogue", "", "national catalogue (JSONL) to import before measuring the search")
 	procedures = flag.Int("procedures", 0, "repeat the catalogue with other codes until it has so many")
-	only       = flag.String("only", "W1,W2,W3,W4,W5,W6,paper", "what to measure")
+	only       = flag.String("only", "W1,W2,W3,W4,W5,W6,paper,cost", "what to measure")
 )
 
 func main() {
@@ -66,13 +66,21 @@ func run() error {
 	}
 	defer os.RemoveAll(folder)
 	wanted := strings.Split(*only, ",")
-	if i := slices.Index(wanted, "paper"); i >= 0 {
-		if err := comparePapers(folder); err != nil {
+	for _, alone := range []struct {
+		name    string
+		measure func(folder string) error
+	}{{"paper", comparePapers}, {"cost", costs}} {
+		i := slices.Index(wanted, alone.name)
+		if i < 0 || alone.name == "cost" && *database != "" {
+			continue
+		}
+		if err := alone.measure(folder); err != nil {
 			return err
 		}
-		if *only = strings.Join(slices.Delete(wanted, i, i+1), ","); *only == "" {
-			return nil
-		}
+		wanted = slices.Delete(wanted, i, i+1)
+	}
+	if *only = strings.Join(wanted, ","); *only == "" {
+		return nil
 	}
 	binary := filepath.Join(folder, "motcua")
 	if err := command("go", "build", "-o", binary, "./cmd/motcua"); err != nil {
