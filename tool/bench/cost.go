@@ -109,9 +109,13 @@ func costs(folder string) error {
 		}
 		defer b.stop()
 	}
-	filing, _, err := all[0].filing()
-	if err != nil {
-		return err
+	var filings [][]byte // each names papers that went up to its own server
+	for _, b := range all {
+		filing, _, err := b.filing()
+		if err != nil {
+			return err
+		}
+		filings = append(filings, filing)
 	}
 	codes, err := all[0].codes(10_000)
 	if err != nil {
@@ -125,13 +129,7 @@ func costs(folder string) error {
 		for _, w := range []string{"W1", "W2", "W3", "W4"} {
 			for i := range all {
 				i = (i + round) % len(all) // each is first in its turn
-				b := all[i]
-				if w == "W1" && round == 0 && i > 0 {
-					if filing, _, err = b.filing(); err != nil { // the papers go up to each
-						return err
-					}
-				}
-				f, err := b.cost(w, fmt.Sprintf("c%d-%d", time.Now().UnixNano(), round), filing, codes)
+				f, err := all[i].cost(w, fmt.Sprintf("c%d-%d", time.Now().UnixNano(), round), filings[i], codes)
 				if err != nil {
 					return err
 				}
