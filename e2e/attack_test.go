@@ -7,6 +7,8 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -95,7 +97,7 @@ func TestAttackByWapiti(t *testing.T) {
 		t.Run("as "+login, func(t *testing.T) {
 			report := filepath.Join(t.TempDir(), "report.json")
 			base, seen := a.disguised(login)
-			args := []string{"-u", base + "/", "--scope", "folder", "-m", wapitiModules, "--max-scan-time", "30", "--max-attack-time", "12", "--max-links-per-page", "40", "--max-files-per-dir", "20",
+			args := []string{"-u", base + "/", "--scope", "folder", "-m", wapitiModules, "--max-scan-time", "20", "--max-attack-time", "8", "--max-links-per-page", "40", "--max-files-per-dir", "20",
 				"--no-bugreport", "--flush-session", "--store-session", t.TempDir(),
 				"-f", "json", "-o", report, "-v", "0"}
 			for _, s := range starts[login] {
@@ -141,6 +143,7 @@ func (a *armed) disguised(login string) (base string, seen *traffic) {
 		a.Fatal(err)
 	}
 	proxy := &httputil.ReverseProxy{
+		ErrorLog: log.New(io.Discard, "", 0), // tools hang up as they like
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
 			r.Out.Header.Set("Cookie", a.cookies[login])

@@ -46,7 +46,7 @@ func main() {
 				out, err := exec.Command("go", "test", "-vet=off", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), "-parallel=1", "./"+t.folder).CombinedOutput()
 				mu.Lock()
 				fmt.Printf("%-22s %-22s %4.0f s  %s\n", t.folder, t.name, time.Since(began).Seconds(), runs(out))
-				if err != nil {
+				if err != nil || runs(out) == never {
 					failed = true
 					os.Stdout.Write(out)
 				}
@@ -66,11 +66,14 @@ func main() {
 
 var counted = regexp.MustCompile(`execs: (\d+)`)
 
+// never is said of a target that its time was too short for, which proves nothing.
+const never = "never ran"
+
 // runs is how often a target ran, as it says itself.
 func runs(out []byte) string {
 	all := counted.FindAllSubmatch(out, -1)
 	if len(all) == 0 {
-		return "never ran"
+		return never
 	}
 	return string(all[len(all)-1][1]) + " times"
 }
