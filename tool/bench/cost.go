@@ -29,6 +29,7 @@ type edit struct{ file, from, to string }
 
 var without = []removed{
 	{"as it is", nil},
+	{"as it is, again", nil}, // what differs here is the machine's doing
 	{"without audit", []edit{
 		{"internal/audit/audit.go", "func Write(tx *db.Tx, e Entry) error {\n", "func Write(tx *db.Tx, e Entry) error {\n\tif e.Kind != \"\" {\n\t\treturn nil\n\t}\n"},
 		{"internal/dossier/view.go", "\tif !who.Officer || who.Account == s.Account {\n", "\tif s != nil {\n"},
@@ -81,8 +82,8 @@ func (r removed) build(binary, folder string) error {
 const costRounds = 12
 
 // costs measures W1 to W4 of the program as it is and without audit or permission,
-// by turns in one run, each on data of its own: what the server's processor spends
-// on an operation.
+// by turns in one run, each on data of its own: the median of what the server's
+// processor spends on an operation.
 func costs(folder string) error {
 	var all []*bench
 	for i, r := range without {
@@ -141,14 +142,8 @@ func costs(folder string) error {
 		is := spent[w+without[0].name]
 		fmt.Printf("%s cpu %s", w, middle(is))
 		for _, r := range without[1:] {
-			var shares []float64
-			for i, other := range spent[w+r.name] {
-				if is[i] > 0 {
-					shares = append(shares, 100*(1-float64(other)/float64(is[i])))
-				}
-			}
-			slices.Sort(shares)
-			fmt.Printf("   %s %s, costs %.1f %% (quarters of the rounds: %.1f to %.1f)", r.name, middle(spent[w+r.name]), shares[len(shares)/2], shares[len(shares)/4], shares[len(shares)*3/4])
+			other := middle(spent[w+r.name])
+			fmt.Printf("   %s %s, %+.1f %%", r.name, other, 100*(float64(other)/float64(middle(is))-1))
 		}
 		fmt.Println()
 	}
