@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: all test test-shared check bench needs
+.PHONY: all test test-shared check bench needs fuzz attack release
 all: check
 
 # What the tests need beside Go: Debian's packages and one npm module.
@@ -18,8 +18,22 @@ test-shared:
 
 check:
 	@test -z "$$(gofmt -l cmd demo internal test tool)" || { gofmt -l cmd demo internal test tool; exit 1; }
-	go vet -tags walk,shared ./...
+	go vet -tags walk,shared,attack ./...
+	cd tool/check && go run . ../..
 
 # Figures of speed and memory beside their limits, measured in one run.
 bench:
 	go run ./tool/bench
+
+# Every Fuzz function of the tree, for FUZZTIME each, two at a time.
+fuzz:
+	go run ./tool/fuzz -time $${FUZZTIME:-60s}
+
+# wapiti and sqlmap from Debian against the running demo, signed in and not.
+attack:
+	test/needs attack
+	go test -tags walk,attack -timeout 30m ./e2e -run TestAttack
+
+# What is handed out, into dist: the program, its list of parts (SBOM), their sums.
+release:
+	tool/release dist

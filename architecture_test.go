@@ -380,3 +380,39 @@ func keyOf(call *ast.CallExpr) int {
 	}
 	return -1
 }
+
+// Every test that the page of threats names is there.
+func TestThreatsAreTested(t *testing.T) {
+	tests := map[string]bool{}
+	for name, file := range sources(t, ".", parser.SkipObjectResolution) {
+		for _, decl := range file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && strings.HasSuffix(name, "_test.go") && f.Recv == nil {
+				tests[f.Name.Name] = true
+			}
+		}
+	}
+	page, err := os.ReadFile("docs/threats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || strings.Contains(line, "---") || strings.Contains(line, "Shown by") {
+			continue
+		}
+		rows++
+		named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(cells[3], -1)
+		if len(named) == 0 {
+			t.Errorf("no test shows what stands against: %s", strings.TrimSpace(cells[1]))
+		}
+		for _, m := range named {
+			if !tests[m[1]] {
+				t.Errorf("%s is no test, but stands against: %s", m[1], strings.TrimSpace(cells[1]))
+			}
+		}
+	}
+	if rows < 10 {
+		t.Errorf("only %d threats", rows)
+	}
+}

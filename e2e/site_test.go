@@ -49,6 +49,7 @@ type server struct {
 	data    string
 	address string
 	process *exec.Cmd
+	said    bytes.Buffer // while it ran
 	tokens  map[string]string
 }
 
@@ -71,9 +72,8 @@ func (s *server) serve(command string, flags ...string) {
 	if s.address == "" {
 		s.address = free(s.T)
 	}
-	var said bytes.Buffer
 	s.process = exec.Command(path, append([]string{command, "--data", s.data, "--listen", s.address}, flags...)...)
-	s.process.Stdout, s.process.Stderr = &said, &said
+	s.process.Stdout, s.process.Stderr = &s.said, &s.said
 	if err := s.process.Start(); err != nil {
 		s.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func (s *server) serve(command string, flags ...string) {
 	}
 	_ = s.process.Process.Kill()
 	_ = s.process.Wait()
-	s.Fatalf("the server does not answer: %s", said.String())
+	s.Fatalf("the server does not answer: %s", s.said.String())
 }
 
 // kill is kill -9.

@@ -38,7 +38,7 @@ import (
 // land is a site of the demo province with dossiers of several people at several
 // agencies, served as the program serves it.
 type land struct {
-	*testing.T
+	testing.TB
 	*site
 	url    string
 	things map[string]thing // a dossier and what belongs to it, by whose it is
@@ -77,7 +77,7 @@ type route struct{ method, path string }
 
 // routesOf reads the patterns from where the faces name them, so that none can be
 // forgotten here.
-func routesOf(t *testing.T, files ...string) []route {
+func routesOf(t testing.TB, files ...string) []route {
 	t.Helper()
 	var list []route
 	set := token.NewFileSet()
@@ -115,9 +115,9 @@ var faces = []string{"../../internal/portal/routes.go", "../../internal/desk/rou
 // settle makes the site of the matrix: three dossiers filed at one counter one
 // after the other by two people, the middle one brought to its result, one at
 // another agency, and one that waits at a contractor's counter.
-func settle(t *testing.T) *land {
+func settle(t testing.TB) *land {
 	ctx := t.Context()
-	l := &land{T: t, things: map[string]thing{}}
+	l := &land{TB: t, things: map[string]thing{}}
 	d := dbtest.Open(t)
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)
 	clock := func() time.Time { now = now.Add(time.Millisecond); return now }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,7 +132,10 @@ func (c *tokenCreateCmd) Run() error {
 var errFound = errors.New("found wrong")
 
 // verifyCmd proves the database.
-type verifyCmd struct{ where }
+type verifyCmd struct {
+	where
+	Against string `type:"existingfile" placeholder:"FILE.jsonl" help:"Đối chiếu nhật ký với tệp đã kết xuất (audit export). / Hold the journal against lines exported before."`
+}
 
 // Run says what is wrong, and fails if anything is.
 func (c *verifyCmd) Run() error {
@@ -162,6 +166,9 @@ func (c *verifyCmd) Run() error {
 	if err := s.privacy.Verify(ctx, func(where, detail string) { tell("privacy", where, detail) }); err != nil {
 		return err
 	}
+	if err := c.against(ctx, d, func(where, detail string) { tell("journal", where, detail) }); err != nil {
+		return err
+	}
 	fmt.Printf("Đã kiểm tra %d hồ sơ: %d sai lệch. / %d dossiers verified, %d wrong.\n", dossiers, wrong, dossiers, wrong)
 	if wrong > 0 {
 		return errFound
@@ -169,13 +176,16 @@ func (c *verifyCmd) Run() error {
 	return nil
 }
 
+// version is set by a release.
+var version string
+
 // versionCmd prints what was built.
 type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run() error {
-	v := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+	v := cmp.Or(version, "devel")
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" && info.Main.Version != "" {
 		v = info.Main.Version
 	}
 	fmt.Println("motcua", v)

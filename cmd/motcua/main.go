@@ -26,6 +26,7 @@ type commands struct {
 	Archive  archiveCmd  `cmd:"" help:"Gói hồ sơ lưu trữ. / Archive packages."`
 	Verify   verifyCmd   `cmd:"" help:"Chứng minh cơ sở dữ liệu đúng. / Prove the database."`
 	Vault    vaultCmd    `cmd:"" help:"Khóa mã hóa dữ liệu. / Keys that seal data."`
+	Audit    auditCmd    `cmd:"" help:"Nhật ký hệ thống. / The journal."`
 	Deadline deadlineCmd `cmd:"" help:"Tính thời hạn. / Compute due instants."`
 	Config   configCmd   `cmd:"" help:"In các thiết lập của serve và mỗi giá trị lấy từ đâu. / Print the settings of serve and where each comes from."`
 	Version  versionCmd  `cmd:"" help:"Phiên bản. / Version."`

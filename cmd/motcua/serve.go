@@ -51,6 +51,7 @@ type serving struct {
 	BusyAt        int64    `default:"200" help:"Số yêu cầu đang xử lý mà từ đó người mới phải chờ. / Calls under way from which new visitors wait."`
 	IKnowNoTLS    bool     `name:"i-know-no-tls" help:"Phục vụ không mã hóa trên mạng. / Serve without TLS on a network."`
 	IKnowDemo     bool     `name:"i-know-demo-accounts" help:"Phục vụ tài khoản mẫu trên mạng, để tập huấn. / Serve demo accounts on a network, for training."`
+	auditing
 }
 
 // Run serves until it is interrupted.
@@ -81,6 +82,10 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 			return usageError{err}
 		}
 	}
+	forwarders, err := c.forwarders(d)
+	if err != nil {
+		return usageError{err}
+	}
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
 	}
@@ -109,6 +114,9 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 	go keep.renewed(ctx, d, func(err error) { slog.Error("vault", "error", err) })
 	go s.deliver(ctx)
 	go s.carryOn(ctx)
+	for _, f := range forwarders {
+		go f.Run(ctx)
+	}
 	if scanner != nil {
 		go repeat(ctx, "scan", func() (bool, error) { return scanner.Work(ctx) })
 	}

@@ -254,6 +254,10 @@ func (s *sqliteStmt) step() (row bool, err error) {
 	}
 }
 
+// mostBound is how many bytes a statement may bind: what SQLite takes by default, and
+// what it counts in 32 bits.
+const mostBound = 1_000_000_000
+
 // bind copies text and bytes into a buffer of the statement, where they stay
 // until it is started again.
 func (s *sqliteStmt) bind(args []any) error {
@@ -278,6 +282,9 @@ func (s *sqliteStmt) bind(args []any) error {
 		case []byte:
 			need += len(v) + 1
 		}
+	}
+	if need > mostBound {
+		return &sqliteError{lib.SQLITE_TOOBIG, "string or blob too big"}
 	}
 	if need > s.size {
 		libc.Xfree(s.c.tls, s.buffer)

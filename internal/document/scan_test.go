@@ -152,7 +152,7 @@ func TestFaultyScanner(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	s := &document.Scanner{DB: d, Clamd: clamd, Now: func() time.Time { return now }, Found: func(*db.Tx, string, string) error { t.Error("found"); return nil }}
+	s := &document.Scanner{DB: d, Clamd: clamd, Now: func() time.Time { return now }, Found: func(*db.Tx, []document.File, string) error { t.Error("found"); return nil }}
 	for range 4 {
 		scanned(t, s)
 		now = now.Add(time.Hour)

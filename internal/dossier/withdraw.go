@@ -63,9 +63,7 @@ var confirmWithdrawalAct = act{
 	},
 	asks: func(d *desk) ([]Param, error) {
 		p := Param{Name: "returned", Label: form.Text{VI: "Bản chính đã trả lại", EN: "Originals given back"}, Type: "choices"}
-		for _, k := range d.originals() {
-			p.Choices = append(p.Choices, k)
-		}
+		p.Choices = append(p.Choices, d.originals()...)
 		return []Param{p, noteParam}, nil
 	},
 	rule: func(d *desk) ([]Event, error) {

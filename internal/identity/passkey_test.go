@@ -107,9 +107,9 @@ func TestPasskey(t *testing.T) {
 	refused("the same answer twice", here, errand, answer)
 	_, other := ask()
 	refused("the answer to another question", here, other, answer)
-	options, errand = ask()
+	_, errand = ask()
 	refused("no answer", here, errand, []byte(`{}`))
-	options, errand = ask()
+	_, errand = ask()
 	refused("no JSON", here, errand, []byte(`%`))
 
 	options, errand = ask()

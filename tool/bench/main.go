@@ -22,7 +22,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"motcua/internal/db"
 )
@@ -35,7 +37,7 @@ var (
 	clients    = flag.String("clients", "1,16,64", "how many clients at once")
 	catalogue  = flag.String("catalogue", "", "national catalogue (JSONL) to import before measuring the search")
 	procedures = flag.Int("procedures", 0, "repeat the catalogue with other codes until it has so many")
-	only       = flag.String("only", "W1,W2,W3,W4,W5,W6,paper", "what to measure")
+	only       = flag.String("only", "W1,W2,W3,W4,W5,W6,paper,cost", "what to measure")
 )
 
 func main() {
@@ -66,13 +68,21 @@ func run() error {
 	}
 	defer os.RemoveAll(folder)
 	wanted := strings.Split(*only, ",")
-	if i := slices.Index(wanted, "paper"); i >= 0 {
-		if err := comparePapers(folder); err != nil {
+	for _, alone := range []struct {
+		name    string
+		measure func(folder string) error
+	}{{"paper", comparePapers}, {"cost", costs}} {
+		i := slices.Index(wanted, alone.name)
+		if i < 0 || alone.name == "cost" && *database != "" {
+			continue
+		}
+		if err := alone.measure(folder); err != nil {
 			return err
 		}
-		if *only = strings.Join(slices.Delete(wanted, i, i+1), ","); *only == "" {
-			return nil
-		}
+		wanted = slices.Delete(wanted, i, i+1)
+	}
+	if *only = strings.Join(wanted, ","); *only == "" {
+		return nil
 	}
 	binary := filepath.Join(folder, "motcua")
 	if err := command("go", "build", "-o", binary, "./cmd/motcua"); err != nil {
@@ -249,17 +259,15 @@ func memory(pid int) (now, peak int64) {
 	return now, peak
 }
 
-// processorTime is what a process has used so far.
+// processorTime is what a process has used so far, by the kernel's clock of it: the
+// ticks of /proc are too coarse for a busy machine.
 func processorTime(pid int) time.Duration {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	_, rest, _ := strings.Cut(string(text), ") ")
-	f := strings.Fields(rest)
-	if len(f) < 13 {
+	var t syscall.Timespec
+	clock := uintptr(^pid<<3 | 2) // CPUCLOCK_SCHED of the whole process
+	if _, _, err := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clock, uintptr(unsafe.Pointer(&t)), 0); err != 0 {
 		return 0
 	}
-	user, _ := strconv.ParseInt(f[11], 10, 64)
-	system, _ := strconv.ParseInt(f[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return time.Duration(t.Nano())
 }
 
 // codes reads codes of the database at random, for the look-up.
