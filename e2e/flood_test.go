@@ -123,7 +123,7 @@ const onlyKnown = "an address for each guess"
 func TestFloodOfWrongLogins(t *testing.T) {
 	s := start(t, "--behind", "127.0.0.1")
 	many := func(base string, of int) func(int) string {
-		return func(n int) string { n = rand.IntN(of); return fmt.Sprintf("%s.%d.%d", base, n/250, n%250+1) }
+		return func(int) string { n := rand.IntN(of); return fmt.Sprintf("%s.%d.%d", base, n/250, n%250+1) }
 	}
 	one := func(string) func(int) string { return func(int) string { return "198.51.100.66" } }
 	for i, x := range []struct {

@@ -73,7 +73,7 @@ func (t Target) Open(trust *tls.Config) Collector {
 		host = "-"
 	}
 	if t.url.Scheme == "http" || t.url.Scheme == "https" {
-		return &otlp{host: host, url: t.url, client: &http.Client{Transport: &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment}}}
+		return &otlp{host: host, url: t.url, client: &http.Client{Transport: &http.Transport{TLSClientConfig: trust}}}
 	}
 	return &syslog{host: host, url: t.url, trust: trust}
 }

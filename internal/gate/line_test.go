@@ -23,7 +23,6 @@ type visitor struct {
 	next    time.Time
 	cookies map[string]string
 	in      time.Time
-	place   string
 }
 
 func (v *visitor) asks(h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
