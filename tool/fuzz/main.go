@@ -43,7 +43,7 @@ func main() {
 		all.Go(func() {
 			for t := range work {
 				began := time.Now()
-				out, err := exec.Command("go", "test", "-vet=off", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), "-parallel=1", "./"+t.folder).CombinedOutput()
+				out, err := exec.Command("go", "test", "-vet=off", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), "-fuzzminimizetime=100x", "-parallel=1", "./"+t.folder).CombinedOutput()
 				mu.Lock()
 				fmt.Printf("%-22s %-22s %4.0f s  %s\n", t.folder, t.name, time.Since(began).Seconds(), runs(out))
 				if err != nil || runs(out) == never {
