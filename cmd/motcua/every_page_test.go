@@ -99,7 +99,7 @@ func (v *visitor) sendForm(path, kind string, body io.Reader) (int, []byte, stri
 // forAnybody are the forms of who is not signed in, which no end of a session
 // stops, and the calls of scripts, which ask again by themselves and keep what is
 // typed on the page.
-var forAnybody = []string{"/tra-cuu", "/dang-nhap", "/dang-nhap/qua/{provider}", "/dang-nhap/buoc-hai", "/dang-nhap/buoc-hai/khoa/hoi", "/dang-nhap/buoc-hai/khoa", "/dang-nhap/khoa/hoi", "/dang-nhap/khoa",
+var forAnybody = []string{"/tra-cuu", "/dang-nhap", "/dang-nhap/qua/{provider}", "/dang-nhap/buoc-hai", "/dang-nhap/buoc-hai/khoa/hoi", "/dang-nhap/buoc-hai/khoa", "/dang-nhap/khoa/hoi", "/dang-nhap/khoa", "/dang-nhap/vao-lai",
 	"/dang-xuat", "/dang-ky", "/tai-khoan/xac-thuc/khoa/hoi", "/tai-khoan/xac-thuc/khoa", "/ho-so/nhap/{draft}/luu"}
 
 // withFiles are the forms that send files.

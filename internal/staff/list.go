@@ -74,6 +74,7 @@ var roleNames = map[workflow.Role][]string{
 	workflow.Leader:     {"lãnh đạo"},
 	workflow.Cashier:    {"thủ quỹ"},
 	workflow.Admin:      {"quản trị viên", "quản trị", "administrator"},
+	workflow.Privacy:    {"cán bộ bảo vệ dữ liệu", "bảo vệ dữ liệu", "data protection officer"},
 }
 
 // A list's limits: its lines, and bytes of its file.

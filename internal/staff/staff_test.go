@@ -135,7 +135,7 @@ func TestPlans(t *testing.T) {
 		"whole":                               {[]string{"bhxh,Lê Thị Hoài Thương,leader,H57.41"}, true, nil, "~bhxh -head@H57.41≤2026-11-22 -specialist@H57.41≤2026-11-22; ~chuyenvien -specialist@H57.41≤2026-11-22; ~lanhdao -leader@H57.41≤2026-11-22; ~motcua -clerk@H57.41≤2026-11-22; ~truongphong -head@H57.41≤2026-11-22"},
 		"leaves":                              {[]string{"moi.vao,Hồ Thị Mới,leader,H57.102"}, true, []agency.ID{"H57.102"}, "+moi.vao +leader@H57.102; -phuxuan -clerk@H57.102≤2026-11-22 -cashier@H57.102.1≤2026-11-22 -clerk@H57.102.1≤2026-11-22; -phuxuan.cv -head@H57.102≤2026-11-22 -specialist@H57.102≤2026-11-22; -phuxuan.ld -leader@H57.102≤2026-11-22"},
 		"moves to another agency":             {[]string{"chuyenvien2,Bùi Đức Anh,specialist,H57.17"}, false, []agency.ID{"H57.12", "H57.17", "H57.18", "H57.101"}, "~chuyenvien2 +specialist@H57.17 -specialist@H57.101≤2026-11-22 -specialist@H57.12≤2026-11-22 -specialist@H57.18≤2026-11-22"},
-		"the administrator stays":             {[]string{"moi.vao,Hồ Thị Mới,leader,H57"}, true, nil, "+moi.vao +leader@H57"},
+		"the administrator stays":             {[]string{"moi.vao,Hồ Thị Mới,leader,H57"}, true, nil, "+moi.vao +leader@H57; -dulieu -privacy@H57≤2026-11-22; -dulieu2 -privacy@H57≤2026-11-22"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
