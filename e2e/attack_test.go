@@ -217,7 +217,8 @@ func TestAttackBySQLMap(t *testing.T) {
 		{"nguoidan", citizen, "/api/v1/dossiers?q=a&procedure=b", ""},
 		{"nguoidan", citizen, "/api/v1/dossiers/" + a.code + "*/documents/1*", ""},
 		{"motcua", "", "/mot-cua?tu=1&hang=receive&thu-tuc=1.001193", ""},
-		{"motcua", "", "/mot-cua/tim?q=an&quay=H57.101.1", ""},
+		{"motcua", "", "/mot-cua/tim?tim=x", ""},
+		{"motcua", "", "/mot-cua/tim", "q=an&thu-tuc=1.001193"},
 		{"motcua", "", "/mot-cua/ho-so/" + a.code + "*?hang=receive&xem=form", ""},
 		{"motcua", "", "/mot-cua/so-theo-doi?tu=2026-11-01&den=2026-11-30&co-quan=H57.101.1", ""},
 		{"motcua", token, "/api/v1/queues/receive?limit=5&procedure=y&due_before=2026-12-01T00:00:00Z", ""},
@@ -226,12 +227,12 @@ func TestAttackBySQLMap(t *testing.T) {
 	}
 	for _, x := range targets {
 		t.Run(x.login+x.url, func(t *testing.T) {
-			level := "2"
+			level, follow := "2", "N"
 			if x.data != "" {
-				level = "3" // also what the browser says it is, which sessions keep
+				level, follow = "3", "Y" // also what the browser says it is, which sessions keep; what a form leads to
 			}
 			args := []string{"-u", base + x.url, "--batch", "--disable-coloring", "--dbms", "sqlite", "--level", level, "--risk", "2", "--technique", "BEUT", "--time-sec", "2", "--flush-session",
-				"--output-dir", t.TempDir(), "--ignore-code", "401,404,422", "--answers", "follow=N,skip=N", "--cookie", a.cookies[x.login], "--param-exclude", "session|form|lang"}
+				"--output-dir", t.TempDir(), "--ignore-code", "401,404,422", "--answers", "follow="+follow+",skip=N", "--cookie", a.cookies[x.login], "--param-exclude", "session|form|lang"}
 			if x.header != "" {
 				args = append(args, "--header", x.header)
 			}
