@@ -103,7 +103,7 @@ var forAnybody = []string{"/tra-cuu", "/dang-nhap", "/dang-nhap/qua/{provider}",
 	"/dang-xuat", "/dang-ky", "/tai-khoan/xac-thuc/khoa/hoi", "/tai-khoan/xac-thuc/khoa", "/ho-so/nhap/{draft}/luu"}
 
 // withFiles are the forms that send files.
-var withFiles = []string{"/ho-so/nhap/{draft}/giay-to", "/mot-cua/tiep-nhan/{procedure}", "/mot-cua/ho-so/{code}/sua", "/mot-cua/ho-so/{code}/bo-sung"}
+var withFiles = []string{"/ho-so/nhap/{draft}/giay-to", "/mot-cua/tiep-nhan/{procedure}", "/mot-cua/ho-so/{code}/sua", "/mot-cua/ho-so/{code}/bo-sung", "/mot-cua/can-bo/nhap"}
 
 // What was typed into any form, with files or without, is on the page that says the
 // session is over, to go on with after signing in; secrets are not.
@@ -161,42 +161,65 @@ func TestTypedOutlivesTheSession(t *testing.T) {
 // noLook says of the routes that show nothing of persons to an officer, or what is
 // written otherwise than as a look, why no look is written.
 var noLook = map[string]string{
-	"GET /mot-cua":                            "queues: the officer's own work, names and codes; a whole unit is noted as listed",
-	"GET /mot-cua/":                           "no page",
-	"GET /mot-cua/hang-loat":                  "the officer's own batches: codes",
-	"POST /mot-cua/hang-loat":                 "each act is noted as done",
-	"GET /mot-cua/hang-loat/{id}":             "the officer's own batches: codes",
-	"POST /mot-cua/in":                        "a look into each dossier that is printed, tested below",
-	"GET /mot-cua/tim":                        "noted as listed",
-	"POST /mot-cua/tim":                       "leads to the list",
-	"GET /mot-cua/thu-tuc/{code}":             "nothing of persons",
-	"GET /mot-cua/luot-xem":                   "officers' looks, for who heads them",
-	"GET /mot-cua/huong-dan":                  "nothing of persons",
-	"GET /mot-cua/giam-sat":                   "figures",
-	"GET /mot-cua/ly-do":                      "nothing of persons",
-	"POST /mot-cua/ly-do":                     "nothing of persons",
-	"POST /mot-cua/ly-do/bo":                  "nothing of persons",
-	"GET /mot-cua/gian-doan":                  "nothing of persons",
-	"POST /mot-cua/gian-doan":                 "nothing of persons",
-	"GET /mot-cua/gian-doan/{outage}/giay":    "blank slips",
-	"GET /mot-cua/vang-mat":                   "officers",
-	"POST /mot-cua/vang-mat":                  "officers",
-	"GET /mot-cua/so-theo-doi":                "noted as listed",
-	"GET /mot-cua/so-theo-doi.xlsx":           "noted as listed",
-	"GET /mot-cua/so-theo-doi.pdf":            "noted as listed",
-	"GET /mot-cua/tiep-nhan":                  "procedures",
-	"GET /mot-cua/tiep-nhan/{procedure}":      "an empty page: nothing is filled in from elsewhere",
-	"POST /mot-cua/tiep-nhan/{procedure}":     "what the clerk typed; the filing is noted as done",
-	"POST /api/v1/files":                      "the caller's own",
-	"POST /api/v1/dossiers":                   "the caller's own",
-	"GET /api/v1/dossiers":                    "the caller's own, or noted as listed",
-	"POST /api/v1/dossiers/search":            "noted as listed",
-	"GET /api/v1/notices":                     "the caller's own",
-	"POST /api/v1/notices/read":               "the caller's own",
-	"GET /api/v1/queues":                      "numbers",
-	"GET /api/v1/queues/{name}":               "the officer's own work, names and codes",
-	"POST /api/v1/dossiers/{code}/acts/{act}": "noted as done; what is not done shows nothing",
-	"POST /mot-cua/ho-so/{code}/viec/{act}":   "opens the dossier, as all below it do",
+	"GET /mot-cua":                                    "queues: the officer's own work, names and codes; a whole unit is noted as listed",
+	"GET /mot-cua/":                                   "no page",
+	"GET /mot-cua/hang-loat":                          "the officer's own batches: codes",
+	"POST /mot-cua/hang-loat":                         "each act is noted as done",
+	"GET /mot-cua/hang-loat/{id}":                     "the officer's own batches: codes",
+	"POST /mot-cua/in":                                "a look into each dossier that is printed, tested below",
+	"GET /mot-cua/tim":                                "noted as listed",
+	"POST /mot-cua/tim":                               "leads to the list",
+	"GET /mot-cua/thu-tuc/{code}":                     "nothing of persons",
+	"GET /mot-cua/luot-xem":                           "officers' looks, for who heads them",
+	"GET /mot-cua/huong-dan":                          "nothing of persons",
+	"GET /mot-cua/giam-sat":                           "figures",
+	"GET /mot-cua/ly-do":                              "nothing of persons",
+	"POST /mot-cua/ly-do":                             "nothing of persons",
+	"POST /mot-cua/ly-do/bo":                          "nothing of persons",
+	"GET /mot-cua/gian-doan":                          "nothing of persons",
+	"POST /mot-cua/gian-doan":                         "nothing of persons",
+	"GET /mot-cua/gian-doan/{outage}/giay":            "blank slips",
+	"GET /mot-cua/vang-mat":                           "officers",
+	"POST /mot-cua/vang-mat":                          "officers",
+	"GET /mot-cua/so-theo-doi":                        "noted as listed",
+	"GET /mot-cua/so-theo-doi.xlsx":                   "noted as listed",
+	"GET /mot-cua/so-theo-doi.pdf":                    "noted as listed",
+	"GET /mot-cua/tiep-nhan":                          "procedures",
+	"GET /mot-cua/tiep-nhan/{procedure}":              "an empty page: nothing is filled in from elsewhere",
+	"POST /mot-cua/tiep-nhan/{procedure}":             "what the clerk typed; the filing is noted as done",
+	"GET /mot-cua/luu-tru":                            "rounds: codes of agencies and numbers",
+	"POST /mot-cua/luu-tru":                           "nothing of persons",
+	"GET /mot-cua/luu-tru/{round}":                    "codes and terms of dossiers; who appraises opens each",
+	"POST /mot-cua/luu-tru/{round}":                   "noted as kept",
+	"GET /mot-cua/luu-tru/{round}/goi":                "a look into each dossier that is packed, and noted as kept",
+	"GET /mot-cua/can-bo":                             "officers",
+	"GET /mot-cua/can-bo/danh-sach.csv":               "officers",
+	"GET /mot-cua/can-bo/danh-sach.xlsx":              "officers",
+	"POST /mot-cua/can-bo/ma":                         "officers",
+	"GET /mot-cua/can-bo/nhap":                        "nothing of persons",
+	"POST /mot-cua/can-bo/nhap":                       "officers",
+	"GET /mot-cua/can-bo/nhap/{list}":                 "officers",
+	"POST /mot-cua/can-bo/nhap/{list}":                "officers; noted as configured",
+	"GET /mot-cua/xac-nhan":                           "officers",
+	"POST /mot-cua/xac-nhan":                          "officers",
+	"GET /mot-cua/quyen-du-lieu":                      "numbers and states, nothing of who asks",
+	"GET /mot-cua/quyen-du-lieu/{number}":             "noted as privacy, tested below",
+	"POST /mot-cua/quyen-du-lieu/{number}/viec/{act}": "noted as privacy, tested below",
+	"GET /mot-cua/su-co-du-lieu":                      "incidents: nothing of persons",
+	"POST /mot-cua/su-co-du-lieu":                     "incidents: nothing of persons",
+	"GET /mot-cua/su-co-du-lieu/{number}":             "incidents: nothing of persons",
+	"POST /mot-cua/su-co-du-lieu/{number}":            "incidents: nothing of persons",
+	"GET /mot-cua/su-co-du-lieu/{number}/giay":        "incidents: nothing of persons",
+	"POST /api/v1/files":                              "the caller's own",
+	"POST /api/v1/dossiers":                           "the caller's own",
+	"GET /api/v1/dossiers":                            "the caller's own, or noted as listed",
+	"POST /api/v1/dossiers/search":                    "noted as listed",
+	"GET /api/v1/notices":                             "the caller's own",
+	"POST /api/v1/notices/read":                       "the caller's own",
+	"GET /api/v1/queues":                              "numbers",
+	"GET /api/v1/queues/{name}":                       "the officer's own work, names and codes",
+	"POST /api/v1/dossiers/{code}/acts/{act}":         "noted as done; what is not done shows nothing",
+	"POST /mot-cua/ho-so/{code}/viec/{act}":           "opens the dossier, as all below it do",
 }
 
 // Every address that shows an officer something of a person is a look that is
@@ -247,6 +270,12 @@ func TestEveryLookIsWritten(t *testing.T) {
 		var status int
 		if n := written("listed", func() { status, _, _ = who.do(route{"GET", path}, path, nil) }); n != 1 || status != http.StatusOK {
 			t.Errorf("%s: %d, %d lines", path, status, n)
+		}
+	}
+	guardian := l.visitor(persona{name: "data protection officer", login: "dulieu"})
+	for _, r := range []route{{"GET", "/mot-cua/quyen-du-lieu/{number}"}, {"POST", "/mot-cua/quyen-du-lieu/{number}/viec/{act}"}} {
+		if n := written("privacy", func() { guardian.verdict(r, nil) }); n == 0 {
+			t.Errorf("%s: no look is written", r.path)
 		}
 	}
 	if n := written("viewed", func() { clerk.post("/mot-cua/in", url.Values{"giay": {"submission"}, "ho-so": {own.code + " 1"}}) }); n != 2 {

@@ -47,6 +47,7 @@ var limits = []gate.Route{
 	{Pattern: "POST /dang-nhap", Limit: signIns}, {Pattern: "POST /dang-nhap/", Limit: signIns},
 	{Pattern: "POST /dang-ky", Limit: signIns},
 	{Pattern: "POST /tai-khoan/mat-khau", Limit: signIns},
+	{Pattern: "POST /tai-khoan/du-lieu/ban-sao", Limit: exports},
 	{Pattern: "POST /ho-so/nhap/{draft}/giay-to", Limit: uploads},
 	{Pattern: "GET /ho-so/nhap/{draft}/tep/{file}", Limit: papers},
 	{Pattern: "GET /ho-so/{code}/giay/{paper}", Limit: papers},
@@ -62,6 +63,10 @@ var limits = []gate.Route{
 	{Pattern: "GET /mot-cua/ho-so/{code}/du-thao", Limit: papers}, {Pattern: "GET /mot-cua/ho-so/{code}/trinh-ky", Limit: papers},
 	{Pattern: "POST /mot-cua/in", Limit: exports},
 	{Pattern: "GET /mot-cua/gian-doan/{outage}/giay", Limit: exports},
+	{Pattern: "GET /mot-cua/ho-so/{code}/goi", Limit: exports}, {Pattern: "GET /mot-cua/luu-tru/{round}/goi", Limit: exports},
+	{Pattern: "POST /mot-cua/can-bo/nhap", Limit: uploads},
+	{Pattern: "GET /mot-cua/can-bo/danh-sach.csv", Limit: exports}, {Pattern: "GET /mot-cua/can-bo/danh-sach.xlsx", Limit: exports},
+	{Pattern: "GET /mot-cua/su-co-du-lieu/{number}/giay", Limit: papers},
 	{Pattern: "GET /mot-cua/so-theo-doi.xlsx", Limit: exports}, {Pattern: "GET /mot-cua/so-theo-doi.pdf", Limit: exports},
 
 	{Pattern: "GET /api/", Limit: reads}, {Pattern: "POST /api/", Limit: writes},

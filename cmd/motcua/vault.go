@@ -338,6 +338,9 @@ func (c *rewrapCmd) Run() error {
 		if c.To.KMS != "" {
 			flag = "--kms " + c.To.KMS + " --kms-token " + c.To.KMSToken
 		}
+		for _, allowed := range c.To.OutgoingAllow {
+			flag += " --outgoing-allow " + allowed
+		}
 		fmt.Println("Từ nay khởi động với / from now on start with:", flag)
 		return nil
 	})

@@ -92,7 +92,7 @@ func TestVault(t *testing.T) {
 	write(token, service.Token+"\n")
 	at := []string{"--kms", service.URL + "/motcua", "--kms-token", token, "--outgoing-allow", "127.0.0.1"}
 	expect(1, "TLS", "vault", "rewrap", "--to-kms", at[1], "--to-kms-token", token)
-	expect(0, "--kms", "vault", "rewrap", "--to-kms", at[1], "--to-kms-token", token, at[4], at[5])
+	expect(0, "--outgoing-allow 127.0.0.1", "vault", "rewrap", "--to-kms", at[1], "--to-kms-token", token, "--to-outgoing-allow", "127.0.0.1")
 	expect(1, "--vault-key", "verify")
 	asked := service.Asked
 	expect(0, " 0 wrong", append([]string{"verify"}, at...)...)

@@ -17,7 +17,7 @@ import (
 )
 
 // everybody are the officers of the demo, of all roles, near and far.
-var everybody = []string{"motcua", "motcua2", "truongphong", "chuyenvien", "chuyenvien2", "lanhdao", "thuquy", "quantri"}
+var everybody = []string{"motcua", "motcua2", "truongphong", "chuyenvien", "chuyenvien2", "lanhdao", "thuquy", "quantri", "dulieu"}
 
 // planted are what finds the persons of the samples.
 var planted = []string{"046190001234", "046 190 001 234", "0905000123", "huonggiang@example.vn", "046089000527", "0905000231", "quocbao@example.vn"}
