@@ -125,7 +125,7 @@ func (v *visit) showRequest(sent string, answers form.Answers, refused *refusal.
 	p.Back = requestsPath
 	p.Person = []said2{{v.T("desk.privacy.person"), a.Name}, {v.T("privacy.account"), a.Login}}
 	if r.Right == regime.Correct && r.Subject != "" {
-		p.Person = append(p.Person, said2{v.T("desk.privacy.now", "what", v.T("portal.person."+r.Subject)), v.fact(r.Subject, a.Person.Fact(r.Subject))})
+		p.Person = append(p.Person, said2{v.T("desk.privacy.now", "what", v.T("portal.person."+r.Subject)), v.factConcealed(r.Subject, a.Person.Fact(r.Subject))})
 	}
 	p.Asked = v.asked(&r)
 	for _, s := range r.Steps {
@@ -210,6 +210,13 @@ func (v *visit) fact(name, value string) string {
 	return form.Say(&f, value, v.Lang)
 }
 
+// factConcealed is a fact with what finds a person hidden. What it is to become stands in
+// full only where it is put right, and that look is noted with the request.
+func (v *visit) factConcealed(name, value string) string {
+	f := privacy.FactField(name, name)
+	return form.Conceal(f.Type, form.Say(&f, value, v.Lang))
+}
+
 // asked is what a request says.
 func (v *visit) asked(r *privacy.Request) []said2 {
 	var list []said2
@@ -221,7 +228,7 @@ func (v *visit) asked(r *privacy.Request) []said2 {
 	switch {
 	case r.Right == regime.Correct && r.Subject != "":
 		add("privacy.ask.correct", v.T("portal.person."+r.Subject))
-		add("privacy.ask.value", v.fact(r.Subject, r.Value))
+		add("privacy.ask.value", v.factConcealed(r.Subject, r.Value))
 	case r.Right == regime.Object:
 		add("privacy.ask.object", privacy.UseName(r.Subject, calendar.DateOf(v.Now())).In(v.Lang))
 	case r.Right == regime.Erase && r.Subject == privacy.CloseAccount:
@@ -241,7 +248,7 @@ func (v *visit) requestStep(r *privacy.Request, s privacy.Step) requestStep {
 	case s.Act == privacy.ActResolve:
 		x.Note = v.T("privacy.step.rejected")
 	case s.Value != "":
-		x.Note = v.T("privacy.step.value", "value", v.fact(r.Subject, s.Value))
+		x.Note = v.T("privacy.step.value", "value", v.factConcealed(r.Subject, s.Value))
 	}
 	return x
 }
