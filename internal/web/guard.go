@@ -63,7 +63,12 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				Problem(seal, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				if seal.begun { // what was begun can only be cut off
+					Fault(r, err)
+					panic(http.ErrAbortHandler)
+				}
+				Problem(seal, r, err)
 			}
 		}()
 		w = seal
