@@ -690,6 +690,44 @@ func TestTermAnew(t *testing.T) {
 	a.verify()
 }
 
+// What does harm is in no package, which says so; while a file waits for the scanner
+// there is none, before a byte of it is sent.
+func TestPackageWithoutHarm(t *testing.T) {
+	a := open(t)
+	s := a.closed(withIdentity)
+	if err := document.StartScanning(t.Context(), a.Book.DB, a.now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Open(t.Context(), a.who["lanhdao"], s.Code); refusal.As(err) == nil || refusal.As(err).Key != "document.waiting" {
+		t.Errorf("while files wait: %v", err)
+	}
+	a.exec(`UPDATE file_scan SET state = 'infected'`)
+	var out bytes.Buffer
+	if err := a.Package(t.Context(), a.who["lanhdao"], s.Code, &out); err != nil {
+		t.Fatal(err)
+	}
+	r, err := records.Check(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil || len(r.Wrong) > 0 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if strings.Contains(f.Name, "/data/papers/") {
+			t.Errorf("%s is in it", f.Name)
+		}
+	}
+	m, err := z.Open(string(s.Code) + "/data/metadata.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(m); err != nil || !strings.Contains(string(text), `"infected": true`) {
+		t.Errorf("it does not say why: %v", err)
+	}
+}
+
 // A package holds what was handed in as it was handed in, what was issued, and the
 // log; who may not have it does not get it; a byte that is changed is found.
 func TestPackage(t *testing.T) {
