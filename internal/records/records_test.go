@@ -561,6 +561,27 @@ func TestForgedApproval(t *testing.T) {
 	}
 }
 
+// An approval that was taken back is none: who puts it into the database again is found.
+func TestForgedApprovalAnew(t *testing.T) {
+	a := open(t)
+	a.schedule(years(correct, 2))
+	a.closed(correct)
+	a.now = day("2029-01-04")
+	a.run()
+	r := a.round("lanhdao", dossier.ToDestroy)
+	if err := a.Approve(t.Context(), a.who["lanhdao"], r.ID, "12/QĐ-UBND"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.TakeBack(t.Context(), a.who["lanhdao"], r.ID); err != nil {
+		t.Fatal(err)
+	}
+	a.exec(`UPDATE round SET approved_at = 1, carry_at = 1`)
+	a.run()
+	if list := a.found(); len(list) != 1 || !strings.Contains(list[0], "nobody approved") || a.count(`SELECT COUNT(*) FROM tombstone`) != 1 {
+		t.Errorf("found %q", list)
+	}
+}
+
 // wouldBe is the tombstone that a dossier would get.
 func (a *archive) wouldBe(code dossier.Code) (body string) {
 	a.Helper()
