@@ -21,6 +21,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/document"
+	"motcua/internal/document/documenttest"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
@@ -115,7 +116,7 @@ func (o *office) planted(code, mark, number, question string) dossier.State {
 		f.Answers[question] = "Trả lời " + mark
 	}
 	if len(f.Documents) > 0 {
-		f.Documents[0].Content = append(slices.Clone(f.Documents[0].Content), "\n% Tep "+mark+" "+strings.Repeat("x", 300<<10)+" Cuoi"+mark...)
+		f.Documents[0].Content = []byte(documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", "Tep "+mark+" "+strings.Repeat("x", 300<<10)+" Cuoi"+mark)))
 		f.Documents[0].Name = "Giay " + mark + ".pdf"
 	}
 	s, err := o.Submit(o.Context(), o.who["motcua"], f, &dossier.Key{Value: "key of " + code + number[9:], Hash: "h-" + mark})
@@ -187,6 +188,9 @@ func TestNothingConfidentialLiesOpen(t *testing.T) {
 			if err := o.Viewed(t.Context(), o.who["motcua"], &file, "file "+d.Name); err != nil {
 				t.Fatal(err)
 			}
+			if err := o.Reveal(t.Context(), o.who["motcua"], &file, "original "+d.Name, "Đối chiếu"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		s = o.to(handler, s, "pause")
 		s = o.must(handler, s, "pause", map[string]any{"reason": "Vì sao Kinnam"})
@@ -220,8 +224,12 @@ func TestNothingConfidentialLiesOpen(t *testing.T) {
 			views, err := o.Views(t.Context(), o.who["lanhdao"], restricted.Code)
 			if err != nil && !refusal.Is(err, refusal.NotFound) && !refusal.Is(err, refusal.NotAllowed) {
 				t.Error(err)
-			} else if err == nil && !slices.ContainsFunc(views, func(v dossier.View) bool { return v.What == "file "+d.Name }) {
-				t.Errorf("who looked at which file is not told: %+v", views)
+			} else if err == nil {
+				for _, what := range []string{"file ", "original "} {
+					if !slices.ContainsFunc(views, func(v dossier.View) bool { return v.What == what+d.Name }) {
+						t.Errorf("who looked at which %sis not told: %+v", what, views)
+					}
+				}
 			}
 		}
 	}

@@ -382,7 +382,7 @@ func (k *Keeper) TakeBack(ctx context.Context, who dossier.Actor, id int64) erro
 			return refusal.New(refusal.NotNow, "round.too_late").Because(basis)
 		}
 		r.ApprovedAt, r.CarryAt, r.Approval = time.Time{}, time.Time{}, Approval{}
-		return note(tx, now, *r, by(who), "round_taken_back")
+		return note(tx, now, *r, by(who), dossier.RoundTakenBack)
 	})
 }
 
