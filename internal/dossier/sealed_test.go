@@ -115,7 +115,9 @@ func (o *office) planted(code, mark, number, question string) dossier.State {
 		f.Answers[question] = "Trả lời " + mark
 	}
 	if len(f.Documents) > 0 {
-		f.Documents[0].Content = append(slices.Clone(f.Documents[0].Content), "\n% Tep "+mark+" "+strings.Repeat("x", 300<<10)+" Cuoi"+mark...)
+		pdf := f.Documents[0].Content
+		end := pdf[bytes.LastIndex(pdf, []byte("startxref")):] // stands again at the end: what follows it is not taken
+		f.Documents[0].Content = slices.Concat(pdf, []byte("\n% Tep "+mark+" "+strings.Repeat("x", 300<<10)+" Cuoi"+mark+"\n"), end)
 		f.Documents[0].Name = "Giay " + mark + ".pdf"
 	}
 	s, err := o.Submit(o.Context(), o.who["motcua"], f, &dossier.Key{Value: "key of " + code + number[9:], Hash: "h-" + mark})
