@@ -303,21 +303,11 @@ func (v *verifier) unburied(tx *db.Tx, found *int) error {
 // in the order in which they were filed.
 func (b *Book) InRound(ctx context.Context, who Actor, round int64, limit int) ([]State, error) {
 	var list []State
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		list = nil
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		q := query{args: []any{round, limit}}
-		sql := `SELECT id, body FROM dossier WHERE id IN (SELECT dossier FROM retained WHERE round = $1) AND ` + who.seen(&q) + ` ORDER BY id LIMIT $2`
-		for row := range tx.Query(sql, q.args...) {
-			var id int64
-			var body string
-			row.Scan(&id, &body)
-			s, err := readState(tx, id, body)
-			if err != nil {
-				return err
-			}
-			list = append(list, *s)
-		}
-		return tx.Err()
+		where := `id IN (SELECT dossier FROM retained WHERE round = $1) AND ` + who.seen(&q) + ` ORDER BY id LIMIT $2`
+		list, err = states(tx, where, q.args...)
+		return err
 	})
 	return list, err
 }
