@@ -5,6 +5,8 @@
 package e2e
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -22,6 +24,7 @@ import (
 	"motcua/internal/procedure"
 	"motcua/internal/province"
 	"motcua/internal/records"
+	"motcua/internal/vault"
 )
 
 // past is a site as it was lived through before the program is started: with a
@@ -43,11 +46,15 @@ func live(t *testing.T, data string, from time.Time) *past {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	d.Key = []byte(strings.Repeat("k", 32))
+	d.Key = make([]byte, 32)
+	rand.Read(d.Key)
 	if err := os.WriteFile(filepath.Join(data, "motcua.key"), []byte(hex.EncodeToString(d.Key)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := vaultOf(t.Context(), d, data); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := province.Load(t.Context(), d, demo.Files, from); err != nil {
@@ -65,6 +72,30 @@ func live(t *testing.T, data string, from time.Time) *past {
 	p.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: site, Now: clock, Followers: []dossier.Follower{dossier.Announce}}
 	p.keeper = &records.Keeper{Book: p.book}
 	return p
+}
+
+// vaultOf gives a site in a folder its vault, as the program makes it at the first
+// start.
+func vaultOf(ctx context.Context, d *db.DB, data string) error {
+	text := vault.NewKeyText()
+	if err := os.WriteFile(filepath.Join(data, "motcua.vault.key"), []byte(text), 0o600); err != nil {
+		return err
+	}
+	key, err := vault.ReadKeyFile(text)
+	if err != nil {
+		return err
+	}
+	if d.Vault, err = vault.New(); err != nil {
+		return err
+	}
+	lies, err := d.Vault.Lock(ctx, key)
+	if err != nil {
+		return err
+	}
+	return d.Write(ctx, func(tx *db.Tx) error {
+		tx.Exec(`INSERT INTO vault (id, seals, digests) VALUES (1, $1, $2)`, lies.Seals, lies.Digests)
+		return nil
+	})
 }
 
 func (p *past) who(login string) dossier.Actor {

@@ -123,9 +123,9 @@ func (v *visit) showRequest(sent string, answers form.Answers, refused *refusal.
 	p.Back = requestsPath
 	p.Person = []privacy.Said{{Label: v.T("desk.privacy.person"), Value: a.Name}, {Label: v.T("privacy.account"), Value: a.Login}}
 	if r.Right == regime.Correct && r.Subject != "" {
-		p.Person = append(p.Person, privacy.Said{Label: v.T("desk.privacy.now", "what", v.T("portal.person."+r.Subject)), Value: privacy.FactText(r.Subject, a.Person.Fact(r.Subject), v.Lang)})
+		p.Person = append(p.Person, privacy.Said{Label: v.T("desk.privacy.now", "what", v.T("portal.person."+r.Subject)), Value: privacy.FactConcealed(r.Subject, a.Person.Fact(r.Subject), v.Lang)})
 	}
-	p.Asked = r.Says(v.T, v.Lang, calendar.DateOf(v.Now()))
+	p.Asked = r.Says(v.T, privacy.FactConcealed, v.Lang, calendar.DateOf(v.Now()))
 	for _, s := range r.Steps {
 		p.Steps = append(p.Steps, v.requestStep(&r, s))
 	}
@@ -212,7 +212,7 @@ func (v *visit) requestStep(r *privacy.Request, s privacy.Step) requestStep {
 	case s.Act == privacy.ActResolve:
 		x.Note = v.T("privacy.step.rejected")
 	case s.Value != "":
-		x.Note = v.T("privacy.step.value", "value", privacy.FactText(r.Subject, s.Value, v.Lang))
+		x.Note = v.T("privacy.step.value", "value", privacy.FactConcealed(r.Subject, s.Value, v.Lang))
 	}
 	return x
 }

@@ -51,7 +51,7 @@ func (v *visit) showRequest(refused *refusal.Error) error {
 		Withdraw: slices.Contains(offers, privacy.ActWithdraw), Complain: slices.Contains(offers, privacy.ActComplain), Text: v.R.PostForm.Get("text")}
 	p.Late = dossier.TimingOf(r.Due(), v.Now()) == dossier.Late
 	p.Back = dataPath
-	p.Asked = r.Says(v.T, v.Lang, v.today())
+	p.Asked = r.Says(v.T, privacy.FactText, v.Lang, v.today())
 	for _, s := range r.Steps {
 		p.Steps = append(p.Steps, v.stepItem(&r, s))
 	}

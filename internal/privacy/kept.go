@@ -47,6 +47,12 @@ func FactText(name, value, lang string) string {
 	return form.Say(&f, value, lang)
 }
 
+// FactConcealed is a fact with what finds a person concealed. What it is to become
+// stands in full only where it is put right, and that look is noted with the request.
+func FactConcealed(name, value, lang string) string {
+	return form.Conceal(factField(name, name).Type, FactText(name, value, lang))
+}
+
 // factField is the question for a fact of a person, so that what is right is written
 // as it is in the account.
 func factField(name, id string) form.Field {

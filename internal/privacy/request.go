@@ -62,9 +62,9 @@ type Asked struct {
 	DoneBy     time.Time    `json:"done_by"`
 }
 
-// Says is what is asked for in words, of which say has those of a language; uses
-// have the names of a day.
-func (a *Asked) Says(say func(key string, args ...any) string, lang string, on calendar.Date) []Said {
+// Says is what is asked for in the words of a language, which say has; facts as fact
+// shows them, and uses by their names on a day.
+func (a *Asked) Says(say func(key string, args ...any) string, fact func(name, value, lang string) string, lang string, on calendar.Date) []Said {
 	var list []Said
 	add := func(key, value string) {
 		if value != "" {
@@ -74,7 +74,7 @@ func (a *Asked) Says(say func(key string, args ...any) string, lang string, on c
 	switch {
 	case a.Right == regime.Correct && a.Subject != "":
 		add("privacy.ask.correct", say("portal.person."+a.Subject))
-		add("privacy.ask.value", FactText(a.Subject, a.Value, lang))
+		add("privacy.ask.value", fact(a.Subject, a.Value, lang))
 	case a.Right == regime.Object:
 		add("privacy.ask.object", UseName(a.Subject, on).In(lang))
 	case a.Right == regime.Erase && a.Subject == CloseAccount:
