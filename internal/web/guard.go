@@ -57,20 +57,20 @@ func (g *Guard) DoorsFor(face string) (list []Door) {
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	cross, page := http.NewCrossOriginProtection(), pagePolicy(g.beyond())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seal := &sealed{ResponseWriter: w, page: page, secure: Secure(r)}
+		answer := &headed{ResponseWriter: w, page: page, secure: Secure(r)}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				Problem(seal, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				Problem(answer, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
-		w = seal
+		w = answer
 		if strings.HasPrefix(r.URL.Path, "/api/") {
-			seal.page = nil
+			answer.page = nil
 			next.ServeHTTP(w, r)
-			seal.end()
+			answer.end()
 			return
 		}
 		if err := cross.Check(r); err != nil {
@@ -86,7 +86,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			w = z
 		}
 		next.ServeHTTP(w, r)
-		seal.end()
+		answer.end()
 	})
 }
 
