@@ -16,7 +16,7 @@ import (
 // second part of.
 type vouchPage struct {
 	web.Page
-	Head     bool
+	Head         bool
 	Readmissions []vouchRow
 }
 

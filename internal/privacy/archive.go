@@ -38,18 +38,30 @@ const ArchiveFormat = "motcua-personal-data/1"
 // What others declared or are in a dossier for is left out, and said to be; so is what
 // officers note among themselves.
 type Archive struct {
-	Format   string          `json:"format"`
-	Number   string          `json:"number"` // of the request
-	MadeAt   time.Time       `json:"made_at"`
-	Language string          `json:"language"`
-	Account  ArchiveAccount  `json:"account"`
-	Drafts   []ArchiveFiling `json:"drafts"`
-	Dossiers []ArchiveFiling `json:"dossiers"`
-	Pages    []ArchivePage   `json:"pages"` // that this person filled in for what others file
-	Notices  []ArchiveNotice `json:"notices"`
-	Requests []ArchiveCase   `json:"requests"`
-	Files    []ArchiveFile   `json:"files"`
-	Purposes []Purpose       `json:"purposes"`
+	Format    string             `json:"format"`
+	Number    string             `json:"number"` // of the request
+	MadeAt    time.Time          `json:"made_at"`
+	Language  string             `json:"language"`
+	Account   ArchiveAccount     `json:"account"`
+	Drafts    []ArchiveFiling    `json:"drafts"`
+	Dossiers  []ArchiveFiling    `json:"dossiers"`
+	Destroyed []ArchiveDestroyed `json:"destroyed"` // dossiers, at the end of their term
+	Pages     []ArchivePage      `json:"pages"`     // that this person filled in for what others file
+	Notices   []ArchiveNotice    `json:"notices"`
+	Requests  []ArchiveCase      `json:"requests"`
+	Files     []ArchiveFile      `json:"files"`
+	Purposes  []Purpose          `json:"purposes"`
+}
+
+// ArchiveDestroyed is what is left of a dossier that was destroyed.
+type ArchiveDestroyed struct {
+	Code      string    `json:"code"`
+	Procedure string    `json:"procedure"`
+	Agency    string    `json:"agency"`
+	At        time.Time `json:"at"`
+	Rule      string    `json:"rule"`
+	Basis     string    `json:"basis"`
+	Decision  string    `json:"decision"`
 }
 
 // ArchiveAccount is the account and how it is signed in to.
@@ -193,7 +205,7 @@ func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Arc
 		return nil, err
 	}
 	g := gatherer{Office: o, who: who, lang: lang, Archive: &Archive{Format: ArchiveFormat, Number: r.Number, MadeAt: r.ReceivedAt, Language: lang, Purposes: PurposesOn(calendar.DateOf(r.ReceivedAt))}, paths: map[string]bool{}}
-	for _, part := range []func(context.Context) error{g.account, g.drafts, g.dossiers, g.pages, g.rest, g.files} {
+	for _, part := range []func(context.Context) error{g.account, g.drafts, g.dossiers, g.destroyed, g.pages, g.rest, g.files} {
 		if err := part(ctx); err != nil {
 			return nil, fmt.Errorf("copy %s: %w", r.Number, err)
 		}
@@ -365,6 +377,18 @@ func (g *gatherer) dossiers(ctx context.Context) error {
 	}
 }
 
+// destroyed are the dossiers of which only that they were destroyed is known.
+func (g *gatherer) destroyed(ctx context.Context) error {
+	list, err := g.Book.Destroyed(ctx, g.who, mostDestroyed)
+	for _, x := range list {
+		g.Destroyed = append(g.Destroyed, ArchiveDestroyed{string(x.Code), x.Procedure, g.name(x.Competent), x.At, x.Keep.Name, x.Keep.Basis, x.Order.Decision})
+	}
+	return err
+}
+
+// mostDestroyed is how many destroyed dossiers a copy tells of.
+const mostDestroyed = 10_000
+
 func (g *gatherer) dossier(ctx context.Context, code dossier.Code) error {
 	f, err := g.Book.Open(ctx, g.who, code)
 	if err != nil {
@@ -450,7 +474,7 @@ func (g *gatherer) enclose(f *dossier.File, t *dossier.Track) {
 	folder := "ho-so/" + string(f.State.Code) + "/"
 	for _, d := range append(slices.Clone(f.State.Documents), f.Replaced()...) {
 		if d.File != "" {
-			g.Files = append(g.Files, ArchiveFile{Path: g.path(folder + "giay-to/" + document.CleanName(d.Name)), Name: d.Name, Of: string(f.State.Code), SHA256: d.SHA256})
+			g.Files = append(g.Files, ArchiveFile{Path: g.path(folder + "giay-to/" + document.CleanName(d.Name)), Name: d.Name, Of: string(f.State.Code), SHA256: d.SHA256, Gone: f.State.Gone(d.File)})
 		}
 	}
 	file := *f
@@ -564,7 +588,7 @@ func (g *gatherer) files(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				g.Files[i].Gone = !there
+				g.Files[i].Gone = f.Gone || !there
 			}
 		}
 		for _, f := range own {

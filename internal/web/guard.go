@@ -63,7 +63,12 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				Problem(answer, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				if answer.begun { // what was begun can only be cut off
+					Fault(r, err)
+					panic(http.ErrAbortHandler)
+				}
+				Problem(answer, r, err)
 			}
 		}()
 		w = answer
