@@ -133,7 +133,7 @@ func (b *Book) Destroy(tx *db.Tx, code Code, round int64, order Order) error {
 	tx.Exec(`DELETE FROM notice WHERE account = $1 AND code = $2`, s.Account, x.code)
 	tx.ExecOne(`DELETE FROM dossier WHERE id = $1 AND version = $2`, s.ID, s.Version)
 	if s.Account != 0 {
-		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0)`, db.NewID(), s.Account, x.code, NoticeDestroyed, x.at)
+		Tell(tx, s.Account, x.code, NoticeDestroyed, now)
 	}
 	digest := x.digest()
 	return audit.Write(tx, audit.Entry{At: now, Kind: audit.Destroyed, Dossier: s.ID, Agency: string(s.Competent), Detail: buried{code, order, hex.EncodeToString(digest[:])}})

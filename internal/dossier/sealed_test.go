@@ -21,6 +21,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/document"
+	"motcua/internal/document/documenttest"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
@@ -115,9 +116,7 @@ func (o *office) planted(code, mark, number, question string) dossier.State {
 		f.Answers[question] = "Trả lời " + mark
 	}
 	if len(f.Documents) > 0 {
-		pdf := f.Documents[0].Content
-		end := pdf[bytes.LastIndex(pdf, []byte("startxref")):] // stands again at the end: what follows it is not taken
-		f.Documents[0].Content = slices.Concat(pdf, []byte("\n% Tep "+mark+" "+strings.Repeat("x", 300<<10)+" Cuoi"+mark+"\n"), end)
+		f.Documents[0].Content = []byte(documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", "Tep "+mark+" "+strings.Repeat("x", 300<<10)+" Cuoi"+mark)))
 		f.Documents[0].Name = "Giay " + mark + ".pdf"
 	}
 	s, err := o.Submit(o.Context(), o.who["motcua"], f, &dossier.Key{Value: "key of " + code + number[9:], Hash: "h-" + mark})

@@ -355,7 +355,7 @@ func (k *Keeper) Approve(ctx context.Context, who dossier.Actor, id int64, decis
 		}
 		r.ApprovedAt, r.CarryAt = now, (calendar.DateOf(now) + calendar.Date(k.Wait()) + 1).At(0)
 		r.Decision, r.By = form.Tidy(decision), who.Name
-		return note(tx, now, *r, by(who), dossier.RoundApproved, "decision", r.Decision, "dossiers", r.Left)
+		return note(tx, now, *r, who.By(), dossier.RoundApproved, "decision", r.Decision, "dossiers", r.Left)
 	})
 }
 
@@ -366,12 +366,8 @@ func (k *Keeper) TakeBack(ctx context.Context, who dossier.Actor, id int64) erro
 			return refusal.New(refusal.NotNow, "round.too_late").Because(basis)
 		}
 		r.ApprovedAt, r.CarryAt, r.Approval = time.Time{}, time.Time{}, Approval{}
-		return note(tx, now, *r, by(who), "round_taken_back")
+		return note(tx, now, *r, who.By(), "round_taken_back")
 	})
-}
-
-func by(who dossier.Actor) audit.By {
-	return audit.By{Account: who.Account, Name: who.Name, Address: who.Address}
 }
 
 func (k *Keeper) decide(ctx context.Context, who dossier.Actor, id int64, change func(tx *db.Tx, r *Round, now time.Time) error) error {
