@@ -107,15 +107,11 @@ type tokenCreateCmd struct {
 // Run prints the token and nothing else.
 func (c *tokenCreateCmd) Run() error {
 	ctx := context.Background()
-	d, err := c.openOld(ctx)
+	s, err := c.openSite(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s, err := assemble(ctx, d, time.Now)
-	if err != nil {
-		return err
-	}
+	defer s.db.Close()
 	var level identity.Level
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
 		return err
@@ -140,15 +136,11 @@ type verifyCmd struct {
 // Run says what is wrong, and fails if anything is.
 func (c *verifyCmd) Run() error {
 	ctx := context.Background()
-	d, err := c.openOld(ctx)
+	s, err := c.openSite(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s, err := assemble(ctx, d, time.Now)
-	if err != nil {
-		return err
-	}
+	defer s.db.Close()
 	var wrong, dossiers int64
 	tell := func(what, where, detail string) {
 		wrong++
@@ -160,13 +152,13 @@ func (c *verifyCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := document.Verify(ctx, d, func(what, detail string) { tell("file", what, detail) }); err != nil {
+	if err := document.Verify(ctx, s.db, func(what, detail string) { tell("file", what, detail) }); err != nil {
 		return err
 	}
 	if err := s.privacy.Verify(ctx, func(where, detail string) { tell("privacy", where, detail) }); err != nil {
 		return err
 	}
-	if err := c.against(ctx, d, func(where, detail string) { tell("journal", where, detail) }); err != nil {
+	if err := c.against(ctx, s.db, func(where, detail string) { tell("journal", where, detail) }); err != nil {
 		return err
 	}
 	fmt.Printf("Đã kiểm tra %d hồ sơ: %d sai lệch. / %d dossiers verified, %d wrong.\n", dossiers, wrong, dossiers, wrong)

@@ -42,16 +42,12 @@ func (c *importHolidaysCmd) Run() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	d, err := c.openOld(ctx)
+	s, err := c.openSite(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s, err := assemble(ctx, d, time.Now)
-	if err == nil {
-		err = s.site.Announce(ctx, audit.By{}, holidays)
-	}
-	if err != nil {
+	defer s.db.Close()
+	if err := s.site.Announce(ctx, audit.By{}, holidays); err != nil {
 		return err
 	}
 	fmt.Println("Đã nạp lịch nghỉ các năm / loaded the holidays of", calendar.New(holidays, nil).Years())
@@ -76,16 +72,12 @@ func (c *importScheduleCmd) Run() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	d, err := c.openOld(ctx)
+	s, err := c.openSite(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s, err := assemble(ctx, d, time.Now)
-	if err == nil {
-		err = s.site.AddSchedule(ctx, audit.By{}, lines)
-	}
-	if err != nil {
+	defer s.db.Close()
+	if err := s.site.AddSchedule(ctx, audit.By{}, lines); err != nil {
 		return err
 	}
 	fmt.Printf("Đã nạp %d dòng, bảng thời hạn lưu trữ có %d dòng. / %d lines loaded, the record schedule has %d.\n", len(lines), len(s.site.Schedule()), len(lines), len(s.site.Schedule()))
@@ -128,7 +120,7 @@ func (c *importProceduresCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("Nhập / import"), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("Nhập / import"), progressbar.OptionShowBytes(true), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	counted := progressbar.NewReader(file, bar)
 	report, sums, err := s.catalogue.Import(ctx, &counted, time.Now())
 	_ = bar.Finish()

@@ -154,6 +154,20 @@ func (w *where) openOld(ctx context.Context) (*db.DB, error) {
 	return w.open(ctx)
 }
 
+// openSite opens a site that must be there already; who asks closes its database.
+func (w *where) openSite(ctx context.Context) (*site, error) {
+	d, err := w.openOld(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := assemble(ctx, d, time.Now)
+	if err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
 // assemble reads a site from its database.
 func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error) {
 	s := &site{db: d, now: now}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"motcua/internal/agency"
 	"motcua/internal/audit"
@@ -42,15 +41,11 @@ func (c *importStaffCmd) Run() error {
 	for _, id := range c.Agency {
 		l.Agencies = append(l.Agencies, agency.ID(id))
 	}
-	d, err := c.openOld(ctx)
+	s, err := c.openSite(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s, err := assemble(ctx, d, time.Now)
-	if err != nil {
-		return err
-	}
+	defer s.db.Close()
 	office := s.office()
 	plan, err := office.Plan(ctx, office.Machine(), l)
 	if e := refusal.As(err); e != nil && len(e.Fields) > 0 {
@@ -141,15 +136,11 @@ type readmitCmd struct {
 // Run prints the two parts, once.
 func (c *readmitCmd) Run() error {
 	ctx := context.Background()
-	d, err := c.openOld(ctx)
+	s, err := c.openSite(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s, err := assemble(ctx, d, time.Now)
-	if err != nil {
-		return err
-	}
+	defer s.db.Close()
 	a, err := s.register.FindLogin(ctx, c.Login)
 	if err != nil {
 		return err

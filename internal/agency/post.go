@@ -53,11 +53,6 @@ func (r Remit) Covers(m Matter) bool {
 		(r.Cleared || !m.Restricted)
 }
 
-// Limited is true when the remit is narrower than all that is not restricted.
-func (r Remit) Limited() bool {
-	return len(r.Fields)+len(r.Procedures)+len(r.Territory) > 0 || r.External
-}
-
 // Same is true for remits that cover the same.
 func (r Remit) Same(other Remit) bool { return r.text() == other.text() }
 

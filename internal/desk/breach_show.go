@@ -136,7 +136,7 @@ type breachPage struct {
 	web.Page
 	breachRow
 	Version int
-	Facts   []said2
+	Facts   []privacy.Said
 	Entries []requestStep
 	Acts    []requestAct
 	Basis   string
@@ -215,11 +215,11 @@ func breachFields(act string) []form.Field {
 }
 
 // incident is what is said of a breach.
-func (v *visit) incident(i *privacy.Incident) []said2 {
-	var list []said2
+func (v *visit) incident(i *privacy.Incident) []privacy.Said {
+	var list []privacy.Said
 	add := func(key, value string) {
 		if value != "" {
-			list = append(list, said2{v.T("desk.breach." + key), value})
+			list = append(list, privacy.Said{Label: v.T("desk.breach." + key), Value: value})
 		}
 	}
 	add("name", i.Title)

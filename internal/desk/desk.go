@@ -94,7 +94,7 @@ func (v *visit) recognise() error {
 
 // by is the officer, for what is changed of the site.
 func (v *visit) by() audit.By {
-	return audit.By{Account: v.who.Account, Name: v.who.Name, Address: v.who.Address}
+	return v.who.By()
 }
 
 // ofSite is true for who administers all of the site: what holds everywhere is theirs

@@ -79,16 +79,14 @@ type requestPage struct {
 	web.Page
 	requestRow
 	Version          int
-	Person           []said2
-	Asked            []said2
+	Person           []privacy.Said
+	Asked            []privacy.Said
 	Steps            []requestStep
 	AnswerBy, DoneBy time.Time
 	Basis            string
 	Acts             []requestAct
 	OwnWhy           string // why nothing is offered
 }
-
-type said2 struct{ Label, Value string }
 
 // requestStep is what was done with a request.
 type requestStep struct {
@@ -123,11 +121,11 @@ func (v *visit) showRequest(sent string, answers form.Answers, refused *refusal.
 	law := regime.FindDataLaw(r.Law)
 	p := requestPage{Page: v.page(v.T("privacy.right." + string(r.Right))), requestRow: v.requestRow(&r), Version: r.Version, AnswerBy: r.AnswerBy, DoneBy: r.DoneBy, Basis: law.Basis}
 	p.Back = requestsPath
-	p.Person = []said2{{v.T("desk.privacy.person"), a.Name}, {v.T("privacy.account"), a.Login}}
+	p.Person = []privacy.Said{{Label: v.T("desk.privacy.person"), Value: a.Name}, {Label: v.T("privacy.account"), Value: a.Login}}
 	if r.Right == regime.Correct && r.Subject != "" {
-		p.Person = append(p.Person, said2{v.T("desk.privacy.now", "what", v.T("portal.person."+r.Subject)), v.factConcealed(r.Subject, a.Person.Fact(r.Subject))})
+		p.Person = append(p.Person, privacy.Said{Label: v.T("desk.privacy.now", "what", v.T("portal.person."+r.Subject)), Value: privacy.FactConcealed(r.Subject, a.Person.Fact(r.Subject), v.Lang)})
 	}
-	p.Asked = v.asked(&r)
+	p.Asked = r.Says(v.T, privacy.FactConcealed, v.Lang, calendar.DateOf(v.Now()))
 	for _, s := range r.Steps {
 		p.Steps = append(p.Steps, v.requestStep(&r, s))
 	}
@@ -169,7 +167,7 @@ func (v *visit) showRequest(sent string, answers form.Answers, refused *refusal.
 func (v *visit) before(act string, r *privacy.Request) form.Answers {
 	a := form.Answers{}
 	if act == privacy.ActDo && r.Right == regime.Correct && r.Subject != "" {
-		a["value"] = v.fact(r.Subject, r.Value)
+		a["value"] = privacy.FactText(r.Subject, r.Value, v.Lang)
 	}
 	if act == privacy.ActAccept {
 		a["others"] = false
@@ -204,40 +202,6 @@ func requestFields(act string, r *privacy.Request) []form.Field {
 	return []form.Field{text}
 }
 
-// fact is a fact of a person as people read it.
-func (v *visit) fact(name, value string) string {
-	f := privacy.FactField(name, name)
-	return form.Say(&f, value, v.Lang)
-}
-
-// factConcealed is a fact with what finds a person hidden. What it is to become stands in
-// full only where it is put right, and that look is noted with the request.
-func (v *visit) factConcealed(name, value string) string {
-	f := privacy.FactField(name, name)
-	return form.Conceal(f.Type, form.Say(&f, value, v.Lang))
-}
-
-// asked is what a request says.
-func (v *visit) asked(r *privacy.Request) []said2 {
-	var list []said2
-	add := func(key, value string) {
-		if value != "" {
-			list = append(list, said2{v.T(key), value})
-		}
-	}
-	switch {
-	case r.Right == regime.Correct && r.Subject != "":
-		add("privacy.ask.correct", v.T("portal.person."+r.Subject))
-		add("privacy.ask.value", v.factConcealed(r.Subject, r.Value))
-	case r.Right == regime.Object:
-		add("privacy.ask.object", privacy.UseName(r.Subject, calendar.DateOf(v.Now())).In(v.Lang))
-	case r.Right == regime.Erase && r.Subject == privacy.CloseAccount:
-		add("privacy.ask.delete", v.T("privacy.ask.close_account"))
-	}
-	add("privacy.ask.text", r.Text)
-	return list
-}
-
 func (v *visit) requestStep(r *privacy.Request, s privacy.Step) requestStep {
 	x := requestStep{Title: v.T("privacy.step." + s.Act), By: s.Name, Text: s.Text, Basis: s.Basis, At: s.At, Kept: s.Kept}
 	switch {
@@ -248,7 +212,7 @@ func (v *visit) requestStep(r *privacy.Request, s privacy.Step) requestStep {
 	case s.Act == privacy.ActResolve:
 		x.Note = v.T("privacy.step.rejected")
 	case s.Value != "":
-		x.Note = v.T("privacy.step.value", "value", v.factConcealed(r.Subject, s.Value))
+		x.Note = v.T("privacy.step.value", "value", privacy.FactConcealed(r.Subject, s.Value, v.Lang))
 	}
 	return x
 }

@@ -34,7 +34,6 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("POST /mot-cua/ho-so/{code}/tep/{file}/ban-goc", sendOriginal)
 	page("GET /mot-cua/ho-so/{code}/du-thao", sendDraft)
 	page("GET /mot-cua/ho-so/{code}/trinh-ky", sendToSign)
-
 	page("GET /mot-cua/ho-so/{code}/goi", sendPackage)
 
 	page("GET /mot-cua/luu-tru", showRecords)
@@ -62,7 +61,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /mot-cua/can-bo/nhap", d.answerForm(readStaff, true))
 	page("GET /mot-cua/can-bo/nhap/{list}", planStaff)
 	page("POST /mot-cua/can-bo/nhap/{list}", takeUpStaff)
-	page("GET /mot-cua/xac-nhan", showRequests)
+	page("GET /mot-cua/xac-nhan", showVouch)
 	page("POST /mot-cua/xac-nhan", vouch)
 	page("GET /mot-cua/quyen-du-lieu", listRequests)
 	page("GET /mot-cua/quyen-du-lieu/{number}", showRequest)

@@ -345,6 +345,15 @@ func (s *State) clone() *State {
 	return &c
 }
 
+// deskOf lays out a dossier for what the system does by itself.
+func (b *Book) deskOf(tx *db.Tx, code Code) (*desk, error) {
+	s, err := find(tx, code)
+	if err != nil {
+		return nil, err
+	}
+	return b.desk(tx, s, Actor{})
+}
+
 // desk lays a dossier out with the law it has pinned.
 func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 	d := &desk{State: s, who: who.On(s), now: b.Now().Truncate(time.Millisecond).In(calendar.Zone), dir: b.Site.Directory(), terms: b.Site.Terms(), schedule: b.Site.Schedule()}

@@ -137,7 +137,7 @@ func (b *Book) Destroy(tx *db.Tx, code Code, round int64, order Order) error {
 	tx.Exec(`DELETE FROM notice WHERE account = $1 AND code = $2`, s.Account, x.code)
 	tx.ExecOne(`DELETE FROM dossier WHERE id = $1 AND version = $2`, s.ID, s.Version)
 	if s.Account != 0 {
-		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0)`, db.NewID(), s.Account, x.code, NoticeDestroyed, x.at)
+		Tell(tx, s.Account, x.code, NoticeDestroyed, now)
 	}
 	digest := x.digest()
 	return audit.Write(tx, audit.Entry{At: now, Kind: audit.Destroyed, Dossier: s.ID, Agency: string(s.Competent), Detail: buried{code, order, hex.EncodeToString(digest[:])}})
@@ -312,21 +312,11 @@ func (v *verifier) unburied(tx *db.Tx, found *int) error {
 // in the order in which they were filed.
 func (b *Book) InRound(ctx context.Context, who Actor, round int64, limit int) ([]State, error) {
 	var list []State
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		list = nil
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		q := query{args: []any{round, limit}}
-		sql := `SELECT id, body FROM dossier WHERE id IN (SELECT dossier FROM retained WHERE round = $1) AND ` + who.seen(&q) + ` ORDER BY id LIMIT $2`
-		for row := range tx.Query(sql, q.args...) {
-			var id int64
-			var body string
-			row.Scan(&id, &body)
-			s, err := readState(tx, id, body)
-			if err != nil {
-				return err
-			}
-			list = append(list, *s)
-		}
-		return tx.Err()
+		where := `id IN (SELECT dossier FROM retained WHERE round = $1) AND ` + who.seen(&q) + ` ORDER BY id LIMIT $2`
+		list, err = states(tx, where, q.args...)
+		return err
 	})
 	return list, err
 }

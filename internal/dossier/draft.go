@@ -192,7 +192,7 @@ func (b *Book) remindDrafts(tx *db.Tx) error {
 		list = append(list, q)
 	}
 	for _, q := range list {
-		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), q.account, q.id, NoticeDraft, b.Now().UnixMilli())
+		Tell(tx, q.account, q.id, NoticeDraft, b.Now())
 	}
 	return tx.Err()
 }

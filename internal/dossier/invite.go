@@ -468,10 +468,9 @@ func (b *Book) remindInvited(tx *db.Tx) error {
 		list = append(list, w)
 	}
 	for _, w := range list {
-		now := b.Now().UnixMilli()
-		tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), w.owner, w.draft, NoticeDraft, now)
+		Tell(tx, w.owner, w.draft, NoticeDraft, b.Now())
 		if w.account != 0 {
-			tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), w.account, w.id, NoticeInvitation, now)
+			Tell(tx, w.account, w.id, NoticeInvitation, b.Now())
 		}
 		tx.Exec(`UPDATE invitation SET remind_at = 0 WHERE id = $1`, w.id)
 	}

@@ -32,11 +32,7 @@ func (b *Book) Merge(tx *db.Tx, from, to int64) error {
 		return err
 	}
 	for _, code := range codes {
-		s, err := find(tx, code)
-		if err != nil {
-			return err
-		}
-		d, err := b.desk(tx, s, Actor{})
+		d, err := b.deskOf(tx, code)
 		if err != nil {
 			return err
 		}

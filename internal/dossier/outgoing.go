@@ -53,6 +53,11 @@ func (b *Book) Deliver(ctx context.Context, n int) (int, error) {
 	})
 }
 
+// Tell puts a notice into an account's inbox, once; its code is of what it speaks of.
+func Tell(tx *db.Tx, account int64, code, kind string, at time.Time) {
+	tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), account, code, kind, at)
+}
+
 // unsentAfter is after how long outgoing work that waits is a fault.
 const unsentAfter = 10 * time.Minute
 

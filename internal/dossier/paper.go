@@ -192,19 +192,9 @@ func (b *Book) letterhead(p *pdf.Paper, id agency.ID, at time.Time) {
 // tháng 11 năm 2026".
 func (b *Book) placeAndDate(id agency.ID, at time.Time) string {
 	if place := b.Site.Directory().PlaceOn(id, local(at)); place != "" {
-		return place + ", " + longDate(at)
+		return place + ", " + calendar.LongDate(at)
 	}
-	return longDate(at)
-}
-
-func longDate(t time.Time) string {
-	t = t.In(calendar.Zone)
-	return fmt.Sprintf("ngày %02d tháng %02d năm %d", t.Day(), int(t.Month()), t.Year())
-}
-
-func hourAndDate(t time.Time) string {
-	t = t.In(calendar.Zone)
-	return fmt.Sprintf("%02d giờ %02d phút, ngày %02d/%02d/%d", t.Hour(), t.Minute(), t.Day(), int(t.Month()), t.Year())
+	return calendar.LongDate(at)
 }
 
 func shortDate(t time.Time) string {

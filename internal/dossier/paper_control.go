@@ -94,21 +94,21 @@ func (b *Book) drawControl(to *pdf.File, f *File, t *Track) error {
 	for _, o := range s.Opinions {
 		p.Field("Cơ quan phối hợp", dir.NameOn(o.To, local(o.AskedAt), "vi"))
 	}
-	p.Field("Tiếp nhận", hourAndDate(s.ReceivedAt))
-	p.Field("Hẹn trả", hourAndDate(s.Original))
+	p.Field("Tiếp nhận", calendar.HourAndDate(s.ReceivedAt))
+	p.Field("Hẹn trả", calendar.HourAndDate(s.Original))
 	if !s.Due.IsZero() && !s.Due.Equal(s.Original) {
-		p.Field("Hẹn trả hiện nay", hourAndDate(s.Due))
+		p.Field("Hẹn trả hiện nay", calendar.HourAndDate(s.Due))
 	}
 	var rows [][]string
 	for i, l := range Legs(f, t) {
 		to, who := "đang giữ", l.At.Name
 		if !l.To.IsZero() {
-			to = hourAndDate(l.To)
+			to = calendar.HourAndDate(l.To)
 		}
 		if who == "" && !l.To.IsZero() {
 			who = "hệ thống"
 		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), dir.NameOn(l.At.Agency, local(l.From), "vi") + "\n" + l.Name, hourAndDate(l.From), to, who, outcomeWords[l.Outcome()]})
+		rows = append(rows, []string{fmt.Sprint(i + 1), dir.NameOn(l.At.Agency, local(l.From), "vi") + "\n" + l.Name, calendar.HourAndDate(l.From), to, who, outcomeWords[l.Outcome()]})
 	}
 	for _, x := range s.Parts { // each part of another agency beside the steps
 		if x.OpenAt.IsZero() {
@@ -117,9 +117,9 @@ func (b *Book) drawControl(to *pdf.File, f *File, t *Track) error {
 		until := "đang giữ"
 		var outcome calendar.Outcome
 		if !x.DoneAt.IsZero() {
-			until, outcome = hourAndDate(x.DoneAt), calendar.OutcomeOf(x.DoneAt, x.Due)
+			until, outcome = calendar.HourAndDate(x.DoneAt), calendar.OutcomeOf(x.DoneAt, x.Due)
 		}
-		rows = append(rows, []string{fmt.Sprint(len(rows) + 1), dir.NameOn(x.To, local(x.OpenAt), "vi") + "\n" + x.Name.VI, hourAndDate(x.OpenAt), until, "", outcomeWords[outcome]})
+		rows = append(rows, []string{fmt.Sprint(len(rows) + 1), dir.NameOn(x.To, local(x.OpenAt), "vi") + "\n" + x.Name.VI, calendar.HourAndDate(x.OpenAt), until, "", outcomeWords[outcome]})
 	}
 	p.Table([]pdf.Column{{Title: "STT", Share: 2.4, Align: "C"}, {Title: "Cơ quan, bước", Share: 10, Align: "L"}, {Title: "Nhận", Share: 6, Align: "L"},
 		{Title: "Giao", Share: 6, Align: "L"}, {Title: "Người giao", Share: 6, Align: "L"}, {Title: "Kết quả", Share: 4, Align: "L"}}, rows)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/pdf"
 	"motcua/internal/regime"
@@ -146,7 +147,7 @@ func (d *formDrawing) supplement(e AskedSupplement) {
 		rows = append(rows, []string{fmt.Sprint(i + 1), LackName(d.t.Edition, d.s.Case, l).VI, strings.TrimSpace(l.Text + " " + bracketed(l.Basis))})
 	}
 	d.p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Giấy tờ, nội dung", Share: 5, Align: "L"}, {Title: "Việc cần làm và lý do", Share: 9, Align: "L"}}, rows)
-	d.p.Field("Bổ sung trước", hourAndDate(e.AnswerBy))
+	d.p.Field("Bổ sung trước", calendar.HourAndDate(e.AnswerBy))
 	d.p.Field("Lần yêu cầu ở giai đoạn này", fmt.Sprint(e.Round))
 	d.p.Field("Căn cứ", e.Basis)
 	d.contact()
@@ -177,19 +178,19 @@ func (d *formDrawing) refusal(e RefusedFiling) {
 
 func (d *formDrawing) extension(e Extended) {
 	d.whose("Kính gửi")
-	d.p.Field("Thời gian nhận hồ sơ", hourAndDate(d.s.ReceivedAt))
-	d.p.Field("Thời gian hẹn trả kết quả", hourAndDate(e.From))
+	d.p.Field("Thời gian nhận hồ sơ", calendar.HourAndDate(d.s.ReceivedAt))
+	d.p.Field("Thời gian hẹn trả kết quả", calendar.HourAndDate(e.From))
 	d.p.Para("Đến nay cơ quan chưa giải quyết xong hồ sơ của Ông/Bà. Chúng tôi xin lỗi vì sự chậm trễ này.", "")
 	d.why(e.Why, regime.Find(d.s.Regime).Basis)
 	d.p.Field("Thời gian đề nghị gia hạn", fmt.Sprintf("%d ngày làm việc", e.Days))
-	d.p.Field("Hẹn lại trả kết quả vào", hourAndDate(e.To))
+	d.p.Field("Hẹn lại trả kết quả vào", calendar.HourAndDate(e.To))
 	d.contact()
 	d.leader()
 }
 
 func (d *formDrawing) stop(e StopNotice) {
 	d.whose("Kính gửi")
-	d.p.Field("Thời gian nhận hồ sơ", hourAndDate(d.s.ReceivedAt))
+	d.p.Field("Thời gian nhận hồ sơ", calendar.HourAndDate(d.s.ReceivedAt))
 	d.p.Para("Cơ quan thông báo dừng giải quyết hồ sơ nêu trên.", "")
 	d.why(e.Why, regime.Find(d.s.Regime).Basis)
 	if e.Guidance != "" {

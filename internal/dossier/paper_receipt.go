@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/pdf"
 	"motcua/internal/procedure"
@@ -52,8 +53,8 @@ func (b *Book) drawReceipt(to *pdf.File, f *File, t *Track) error {
 		componentRows(f, t, received.Checked))
 	p.Field("Số lượng hồ sơ", "01 bộ")
 	p.Field("Thời gian giải quyết hồ sơ theo quy định", LimitWords(s.Limit, "vi"))
-	p.Field("Thời gian nhận hồ sơ", hourAndDate(s.ReceivedAt))
-	p.Field("Thời gian trả kết quả giải quyết hồ sơ", hourAndDate(received.Due))
+	p.Field("Thời gian nhận hồ sơ", calendar.HourAndDate(s.ReceivedAt))
+	p.Field("Thời gian trả kết quả giải quyết hồ sơ", calendar.HourAndDate(received.Due))
 	p.Para(law.Starts.VI+" Căn cứ: "+law.Basis+".", "I")
 	p.Field("Đăng ký nhận kết quả", returnWords[s.Return])
 	for _, fee := range s.Fees {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/pdf"
 )
@@ -23,7 +24,7 @@ func (b *Book) drawSubmission(to *pdf.File, f *File, t *Track) error {
 		return err
 	}
 	p.Field("Thủ tục", t.Procedure.VI+" ("+s.Procedure+")")
-	p.Field("Gửi lúc", hourAndDate(s.SentAt))
+	p.Field("Gửi lúc", calendar.HourAndDate(s.SentAt))
 	p.Field("Nơi nhận", b.Site.Directory().NameOn(s.Reception, local(s.SentAt), "vi"))
 	p.Field("Người đề nghị", s.Applicant.Name)
 	p.Field("Số định danh", s.Applicant.IDNumber)

@@ -5,6 +5,7 @@ package dossier
 import (
 	"fmt"
 
+	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/pdf"
 	"motcua/internal/refusal"
@@ -40,13 +41,13 @@ func (b *Book) drawTransfer(to *pdf.File, f *File, t *Track) error {
 	}
 	p.Field("Thủ tục", t.Procedure.VI+" ("+s.Procedure+")")
 	p.Field("Hồ sơ của", s.Applicant.Name)
-	p.Field("Tiếp nhận", hourAndDate(s.ReceivedAt)+", "+by.By.Name)
-	p.Field("Hẹn trả kết quả", hourAndDate(received.Due))
-	p.Field("Chuyển", hourAndDate(r.At))
+	p.Field("Tiếp nhận", calendar.HourAndDate(s.ReceivedAt)+", "+by.By.Name)
+	p.Field("Hẹn trả kết quả", calendar.HourAndDate(received.Due))
+	p.Field("Chuyển", calendar.HourAndDate(r.At))
 	if arrived {
-		p.Field("Nhận", hourAndDate(taken.At))
+		p.Field("Nhận", calendar.HourAndDate(taken.At))
 	} else if !forwarded.By.IsZero() {
-		p.Field("Nhận trước", hourAndDate(forwarded.By))
+		p.Field("Nhận trước", calendar.HourAndDate(forwarded.By))
 	}
 	p.Para("Hồ sơ chuyển gồm:", "")
 	p.Table([]pdf.Column{{Title: "STT", Share: 1, Align: "C"}, {Title: "Tên giấy tờ", Share: 8, Align: "L"}, {Title: "Bản chính", Share: 2, Align: "C"}, {Title: "Bản sao", Share: 2, Align: "C"}, {Title: "Bản điện tử", Share: 2, Align: "C"}},

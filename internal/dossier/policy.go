@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/identity"
@@ -36,6 +37,9 @@ type Actor struct {
 	Address string            // it came from
 	Reason  string            // why an officer looks, in their own words
 }
+
+// By is the actor as the journal names them.
+func (a Actor) By() audit.By { return audit.By{Account: a.Account, Name: a.Name, Address: a.Address} }
 
 // Member is a person who acts for an organisation.
 type Member struct {

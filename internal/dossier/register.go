@@ -25,21 +25,10 @@ func (b *Book) Register(ctx context.Context, who Actor, how RegisterAs, at agenc
 	}
 	edge := func(day calendar.Date) string { return fmt.Sprintf("%s-%06d", at, number(day)%1_000_000) }
 	var list []State
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		list = nil
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		q := query{args: []any{edge(from), edge(to + 1), limit}}
-		sql := `SELECT id, body FROM dossier WHERE code >= $1 AND code < $2 AND ` + who.seen(&q) + ` ORDER BY code LIMIT $3`
-		for row := range tx.Query(sql, q.args...) {
-			var id int64
-			var body string
-			row.Scan(&id, &body)
-			s, err := readState(tx, id, body)
-			if err != nil {
-				return err
-			}
-			list = append(list, *s)
-		}
-		return tx.Err()
+		list, err = states(tx, `code >= $1 AND code < $2 AND `+who.seen(&q)+` ORDER BY code LIMIT $3`, q.args...)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -232,15 +232,11 @@ func letGo(tx *db.Tx, id int64, papers []Document) error {
 		if refusal.Is(err, refusal.NotFound) {
 			continue
 		}
+		if err == nil {
+			err = forgetUnused(tx, f)
+		}
 		if err != nil {
 			return err
-		}
-		used, err := stands(tx, f)
-		if err != nil {
-			return err
-		}
-		if !used {
-			document.Forget(tx, f)
 		}
 	}
 	return tx.Err()
@@ -287,11 +283,7 @@ func setRetained(tx *db.Tx, before, after *State) {
 
 // Happened adds to a dossier what the system does by itself, in a transaction.
 func (b *Book) Happened(tx *db.Tx, code Code, e Event) error {
-	s, err := find(tx, code)
-	if err != nil {
-		return err
-	}
-	d, err := b.desk(tx, s, Actor{})
+	d, err := b.deskOf(tx, code)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ const (
 // Infected tells everybody who handed a content in, in the transaction that says
 // that it does harm. Officers see it at the file.
 func (b *Book) Infected(tx *db.Tx, files []document.File, _ string) error {
-	now := b.Now().UnixMilli()
+	now := b.Now()
 	for _, f := range files {
 		drafts, err := draftsWith(tx, f)
 		if err != nil {
@@ -52,7 +52,7 @@ func (b *Book) Infected(tx *db.Tx, files []document.File, _ string) error {
 		}
 		tell := func(kind string, list []string) {
 			for _, code := range list {
-				tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), f.Account, code, kind, now)
+				Tell(tx, f.Account, code, kind, now)
 			}
 		}
 		tell(NoticeInfected, codes)

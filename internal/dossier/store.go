@@ -26,6 +26,22 @@ func find(tx *db.Tx, code Code) (*State, error) {
 	return readState(tx, id, body)
 }
 
+// states reads the dossiers of a condition.
+func states(tx *db.Tx, where string, args ...any) ([]State, error) {
+	var list []State
+	for row := range tx.Query(`SELECT id, body FROM dossier WHERE `+where, args...) {
+		var id int64
+		var body string
+		row.Scan(&id, &body)
+		s, err := readState(tx, id, body)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *s)
+	}
+	return list, tx.Err()
+}
+
 // records reads the events of a dossier in order.
 func records(tx *db.Tx, id int64) ([]Record, error) {
 	var list []Record

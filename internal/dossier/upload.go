@@ -68,18 +68,23 @@ func (b *Book) drop(tx *db.Tx, who Actor, papers []Paper) error {
 		if p.File == "" || refusal.Is(err, refusal.NotFound) || err == nil && f.Account != who.Account {
 			continue
 		}
+		if err == nil {
+			err = forgetUnused(tx, f)
+		}
 		if err != nil {
 			return err
-		}
-		used, err := stands(tx, f)
-		if err != nil {
-			return err
-		}
-		if !used {
-			document.Forget(tx, f)
 		}
 	}
 	return tx.Err()
+}
+
+// forgetUnused forgets a file that stands nowhere any more.
+func forgetUnused(tx *db.Tx, f document.File) error {
+	used, err := stands(tx, f)
+	if err == nil && !used {
+		document.Forget(tx, f)
+	}
+	return err
 }
 
 // stands tells whether a file stands in a dossier, or in a draft of its account that

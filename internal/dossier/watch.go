@@ -243,15 +243,11 @@ func (b *Book) alarmed(ctx context.Context, n, past int) ([]Code, error) {
 
 // rouse does what is due on one dossier, if it still is.
 func (b *Book) rouse(tx *db.Tx, code Code) error {
-	s, err := find(tx, code)
+	d, err := b.deskOf(tx, code)
 	if err != nil {
 		return err
 	}
-	d, err := b.desk(tx, s, Actor{})
-	if err != nil {
-		return err
-	}
-	if at := s.alarm(); at.IsZero() || at.After(d.now) {
+	if at := d.alarm(); at.IsZero() || at.After(d.now) {
 		return nil // somebody came first
 	}
 	e, err := d.alarmed()

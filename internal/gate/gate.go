@@ -11,7 +11,6 @@ package gate
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -213,16 +212,6 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, l *Limit, next http
 
 // near is an address as callers are counted by: one of IPv6 stands for the 64
 // bits that one subscriber has.
-func near(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if a = a.Unmap(); a.Is6() {
-		p, _ := a.Prefix(64)
-		return p.String()
-	}
-	return a.String()
-}
+func near(address string) string { return web.Around(address, 32, 64) }
 
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

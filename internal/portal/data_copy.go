@@ -17,7 +17,7 @@ import (
 type copyPage struct {
 	web.Page
 	*privacy.Archive
-	Facts []said
+	Facts []privacy.Said
 }
 
 // sendCopy sends a person everything that is kept of them, as an archive that is
@@ -54,7 +54,7 @@ func (v *visit) writeCopy(a *privacy.Archive) error {
 	p := copyPage{Page: web.Page{Lang: v.Lang, Title: v.T("privacy.copy.title"), Site: v.Site.Terms().Name.In(v.Lang), Face: "portal"}, Archive: a}
 	for _, name := range identity.PersonFacts {
 		if value := a.Account.Person.Fact(name); value != "" {
-			p.Facts = append(p.Facts, said{v.T("portal.person." + name), v.fact(name, value)})
+			p.Facts = append(p.Facts, privacy.Said{Label: v.T("portal.person." + name), Value: privacy.FactText(name, value, v.Lang)})
 		}
 	}
 	if err := v.Write(index, "data_copy", p); err != nil {

@@ -11,7 +11,6 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/privacy"
 	"motcua/internal/refusal"
-	"motcua/internal/regime"
 	"motcua/internal/web"
 )
 
@@ -19,7 +18,7 @@ type requestPage struct {
 	web.Page
 	requestItem
 	Version            int
-	Asked              []said
+	Asked              []privacy.Said
 	Steps              []stepItem
 	AnswerBy, DoneBy   time.Time
 	Late               bool
@@ -52,7 +51,7 @@ func (v *visit) showRequest(refused *refusal.Error) error {
 		Withdraw: slices.Contains(offers, privacy.ActWithdraw), Complain: slices.Contains(offers, privacy.ActComplain), Text: v.R.PostForm.Get("text")}
 	p.Late = dossier.TimingOf(r.Due(), v.Now()) == dossier.Late
 	p.Back = dataPath
-	p.Asked = v.asked(&r)
+	p.Asked = r.Says(v.T, privacy.FactText, v.Lang, v.today())
 	for _, s := range r.Steps {
 		p.Steps = append(p.Steps, v.stepItem(&r, s))
 	}
@@ -67,27 +66,6 @@ func (v *visit) showRequest(refused *refusal.Error) error {
 	return v.Render(status, "data_request", p)
 }
 
-// asked is what a request says.
-func (v *visit) asked(r *privacy.Request) []said {
-	var list []said
-	add := func(key, value string) {
-		if value != "" {
-			list = append(list, said{v.T(key), value})
-		}
-	}
-	switch {
-	case r.Right == regime.Correct && r.Subject != "":
-		add("privacy.ask.correct", v.T("portal.person."+r.Subject))
-		add("privacy.ask.value", v.fact(r.Subject, r.Value))
-	case r.Right == regime.Object:
-		add("privacy.ask.object", privacy.UseName(r.Subject, v.today()).In(v.Lang))
-	case r.Right == regime.Erase && r.Subject == privacy.CloseAccount:
-		add("privacy.ask.delete", v.T("privacy.ask.close_account"))
-	}
-	add("privacy.ask.text", r.Text)
-	return list
-}
-
 func (v *visit) stepItem(r *privacy.Request, s privacy.Step) stepItem {
 	i := stepItem{Title: v.T("privacy.step." + s.Act), By: s.Name, Text: s.Text, Basis: s.Basis, At: s.At, Kept: s.Kept}
 	switch {
@@ -98,7 +76,7 @@ func (v *visit) stepItem(r *privacy.Request, s privacy.Step) stepItem {
 	case s.Act == privacy.ActResolve:
 		i.Note = v.T("privacy.step.rejected")
 	case s.Act == privacy.ActDo && s.Value != "":
-		i.Note = v.T("privacy.step.value", "value", v.fact(r.Subject, s.Value))
+		i.Note = v.T("privacy.step.value", "value", privacy.FactText(r.Subject, s.Value, v.Lang))
 	}
 	return i
 }

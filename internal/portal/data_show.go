@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"motcua/internal/dossier"
-	"motcua/internal/form"
 	"motcua/internal/identity"
 	"motcua/internal/privacy"
 	"motcua/internal/regime"
@@ -25,7 +24,7 @@ func requestPath(number string) string { return dataPath + "/yeu-cau/" + number 
 
 type dataPage struct {
 	web.Page
-	Facts      []said
+	Facts      []privacy.Said
 	Kept       privacy.Kept
 	Purposes   []purposeItem
 	Requests   []requestItem
@@ -37,8 +36,6 @@ type dataPage struct {
 	Rise       bool // a copy asks for the second factor first
 	Own        bool // a citizen, not an officer
 }
-
-type said struct{ Label, Value string }
 
 // requestItem is a request in a list.
 type requestItem struct {
@@ -57,7 +54,7 @@ func showData(v *visit) error {
 	p.Back = "/tai-khoan"
 	for _, name := range identity.PersonFacts {
 		if value := a.Person.Fact(name); value != "" {
-			p.Facts = append(p.Facts, said{v.T("portal.person." + name), v.fact(name, value)})
+			p.Facts = append(p.Facts, privacy.Said{Label: v.T("portal.person." + name), Value: privacy.FactText(name, value, v.Lang)})
 		}
 	}
 	if p.Kept, err = v.Privacy.Kept(v.R.Context(), v.who); err != nil {
@@ -75,12 +72,6 @@ func showData(v *visit) error {
 		p.Rights = p.Rights[:3]
 	}
 	return v.Render(http.StatusOK, "data_show", p)
-}
-
-// fact is a fact of a person as people read it.
-func (v *visit) fact(name, value string) string {
-	f := privacy.FactField(name, name)
-	return form.Say(&f, value, v.Lang)
 }
 
 func (v *visit) requestItem(r *privacy.Request) requestItem {

@@ -126,7 +126,7 @@ func (o *Office) ask(tx *db.Tx, who dossier.Actor, a Asked) (Request, error) {
 	if err := r.add(tx, Step{At: now, Act: ActAsk, By: who.Account, Asked: &a}); err != nil {
 		return r, err
 	}
-	o.tell(tx, r.Account, r.Number, NoticeRequest, now)
+	dossier.Tell(tx, r.Account, r.Number, NoticeRequest, now)
 	return r, o.note(tx, who, now, "asked: "+string(a.Right), r.Number)
 }
 
@@ -242,7 +242,7 @@ func (o *Office) act(tx *db.Tx, who dossier.Actor, r *Request, act string, g Giv
 		return err
 	}
 	if !s.Closed {
-		o.tell(tx, r.Account, r.Number, NoticeRequest, s.At)
+		dossier.Tell(tx, r.Account, r.Number, NoticeRequest, s.At)
 	}
 	return o.note(tx, who, s.At, act, r.Number)
 }

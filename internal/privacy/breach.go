@@ -313,7 +313,7 @@ func (o *Office) Tell(ctx context.Context, who dossier.Actor, number string, ver
 		}
 		accounts, err := o.whoAre(tx, named, &e)
 		for _, a := range accounts {
-			o.tell(tx, a, b.Number, NoticeBreach, o.now())
+			dossier.Tell(tx, a, b.Number, NoticeBreach, o.now())
 		}
 		e.Told = len(accounts)
 		if err == nil && e.Told == 0 {
@@ -368,7 +368,7 @@ func (o *Office) Deliver(ctx context.Context, n int) (int, error) {
 			ids = append(ids, id)
 		}
 		for _, id := range ids {
-			o.tell(tx, id, number, NoticeBreach, time.UnixMilli(at))
+			dossier.Tell(tx, id, number, NoticeBreach, time.UnixMilli(at))
 			last = id
 		}
 		if told = len(ids); told < n {

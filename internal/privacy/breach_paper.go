@@ -5,7 +5,6 @@ package privacy
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"motcua/internal/calendar"
 	"motcua/internal/pdf"
@@ -29,7 +28,7 @@ func (o *Office) Paper(b *Breach) ([]byte, error) {
 	law := regime.FindDataLaw(b.Law)
 	p := pdf.New(pdf.Options{Title: "Thông báo vi phạm quy định về bảo vệ dữ liệu cá nhân " + b.Number, Subject: b.Title, CreatedAt: made, Author: agency, Footer: b.Number})
 	p.Letterhead("", strings.ToUpper(agency))
-	p.NumberAndDate("Số: "+b.Number, strings.TrimPrefix(place+", "+longDate(made), ", "))
+	p.NumberAndDate("Số: "+b.Number, strings.TrimPrefix(place+", "+calendar.LongDate(made), ", "))
 	p.Title("THÔNG BÁO", "Vi phạm quy định về bảo vệ dữ liệu cá nhân")
 	p.Field("Kính gửi", "Bộ Công an (Cục An ninh mạng và phòng, chống tội phạm sử dụng công nghệ cao – A05)")
 	p.Para("Căn cứ "+law.BreachBy+", "+agency+" thông báo như sau:", "")
@@ -38,9 +37,9 @@ func (o *Office) Paper(b *Breach) ([]byte, error) {
 	if b.HappenedAt.IsZero() {
 		p.Field("Xảy ra lúc", "chưa xác định")
 	} else {
-		p.Field("Xảy ra lúc", hourAndDate(b.HappenedAt))
+		p.Field("Xảy ra lúc", calendar.HourAndDate(b.HappenedAt))
 	}
-	p.Field("Phát hiện lúc", hourAndDate(b.NoticedAt))
+	p.Field("Phát hiện lúc", calendar.HourAndDate(b.NoticedAt))
 	p.Field("2. Diễn biến", b.What)
 	p.Field("3. Chủ thể dữ liệu bị ảnh hưởng", b.Whose)
 	if b.HowMany > 0 {
@@ -56,7 +55,7 @@ func (o *Office) Paper(b *Breach) ([]byte, error) {
 		contact += ", " + home.Phone
 	}
 	p.Field("7. Cán bộ bảo vệ dữ liệu", contact)
-	p.Field("Hạn thông báo (72 giờ)", hourAndDate(b.NotifyBy))
+	p.Field("Hạn thông báo (72 giờ)", calendar.HourAndDate(b.NotifyBy))
 	if b.Late(made) {
 		p.Field("Thông báo chậm", "phải nêu lý do")
 	}
@@ -71,14 +70,4 @@ func orUnknown(s string) string {
 		return "chưa xác định"
 	}
 	return s
-}
-
-func longDate(t time.Time) string {
-	t = t.In(calendar.Zone)
-	return fmt.Sprintf("ngày %02d tháng %02d năm %d", t.Day(), int(t.Month()), t.Year())
-}
-
-func hourAndDate(t time.Time) string {
-	t = t.In(calendar.Zone)
-	return fmt.Sprintf("%02d giờ %02d phút, ngày %02d/%02d/%d", t.Hour(), t.Minute(), t.Day(), int(t.Month()), t.Year())
 }

@@ -41,9 +41,21 @@ func (o *Office) Kept(ctx context.Context, who dossier.Actor) (k Kept, err error
 	return k, err
 }
 
-// FactField is the question for a fact of a person, so that what is right is written
+// FactText is a fact of a person as people read it.
+func FactText(name, value, lang string) string {
+	f := factField(name, name)
+	return form.Say(&f, value, lang)
+}
+
+// FactConcealed is a fact with what finds a person concealed. What it is to become
+// stands in full only where it is put right, and that look is noted with the request.
+func FactConcealed(name, value, lang string) string {
+	return form.Conceal(factField(name, name).Type, FactText(name, value, lang))
+}
+
+// factField is the question for a fact of a person, so that what is right is written
 // as it is in the account.
-func FactField(name, id string) form.Field {
+func factField(name, id string) form.Field {
 	f := form.Field{ID: id, Type: form.ShortText, Length: 300}
 	switch name {
 	case "name":
@@ -66,7 +78,7 @@ func FactField(name, id string) form.Field {
 
 // fact is what is right of a fact, tidied and in the account's shape.
 func fact(name, value string, now time.Time) (string, []refusal.Field) {
-	fields := []form.Field{FactField(name, "value")}
+	fields := []form.Field{factField(name, "value")}
 	if name == "gender" {
 		value = map[string]string{"nam": "male", "male": "male", "nữ": "female", "female": "female"}[strings.ToLower(form.Tidy(value))]
 	}

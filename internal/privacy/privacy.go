@@ -54,20 +54,15 @@ const (
 	NoticeBreach  = "data_breach"
 )
 
-// tell puts a notice into an inbox.
-func (o *Office) tell(tx *db.Tx, account int64, number, kind string, at time.Time) {
-	tx.Exec(`INSERT INTO notice (id, account, code, kind, at, read_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING`, db.NewID(), account, number, kind, at.UnixMilli())
-}
-
 // now is the instant to the millisecond, as it is kept.
 func (o *Office) now() time.Time { return o.Now().Truncate(time.Millisecond).In(calendar.Zone) }
 
 // note keeps in the journal what was done, by the number of the case: what a case
 // says of its person stands in the case alone.
 func (o *Office) note(tx *db.Tx, who dossier.Actor, at time.Time, what, number string) error {
-	by := audit.By{Account: who.Account, Address: who.Address}
-	if who.Officer {
-		by.Name = who.Name
+	by := who.By()
+	if !who.Officer {
+		by.Name = ""
 	}
 	return by.Note(tx, at, audit.Privacy, what, "number", number)
 }

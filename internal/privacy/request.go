@@ -62,6 +62,28 @@ type Asked struct {
 	DoneBy     time.Time    `json:"done_by"`
 }
 
+// Says is what is asked for in the words of a language, which say has; facts as fact
+// shows them, and uses by their names on a day.
+func (a *Asked) Says(say func(key string, args ...any) string, fact func(name, value, lang string) string, lang string, on calendar.Date) []Said {
+	var list []Said
+	add := func(key, value string) {
+		if value != "" {
+			list = append(list, Said{say(key), value})
+		}
+	}
+	switch {
+	case a.Right == regime.Correct && a.Subject != "":
+		add("privacy.ask.correct", say("portal.person."+a.Subject))
+		add("privacy.ask.value", fact(a.Subject, a.Value, lang))
+	case a.Right == regime.Object:
+		add("privacy.ask.object", UseName(a.Subject, on).In(lang))
+	case a.Right == regime.Erase && a.Subject == CloseAccount:
+		add("privacy.ask.delete", say("privacy.ask.close_account"))
+	}
+	add("privacy.ask.text", a.Text)
+	return list
+}
+
 // Step is what was done with a request, when and by whom; steps are only added.
 type Step struct {
 	Seq    int       `json:"-"`

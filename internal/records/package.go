@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"motcua/internal/audit"
+	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
@@ -266,7 +267,7 @@ func (k *Keeper) journal(ctx context.Context, id int64) (io.Reader, error) {
 		text.Reset()
 		lines := json.NewEncoder(text)
 		return audit.About(tx, id, func(l audit.Line) bool {
-			fault = lines.Encode(map[string]any{"chain": l.Chain, "seq": l.Seq, "at": at(l.At.UnixMilli()), "kind": l.Kind, "account": l.Account, "agency": l.Agency, "flag": l.Flag, "body": json.RawMessage(l.Body), "hash": l.Hash})
+			fault = lines.Encode(map[string]any{"chain": l.Chain, "seq": l.Seq, "at": l.At.In(calendar.Zone), "kind": l.Kind, "account": l.Account, "agency": l.Agency, "flag": l.Flag, "body": json.RawMessage(l.Body), "hash": l.Hash})
 			return fault == nil
 		})
 	})

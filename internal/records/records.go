@@ -249,22 +249,8 @@ func save(tx *db.Tx, r Round) error {
 	if err != nil {
 		return err
 	}
-	tx.ExecOne(`UPDATE round SET approved_at = $1, carry_at = $2, done_at = $3, body = $4 WHERE id = $5`, ms(r.ApprovedAt), ms(r.CarryAt), ms(r.DoneAt), string(body), r.ID)
+	tx.ExecOne(`UPDATE round SET approved_at = $1, carry_at = $2, done_at = $3, body = $4 WHERE id = $5`, r.ApprovedAt, r.CarryAt, r.DoneAt, string(body), r.ID)
 	return tx.Err()
-}
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).In(calendar.Zone)
 }
 
 // rounds reads rounds with how many dossiers they have left and have done.
@@ -274,14 +260,12 @@ func rounds(tx *db.Tx, where string, args ...any) ([]Round, error) {
 	for row := range tx.Query(`SELECT id, agency, what, year, opened_at, approved_at, carry_at, done_at, body,
 		(SELECT COUNT(*) FROM retained WHERE round = round.id), (SELECT COUNT(*) FROM tombstone WHERE round = round.id) FROM round WHERE `+where+` ORDER BY year DESC, agency, what`, args...) {
 		var r Round
-		var of string
-		var opened, approved, carry, done, destroyed int64
+		var destroyed int64
 		var body []byte
-		row.Scan(&r.ID, &of, &r.What, &r.Year, &opened, &approved, &carry, &done, &body, &r.Left, &destroyed)
+		row.Scan(&r.ID, &r.Agency, &r.What, &r.Year, &r.OpenedAt, &r.ApprovedAt, &r.CarryAt, &r.DoneAt, &body, &r.Left, &destroyed)
 		if fault = json.Unmarshal(body, &r.Approval); fault != nil {
 			break
 		}
-		r.Agency, r.OpenedAt, r.ApprovedAt, r.CarryAt, r.DoneAt = agency.ID(of), at(opened), at(approved), at(carry), at(done)
 		r.Done = destroyed + r.Handed
 		list = append(list, r)
 	}
@@ -371,7 +355,7 @@ func (k *Keeper) Approve(ctx context.Context, who dossier.Actor, id int64, decis
 		}
 		r.ApprovedAt, r.CarryAt = now, (calendar.DateOf(now) + calendar.Date(k.Wait()) + 1).At(0)
 		r.Decision, r.By = form.Tidy(decision), who.Name
-		return note(tx, now, *r, by(who), dossier.RoundApproved, "decision", r.Decision, "dossiers", r.Left)
+		return note(tx, now, *r, who.By(), dossier.RoundApproved, "decision", r.Decision, "dossiers", r.Left)
 	})
 }
 
@@ -382,12 +366,8 @@ func (k *Keeper) TakeBack(ctx context.Context, who dossier.Actor, id int64) erro
 			return refusal.New(refusal.NotNow, "round.too_late").Because(basis)
 		}
 		r.ApprovedAt, r.CarryAt, r.Approval = time.Time{}, time.Time{}, Approval{}
-		return note(tx, now, *r, by(who), dossier.RoundTakenBack)
+		return note(tx, now, *r, who.By(), dossier.RoundTakenBack)
 	})
-}
-
-func by(who dossier.Actor) audit.By {
-	return audit.By{Account: who.Account, Name: who.Name, Address: who.Address}
 }
 
 func (k *Keeper) decide(ctx context.Context, who dossier.Actor, id int64, change func(tx *db.Tx, r *Round, now time.Time) error) error {

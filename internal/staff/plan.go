@@ -40,7 +40,7 @@ type Administrator struct {
 
 // Administrator is an officer as what their posts let them administer.
 func (o *Office) Administrator(who dossier.Actor) Administrator {
-	by := Administrator{By: audit.By{Account: who.Account, Name: who.Name, Address: who.Address}}
+	by := Administrator{By: who.By()}
 	for _, p := range who.Posts {
 		if p.Role == workflow.Admin {
 			by.Over = append(by.Over, p.Agency)

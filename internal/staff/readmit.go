@@ -25,23 +25,23 @@ func (o *Office) Readmit(ctx context.Context, by Administrator, account int64) (
 	return o.Register.Readmit(ctx, by.By, account)
 }
 
-// Request is an officer who is to come in with a code, and who may vouch for them.
-type Request struct {
+// Readmission is an officer who is to come in with a code, and who may vouch for them.
+type Readmission struct {
 	identity.Readmission
 	Officer *agency.Officer
 }
 
-// Requests lists the officers who are to come in and whom somebody may vouch for.
-func (o *Office) Requests(ctx context.Context, account int64) ([]Request, error) {
+// Readmissions lists the officers who are to come in and whom somebody may vouch for.
+func (o *Office) Readmissions(ctx context.Context, account int64) ([]Readmission, error) {
 	all, err := o.Register.Readmissions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	d := o.Site.Directory()
-	var list []Request
+	var list []Readmission
 	for _, m := range all {
 		if x := d.Officer(m.Account); x != nil && m.AskedBy != account && vouches(d, d.Officer(account), x) {
-			list = append(list, Request{m, x})
+			list = append(list, Readmission{m, x})
 		}
 	}
 	return list, nil

@@ -57,25 +57,25 @@ func (g *Guard) DoorsFor(face string) (list []Door) {
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	cross, page := http.NewCrossOriginProtection(), pagePolicy(g.beyond())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seal := &sealed{ResponseWriter: w, page: page, secure: Secure(r)}
+		answer := &headed{ResponseWriter: w, page: page, secure: Secure(r)}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
 				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-				if seal.begun { // what was begun can only be cut off
+				if answer.begun { // what was begun can only be cut off
 					Fault(r, err)
 					panic(http.ErrAbortHandler)
 				}
-				Problem(seal, r, err)
+				Problem(answer, r, err)
 			}
 		}()
-		w = seal
+		w = answer
 		if strings.HasPrefix(r.URL.Path, "/api/") {
-			seal.page = nil
+			answer.page = nil
 			next.ServeHTTP(w, r)
-			seal.end()
+			answer.end()
 			return
 		}
 		if err := cross.Check(r); err != nil {
@@ -91,7 +91,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			w = z
 		}
 		next.ServeHTTP(w, r)
-		seal.end()
+		answer.end()
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"math/bits"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 )
@@ -64,18 +63,7 @@ func (k *Knocks) Opened(login, from, device string) {
 }
 
 // network is what is around an address: who has many addresses has them there.
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	size := 24
-	if a = a.Unmap(); a.Is6() {
-		size = 48
-	}
-	p, _ := a.Prefix(size)
-	return p.String()
-}
+func network(address string) string { return Around(address, 24, 48) }
 
 // deviceCookie proves that a browser signed in to an account before. It opens
 // nothing.

@@ -90,6 +90,21 @@ func Address(r *http.Request) string {
 	return host
 }
 
+// Around is the network that an address is of, by its first bits: so many of an
+// IPv4 address, so many of an IPv6 one.
+func Around(address string, v4, v6 int) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	bits := v4
+	if a = a.Unmap(); a.Is6() {
+		bits = v6
+	}
+	p, _ := a.Prefix(bits)
+	return p.String()
+}
+
 // Secure is true when the browser came over TLS, here or at a proxy of ours.
 func Secure(r *http.Request) bool {
 	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"

@@ -32,23 +32,23 @@ func pagePolicy(beyond string) []string {
 	return []string{"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'self'; frame-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" + beyond}
 }
 
-// sealed puts the headers on an answer when it begins.
-type sealed struct {
+// headed puts the headers on an answer when it begins.
+type headed struct {
 	http.ResponseWriter
 	page   []string // the policy of pages; nil where programs call
 	secure bool
 	begun  bool
 }
 
-func (s *sealed) WriteHeader(status int) {
+func (s *headed) WriteHeader(status int) {
 	if !s.begun && status >= http.StatusOK {
 		s.begun = true
-		s.seal()
+		s.put()
 	}
 	s.ResponseWriter.WriteHeader(status)
 }
 
-func (s *sealed) seal() {
+func (s *headed) put() {
 	h := s.Header()
 	h["X-Content-Type-Options"], h["Cross-Origin-Resource-Policy"] = nosniff, sameOrigin
 	if s.secure {
@@ -74,7 +74,7 @@ func (s *sealed) seal() {
 	}
 }
 
-func (s *sealed) Write(b []byte) (int, error) {
+func (s *headed) Write(b []byte) (int, error) {
 	if !s.begun {
 		if h := s.Header(); h.Get("Content-Type") == "" { // else the server would guess it after this
 			h.Set("Content-Type", http.DetectContentType(b))
@@ -84,12 +84,12 @@ func (s *sealed) Write(b []byte) (int, error) {
 	return s.ResponseWriter.Write(b)
 }
 
-// end seals an answer that has no body.
-func (s *sealed) end() {
+// end puts the headers on an answer that has no body.
+func (s *headed) end() {
 	if !s.begun {
 		s.WriteHeader(http.StatusOK)
 	}
 }
 
 // Unwrap lets the server reach the connection.
-func (s *sealed) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+func (s *headed) Unwrap() http.ResponseWriter { return s.ResponseWriter }
