@@ -153,6 +153,7 @@ func (c *readmitCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(os.Stderr, "Phần một và phần hai của mã, dùng một lần trong 7 ngày tại /dang-nhap/vao-lai; đưa cho đúng người. / Parts one and two of the code, for one use within 7 days at /dang-nhap/vao-lai; hand them to the right person.")
 	fmt.Printf("%s\n%s\n", first, second)
 	return nil
 }

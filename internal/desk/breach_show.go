@@ -99,8 +99,8 @@ func (v *visit) breachRow(b *privacy.Breach) breachRow {
 	case b.SentAt.IsZero() && late:
 		x.State, x.Tag = v.T("desk.breach.overdue"), "tag-late"
 	case b.SentAt.IsZero():
-		left, tag, _ := v.left(b.NotifyBy)
-		x.State, x.Tag = left, tag
+		_, tag, _ := v.left(b.NotifyBy)
+		x.State, x.Tag = v.T("desk.left.hours", "n", int(b.NotifyBy.Sub(v.Now()).Hours())), tag // the law counts hours
 	case late:
 		x.State, x.Tag = v.T("desk.breach.sent_late"), "tag-late"
 	case b.ClosedAt.IsZero():

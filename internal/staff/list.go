@@ -55,7 +55,7 @@ var Columns = []struct {
 }{
 	{"login", []string{"tên đăng nhập", "tài khoản"}, form.Text{VI: "2–40 chữ thường không dấu, số, dấu chấm, gạch; giữ nguyên khi người đó chuyển việc", EN: "2–40 small letters, figures, dots, hyphens; it stays when somebody moves"}},
 	{"name", []string{"họ và tên", "họ tên"}, form.Text{VI: "như trong hồ sơ cán bộ", EN: "as in the personnel file"}},
-	{"role", []string{"vai trò", "chức vụ"}, form.Text{VI: "cán bộ một cửa, chuyên viên, trưởng đơn vị, lãnh đạo, thủ quỹ hoặc quản trị viên", EN: "clerk, specialist, head, leader, cashier or admin"}},
+	{"role", []string{"vai trò", "chức vụ"}, form.Text{VI: "cán bộ một cửa, chuyên viên, trưởng đơn vị, lãnh đạo, thủ quỹ, quản trị viên hoặc cán bộ bảo vệ dữ liệu", EN: "clerk, specialist, head, leader, cashier, admin or privacy (data protection officer)"}},
 	{"agency", []string{"cơ quan", "mã cơ quan", "đơn vị"}, form.Text{VI: "mã định danh, ví dụ H57.101; giữ nhiều vị trí thì mỗi vị trí một dòng", EN: "an identifier, such as H57.101; a line for each post"}},
 	{"fields", []string{"lĩnh vực"}, form.Text{VI: "mã lĩnh vực, cách nhau bằng dấu phẩy; để trống là mọi lĩnh vực", EN: "keys of fields with commas between; none is every field"}},
 	{"procedures", []string{"thủ tục"}, form.Text{VI: "mã thủ tục, cách nhau bằng dấu phẩy; để trống là mọi thủ tục", EN: "codes of procedures with commas between; none is every procedure"}},
