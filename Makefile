@@ -17,7 +17,7 @@ test-shared:
 	go test -tags shared -timeout 20m ./internal/calendar ./internal/procedure ./internal/search ./internal/province
 
 check:
-	@test -z "$$(gofmt -l cmd demo internal test tool)" || { gofmt -l cmd demo internal test tool; exit 1; }
+	@test -z "$$(gofmt -l cmd demo e2e internal test tool)" || { gofmt -l cmd demo e2e internal test tool; exit 1; }
 	go vet -tags walk,shared,attack ./...
 	cd tool/check && go run . ../..
 

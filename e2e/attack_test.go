@@ -232,7 +232,7 @@ func TestAttackBySQLMap(t *testing.T) {
 				level, follow = "3", "Y" // also what the browser says it is, which sessions keep; what a form leads to
 			}
 			args := []string{"-u", base + x.url, "--batch", "--disable-coloring", "--dbms", "sqlite", "--level", level, "--risk", "2", "--technique", "BEUT", "--time-sec", "2", "--flush-session",
-				"--output-dir", t.TempDir(), "--ignore-code", "401,404,422", "--answers", "follow="+follow+",skip=N", "--cookie", a.cookies[x.login], "--param-exclude", "session|form|lang"}
+				"--output-dir", t.TempDir(), "--ignore-code", "401,404,422", "--answers", "follow=" + follow + ",skip=N", "--cookie", a.cookies[x.login], "--param-exclude", "session|form|lang"}
 			if x.header != "" {
 				args = append(args, "--header", x.header)
 			}

@@ -120,7 +120,7 @@ func (c *importProceduresCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("Nhập / import"), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("Nhập / import"), progressbar.OptionShowBytes(true), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	counted := progressbar.NewReader(file, bar)
 	report, sums, err := s.catalogue.Import(ctx, &counted, time.Now())
 	_ = bar.Finish()

@@ -276,7 +276,7 @@ func resealAll(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount(), progressbar.OptionThrottle(200*time.Millisecond))
+	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount(), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionThrottle(200*time.Millisecond))
 	var sealed int64
 	err = s.book.Reseal(ctx, func(n int64) { sealed = n; _ = bar.Set64(n) })
 	fmt.Fprintln(os.Stderr)

@@ -490,7 +490,7 @@ func (a *API) act(who dossier.Actor, w http.ResponseWriter, r *http.Request) err
 	if req.Key, err = idempotency(r, body); err != nil {
 		return err
 	}
-	if req.Params, err = a.Book.WholeParams(r.Context(), who, c, req.Params); err != nil {
+	if req.Params, err = a.Book.WholeParams(r.Context(), who, c, req.Act, req.Params); err != nil {
 		return err
 	}
 	s, err := a.Book.Act(r.Context(), who, c, req)

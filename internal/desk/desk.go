@@ -97,6 +97,15 @@ func (v *visit) by() audit.By {
 	return v.who.By()
 }
 
+// ofSite is true for who administers all of the site: what holds everywhere is theirs
+// to change, and not an agency's administrator's.
+func (v *visit) ofSite() bool {
+	return slices.ContainsFunc(v.who.Posts, func(p agency.Post) bool {
+		a := v.Site.Directory().Find(p.Agency)
+		return p.Role == workflow.Admin && a != nil && a.Parent == ""
+	})
+}
+
 // page is what every page of this visit shows around its content.
 func (v *visit) page(title string) web.Page {
 	p := v.Page(title, v.without("da", "ma", "lang"))
@@ -105,7 +114,7 @@ func (v *visit) page(title string) web.Page {
 		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
 	}
 	if v.who.Account != 0 {
-		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Head: v.who.Heads(), Privacy: privacy.InCharge(v.who)}
+		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Site: v.ofSite(), Head: v.who.Heads(), Privacy: privacy.InCharge(v.who)}
 	}
 	p.Notice, p.Stead = v.notice(), v.instead()
 	return p

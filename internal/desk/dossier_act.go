@@ -272,7 +272,7 @@ func doAct(v *visit) error {
 	}
 	act, values := v.R.PathValue("act"), v.R.PostForm
 	sent := &attempt{act: act}
-	if sent.given, err = v.Book.WholeParams(v.R.Context(), v.who, f.State.Code, given(offerOf(offers, act), values)); err != nil {
+	if sent.given, err = v.Book.WholeParams(v.R.Context(), v.who, f.State.Code, act, given(offerOf(offers, act), values)); err != nil {
 		return err
 	}
 	sent.version, _ = strconv.Atoi(values.Get("version"))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,4 +134,26 @@ func TestShowNumber(t *testing.T) {
 	other.Get(page).Submit(show, url.Values{"so": {"applicant.id_number"}, "muc-dich": {"tò mò"}}, "").Has("046190001234")
 	w.browser("lanhdao").Get("/mot-cua/luot-xem").Has("số đầy đủ: ", "tò mò")
 	w.browser("motcua2").Get(page).At(http.StatusNotFound)
+}
+
+// What is written where no number is asked for stays as it is written: nobody gets a
+// number shown by sending what stands for it.
+func TestNumbersComeBackWhereTheyWereOnly(t *testing.T) {
+	w := open(t)
+	s := w.file("1.001193")
+	page := "/mot-cua/ho-so/" + string(s.Code)
+	b := w.browser("motcua")
+	for act, name := range map[string]string{"approve": "note", "refuse": "reason", "none": "x", "message": "text"} {
+		b.Get(page)
+		b.post(page+"/viec/"+act, url.Values{act + "." + name: {"0461•••••234"}, "version": {"0"}})
+		b.clean()
+		b.post(page+"/viec/"+act, url.Values{act + "." + name: {"•••••••123"}, "version": {strconv.Itoa(s.Version)}})
+		b.clean()
+	}
+	b.Get(page)
+	b.clean()
+	f := must(w.book.Open(context.Background(), w.actor("motcua"), s.Code))
+	if said, _, ok := dossier.Last[dossier.Said](f.Events); !ok || said.Text != "•••••••123" {
+		t.Errorf("the message says %q", said.Text)
+	}
 }

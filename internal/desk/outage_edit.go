@@ -55,7 +55,7 @@ func askOutage(v *visit) error {
 }
 
 func (v *visit) askOutage(answers form.Answers, refused *refusal.Error) error {
-	p := outagePage{Page: v.page(v.T("desk.outage.title")), Admin: v.who.HasRole(workflow.Admin)}
+	p := outagePage{Page: v.page(v.T("desk.outage.title")), Admin: v.ofSite()}
 	p.Back = "/mot-cua"
 	var wrong []refusal.Field
 	status := http.StatusOK
@@ -105,7 +105,7 @@ func saveOutage(v *visit) error {
 	var err error
 	switch values.Get("viec") {
 	case "declare", "end":
-		if !v.who.HasRole(workflow.Admin) {
+		if !v.ofSite() {
 			return refusal.New(refusal.NotAllowed, "outage.administrators")
 		}
 		if values.Get("viec") == "declare" {

@@ -9,7 +9,6 @@ import (
 	"motcua/internal/form"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
-	"motcua/internal/workflow"
 )
 
 type reasonPage struct {
@@ -47,7 +46,7 @@ func askReasons(v *visit) error {
 }
 
 func (v *visit) askReasons(answers form.Answers, refused *refusal.Error) error {
-	if !v.who.HasRole(workflow.Admin) {
+	if !v.ofSite() {
 		return refusal.New(refusal.NotAllowed, "reason.administrators")
 	}
 	p := reasonPage{Page: v.page(v.T("desk.reasons.title"))}
@@ -74,7 +73,7 @@ func (v *visit) askReasons(answers form.Answers, refused *refusal.Error) error {
 
 // dropReason takes a reason out.
 func dropReason(v *visit) error {
-	if !v.who.HasRole(workflow.Admin) {
+	if !v.ofSite() {
 		return refusal.New(refusal.NotAllowed, "reason.administrators")
 	}
 	if err := v.Site.DropReason(v.R.Context(), v.by(), v.R.PostForm.Get("bo")); err != nil {
@@ -85,7 +84,7 @@ func dropReason(v *visit) error {
 
 // saveReason keeps a reason.
 func saveReason(v *visit) error {
-	if !v.who.HasRole(workflow.Admin) {
+	if !v.ofSite() {
 		return refusal.New(refusal.NotAllowed, "reason.administrators")
 	}
 	answers := form.FromValues(reasonFields(), v.R.PostForm)

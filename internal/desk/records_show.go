@@ -49,7 +49,7 @@ const scheduleHead = "from,field,procedure,keep,years,identity_days,name,basis\n
 func showRecords(v *visit) error { return v.showRecords(scheduleHead, nil) }
 
 func (v *visit) showRecords(lines string, refused *refusal.Error) error {
-	p := recordsPage{Page: v.page(v.T("desk.records.title")), Head: v.who.Heads(), Admin: v.who.HasRole(workflow.Admin), Wait: v.Keeper.Wait()}
+	p := recordsPage{Page: v.page(v.T("desk.records.title")), Head: v.who.Heads(), Admin: v.ofSite(), Wait: v.Keeper.Wait()}
 	p.Back = "/mot-cua"
 	status := http.StatusOK
 	var wrong []refusal.Field
@@ -109,7 +109,7 @@ func (v *visit) keepRow(k agency.Keep) keepRow {
 
 // addSchedule adds lines to the record schedule.
 func addSchedule(v *visit) error {
-	if !v.who.HasRole(workflow.Admin) {
+	if !v.ofSite() {
 		return refusal.New(refusal.NotFound, "desk.no_page")
 	}
 	typed := v.R.PostForm.Get("lines")

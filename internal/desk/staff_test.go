@@ -149,3 +149,35 @@ func (b *browser) post(action string, values url.Values) *webtest.Browser {
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Who administers a commune has its officers, and changes nothing that holds in all of
+// the site: outages move every limit, the record schedule ends every dossier. Nor does
+// their list make somebody answer for the personal data of all.
+func TestAdministratorOfACommune(t *testing.T) {
+	w := open(t)
+	chief := w.browser("quantri")
+	chief.hand("no", "", "x.csv", listHead+"chuyenvien2,Bùi Đức Anh,admin,H57.102").At(http.StatusOK)
+	chief.Submit(chief.plan(), nil, "").At(http.StatusOK)
+	b := w.browser("chuyenvien2")
+	b.Get("/mot-cua").Has("/mot-cua/can-bo").Lacks("/mot-cua/ly-do")
+	b.Get("/mot-cua/can-bo").At(http.StatusOK)
+	b.Get("/mot-cua/giam-sat").At(http.StatusOK)
+	b.Get("/mot-cua/ly-do").At(http.StatusForbidden)
+	b.Get("/mot-cua/gian-doan").Lacks(`value="declare"`)
+	b.Get("/mot-cua/luu-tru").Lacks(`name="lines"`)
+	schedule := len(w.book.Site.Schedule())
+	for path, values := range map[string]url.Values{
+		"/mot-cua/ly-do":     {"code": {"x"}, "vi": {"x"}},
+		"/mot-cua/ly-do/bo":  {"bo": {w.book.Site.Terms().Reasons[0].Code}},
+		"/mot-cua/gian-doan": {"viec": {"declare"}, "kind": {"unplanned"}, "from_day": {"2026-11-23"}, "from_time": {"08:00"}, "reason": {"x"}, "fallback": {"x"}},
+		"/mot-cua/luu-tru":   {"lines": {"from,field,procedure,years,identity,name,basis\n2026-11-24,,,1,1,x,y"}},
+	} {
+		if b.post(path, values); b.Status != http.StatusForbidden && b.Status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, b.Status)
+		}
+	}
+	if len(w.book.Site.Schedule()) != schedule || len(w.book.Site.Outages()) != 0 {
+		t.Error("something was changed")
+	}
+	b.hand("no", "", "x.csv", listHead+"phuxuan,Phan Văn Tường,privacy,H57.102").At(http.StatusUnprocessableEntity).Has("dữ liệu cá nhân của cả hệ thống")
+}

@@ -46,7 +46,7 @@ func showWatch(v *visit) error {
 		return err
 	}
 	if v.who.HasRole(workflow.Admin) || p.Privacy != nil {
-		if v.who.HasRole(workflow.Admin) {
+		if v.ofSite() {
 			if p.Unsent, err = v.Book.Unsent(v.R.Context()); err != nil {
 				return err
 			}

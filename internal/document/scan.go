@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -286,5 +287,32 @@ func verifyScans(tx *db.Tx, wrong func(what, detail string)) error {
 	}
 	tell("scanned, but no file", `SELECT sha256 FROM file_scan WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.sha256 = file_scan.sha256)`)
 	tell("in no known state", `SELECT sha256 FROM file_scan WHERE state NOT IN ('waiting', 'clean', 'infected')`)
+	found, err := audit.Find(tx, `kind = $1`, string(audit.Found), math.MaxInt32)
+	for i := range found {
+		if err == nil {
+			err = verifyFound(tx, &found[i], wrong)
+		}
+	}
+	if err != nil {
+		return err
+	}
 	return tx.Err()
+}
+
+// verifyFound holds what the journal says was found to do harm against its state, as
+// long as it was not gone in between: then it was looked at again.
+func verifyFound(tx *db.Tx, l *audit.Line, wrong func(what, detail string)) error {
+	var said struct{ Content string }
+	if err := l.Read(&said); err != nil {
+		return err
+	}
+	still, err := tx.One(`SELECT 1 FROM file WHERE sha256 IN ($1, $2) AND created_at <= $3`, []any{said.Content, address(tx.Vault(), said.Content), l.At.UnixMilli()}, new(int))
+	if err != nil || !still {
+		return err
+	}
+	s, err := Scanned(tx, said.Content)
+	if err == nil && s != Infected {
+		wrong(said.Content, "was found to do harm, and may be opened")
+	}
+	return err
 }

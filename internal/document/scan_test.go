@@ -66,8 +66,7 @@ func TestClamAV(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told []string
-	now := time.Now()
-	s := &document.Scanner{DB: d, Clamd: clamd, Now: func() time.Time { return now }, Found: func(_ *db.Tx, files []document.File, what string) error {
+	s := &document.Scanner{DB: d, Clamd: clamd, Now: time.Now, Found: func(_ *db.Tx, files []document.File, what string) error {
 		for _, f := range files {
 			told = append(told, f.SHA256+" "+what)
 		}
@@ -111,6 +110,29 @@ func TestClamAV(t *testing.T) {
 	}
 	opens(t, d, bad, "document.infected")
 	opens(t, d, store("after.pdf", documenttest.Pages(4)), "")
+	if wrong := verify(t, d); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+
+	for _, forged := range []string{`UPDATE file_scan SET state = 'clean' WHERE state = 'infected'`, `DELETE FROM file_scan WHERE found <> ''`} {
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { tx.Exec(forged); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		opens(t, d, bad, "")
+		if wrong := verify(t, d); !slices.Equal(wrong, []string{"was found to do harm, and may be opened"}) {
+			t.Errorf("%s: %q", forged, wrong)
+		}
+	}
+	if err := d.Write(t.Context(), func(tx *db.Tx) error { // nobody has it any more; who hands it in again has it looked at again
+		files, err := document.Of(tx, 7)
+		for _, f := range files {
+			document.Forget(tx, f)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	store("once more.pdf", virus)
 	if wrong := verify(t, d); len(wrong) > 0 {
 		t.Error(wrong)
 	}

@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"motcua/internal/form"
+	"motcua/internal/procedure"
+	"motcua/internal/refusal"
 )
 
 // Officers, and the programs that act for them, see what finds a person – identity
@@ -133,8 +136,9 @@ func (v *Sight) Numbers() (*form.Numbers, error) {
 	return f.Numbers(&v.Track, v.Offers), nil
 }
 
-// WholeParams is what was sent for an act, with what came back concealed as it was.
-func (b *Book) WholeParams(ctx context.Context, who Actor, code Code, given map[string]any) (map[string]any, error) {
+// WholeParams is what was sent for an act, with what came back concealed as it was:
+// where the act asks for it, and nowhere else, or a note would show it to who wrote it.
+func (b *Book) WholeParams(ctx context.Context, who Actor, code Code, act string, given map[string]any) (map[string]any, error) {
 	text, err := json.Marshal(given)
 	if err != nil || !bytes.Contains(text, []byte("•")) {
 		return given, err
@@ -151,5 +155,43 @@ func (b *Book) WholeParams(ctx context.Context, who Actor, code Code, given map[
 	if err != nil {
 		return nil, err
 	}
-	return n.Whole(given).(map[string]any), nil
+	i := slices.IndexFunc(v.Offers, func(o Offer) bool { return o.Act == act })
+	if i < 0 {
+		return given, nil
+	}
+	asked, err := b.concealedIn(ctx, v.Offers[i].Params, v.Track.Edition, given)
+	return n.Whole(asked, given), err
 }
+
+// concealedIn are the questions behind an act's parameters: officers' inputs, answers
+// that change, and the whole dossier where it is filed anew, perhaps by another form.
+func (b *Book) concealedIn(ctx context.Context, params []Param, e *procedure.Edition, given map[string]any) ([]form.Field, error) {
+	var list []form.Field
+	for _, p := range params {
+		switch {
+		case p.Field != nil:
+			list = append(list, *p.Field)
+		case p.Name == "answers":
+			list = append(list, form.Field{ID: p.Name, Type: form.Group, Fields: e.Form.Questions()})
+		case p.Name == "filing":
+			filing, _ := given[p.Name].(map[string]any)
+			if other, _ := filing["procedure"].(string); other != "" && other != e.Facts.Code {
+				filed, err := b.Catalogue.Show(ctx, other, local(b.Now()))
+				if refusal.As(err) != nil {
+					continue // the act refuses it, too
+				}
+				if err != nil {
+					return nil, err
+				}
+				e = filed
+			}
+			list = append(list, form.Field{ID: p.Name, Type: form.Group, Fields: []form.Field{
+				{ID: "applicant", Type: form.Group, Fields: personNumbers}, {ID: "submitter", Type: form.Group, Fields: personNumbers},
+				{ID: "answers", Type: form.Group, Fields: e.Form.Questions()}}})
+		}
+	}
+	return list, nil
+}
+
+// personNumbers are what is concealed of a person.
+var personNumbers = []form.Field{{ID: "id_number", Type: form.IDNumber}, {ID: "phone", Type: form.Phone}, {ID: "email", Type: form.Email}}

@@ -61,15 +61,19 @@ type buried struct {
 	Digest string `json:"digest"` // of the tombstone
 }
 
-// approval is what the journal says of a round that was approved (records).
+// approval is what the journal says of a round that was approved, or of which the
+// approval was taken back (records).
 type approval struct {
 	What  string `json:"what"`
 	Round string `json:"round"`
 	Year  int    `json:"year"`
 }
 
-// RoundApproved is what the journal calls the approval of a round.
-const RoundApproved = "round_approved"
+// What the journal calls the approval of a round, and taking it back.
+const (
+	RoundApproved  = "round_approved"
+	RoundTakenBack = "round_taken_back"
+)
 
 // stone is a tombstone's row.
 type stone struct {
@@ -261,8 +265,13 @@ func (v *verifier) ordered(l audit.Line) {
 	var a approval
 	var b buried
 	switch {
-	case l.Kind == audit.Kept && l.Read(&a) == nil && a.What == RoundApproved && a.Round == ToDestroy:
-		v.approved[key(a.Year)] = true
+	case l.Kind == audit.Kept && l.Read(&a) == nil && a.Round == ToDestroy:
+		switch a.What {
+		case RoundApproved:
+			v.approved[key(a.Year)]++
+		case RoundTakenBack:
+			v.approved[key(a.Year)]--
+		}
 	case l.Kind == audit.Destroyed && l.Read(&b) == nil:
 		v.orders[key(b.Order.Year)] = true
 	}

@@ -95,7 +95,7 @@ func (v *verifier) journal(ctx context.Context, tx *db.Tx) error {
 		}
 	})
 	for round := range v.orders {
-		if !v.approved[round] {
+		if v.approved[round] <= 0 {
 			v.wrong("tombstone", round, "dossiers were destroyed in a round that nobody approved")
 		}
 	}

@@ -188,6 +188,9 @@ func TestNothingConfidentialLiesOpen(t *testing.T) {
 			if err := o.Viewed(t.Context(), o.who["motcua"], &file, "file "+d.Name); err != nil {
 				t.Fatal(err)
 			}
+			if err := o.Reveal(t.Context(), o.who["motcua"], &file, "original "+d.Name, "Đối chiếu"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		s = o.to(handler, s, "pause")
 		s = o.must(handler, s, "pause", map[string]any{"reason": "Vì sao Kinnam"})
@@ -221,8 +224,12 @@ func TestNothingConfidentialLiesOpen(t *testing.T) {
 			views, err := o.Views(t.Context(), o.who["lanhdao"], restricted.Code)
 			if err != nil && !refusal.Is(err, refusal.NotFound) && !refusal.Is(err, refusal.NotAllowed) {
 				t.Error(err)
-			} else if err == nil && !slices.ContainsFunc(views, func(v dossier.View) bool { return v.What == "file "+d.Name }) {
-				t.Errorf("who looked at which file is not told: %+v", views)
+			} else if err == nil {
+				for _, what := range []string{"file ", "original "} {
+					if !slices.ContainsFunc(views, func(v dossier.View) bool { return v.What == what+d.Name }) {
+						t.Errorf("who looked at which %sis not told: %+v", what, views)
+					}
+				}
 			}
 		}
 	}

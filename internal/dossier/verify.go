@@ -33,7 +33,7 @@ type Finding struct {
 // recount with what was destroyed, no number has a gap or is given twice. found is told each thing
 // that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
-	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}, approved: map[string]bool{}, orders: map[string]bool{}}
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}, approved: map[string]int{}, orders: map[string]bool{}}
 	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
 		var after, n int64
 		for {
@@ -77,7 +77,7 @@ type verifier struct {
 	asides   map[string]string // row → code of the dossier that waits so
 	events   digests           // of all events, also of dossiers that were destroyed
 	stones   digests           // of all tombstones
-	approved map[string]bool   // rounds, as the journal has it
+	approved map[string]int    // rounds: how often, less how often it was taken back, as the journal has it
 	orders   map[string]bool   // rounds by which dossiers were destroyed
 }
 

@@ -215,22 +215,23 @@ func (b *Book) Views(ctx context.Context, who Actor, code Code) ([]View, error) 
 // discreetly names a file of a sealed dossier by its id: the journal lies open, and
 // is never written anew.
 func (s *State) discreetly(what string) string {
+	kind, name, _ := strings.Cut(what, " ")
+	if kind != "file" && kind != "original" {
+		return what
+	}
 	for _, d := range s.Documents {
-		if d.File != "" && what == "file "+d.Name {
-			return "file " + d.File
+		if d.File != "" && name == d.Name {
+			return kind + " " + d.File
 		}
 	}
-	if strings.HasPrefix(what, "file ") {
-		return "file" // one that was replaced since
-	}
-	return what
+	return kind // one that was replaced since
 }
 
 // plainly names a file as people know it.
 func (s *State) plainly(what string) string {
 	for _, d := range s.Documents {
-		if d.File != "" && what == "file "+d.File {
-			return "file " + d.Name
+		if kind, ok := strings.CutSuffix(what, " "+d.File); ok && d.File != "" && (kind == "file" || kind == "original") {
+			return kind + " " + d.Name
 		}
 	}
 	return what

@@ -118,8 +118,17 @@ func (n *Numbers) Conceal(v any) any {
 	return exchange(v, n.hidden)
 }
 
-// Whole is a copy of a value with what came back concealed as it was.
-func (n *Numbers) Whole(v any) any { return exchange(v, n.whole) }
+// Whole is a copy of answers in which what came back concealed is what it was; only
+// where it is concealed again, so that nobody reads it for having sent it.
+func (n *Numbers) Whole(fields []Field, answers map[string]any) map[string]any {
+	return walkConcealed(fields, answers, func(q *Field, s string) string {
+		sent := strings.TrimSpace(s)
+		if whole := n.whole[sent]; whole != "" && strings.HasPrefix(sent, Conceal(q.Type, whole)) {
+			return whole
+		}
+		return s
+	})
+}
 
 func exchange(v any, by map[string]string) any {
 	switch x := v.(type) {

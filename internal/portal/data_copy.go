@@ -71,7 +71,7 @@ func (v *visit) writeCopy(a *privacy.Archive) error {
 	}
 	for i := range a.Files {
 		f := &a.Files[i]
-		if f.Gone {
+		if f.Gone || f.Closed != "" {
 			continue
 		}
 		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Store, Modified: a.MadeAt})

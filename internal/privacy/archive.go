@@ -174,11 +174,12 @@ type ArchiveCase struct {
 
 // ArchiveFile is a file in the archive.
 type ArchiveFile struct {
-	Path   string `json:"path"` // in the archive
-	Name   string `json:"name"`
-	Of     string `json:"of,omitempty"` // code of the dossier
-	SHA256 string `json:"sha256,omitempty"`
-	Gone   bool   `json:"gone,omitempty"` // its content is no longer kept
+	Path   string        `json:"path"` // in the archive
+	Name   string        `json:"name"`
+	Of     string        `json:"of,omitempty"` // code of the dossier
+	SHA256 string        `json:"sha256,omitempty"`
+	Gone   bool          `json:"gone,omitempty"`   // its content is no longer kept
+	Closed document.Scan `json:"closed,omitempty"` // why nobody may open it now: waiting, infected
 	paper  func(ctx context.Context) ([]byte, error)
 }
 
@@ -573,7 +574,7 @@ func (g *gatherer) rest(ctx context.Context) error {
 }
 
 // files adds the files of drafts and those that no dossier holds, and says which are
-// no longer kept. Those of what is filed for or with others are left out with it.
+// no longer kept, and which nobody may open. Those of what is filed for or with others are left out with it.
 func (g *gatherer) files(ctx context.Context) error {
 	return g.DB.Read(ctx, func(tx *db.Tx) error {
 		own, err := document.Of(tx, g.who.Account)
@@ -598,6 +599,19 @@ func (g *gatherer) files(ctx context.Context) error {
 			}
 			if !used && !have[f.SHA256] && !slices.Contains(g.others, f.ID) {
 				g.Files = append(g.Files, ArchiveFile{Path: g.path("tep/" + document.CleanName(f.Name)), Name: f.Name, SHA256: f.SHA256})
+			}
+		}
+		for i := range g.Files {
+			f := &g.Files[i]
+			if f.paper != nil || f.Gone {
+				continue
+			}
+			scan, err := document.Scanned(tx, f.SHA256)
+			if err != nil {
+				return err
+			}
+			if !scan.Opens() {
+				f.Closed = scan
 			}
 		}
 		return tx.Err()

@@ -5,12 +5,14 @@ package privacy_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pb33f/jsonschema/v6"
 
+	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
@@ -94,6 +96,35 @@ func TestCopyHoldsEverything(t *testing.T) {
 	}
 	if _, err := w.Copy(t.Context(), who, "vi"); key(err) != "privacy.many" {
 		t.Errorf("copied for ever: %v", err)
+	}
+}
+
+// A file that nobody may open is not in a copy, which says why; the copy is whole.
+func TestCopyWithoutHarm(t *testing.T) {
+	w := open(t)
+	who := w.actor("nguoidan")
+	if err := document.StartScanning(t.Context(), w.DB, w.now); err != nil {
+		t.Fatal(err)
+	}
+	w.file(who, nil)
+	for _, state := range []document.Scan{document.Waiting, document.Infected} {
+		w.change(func(tx *db.Tx) error {
+			tx.Exec(`UPDATE file_scan SET state = $1`, string(state))
+			return nil
+		})
+		a, text := w.copied("nguoidan")
+		closed := 0
+		for i := range a.Files {
+			f := &a.Files[i]
+			if f.Closed != "" {
+				closed++
+			} else if err := w.Write(t.Context(), f, io.Discard); err != nil {
+				t.Errorf("%s: %s: %v", state, f.Path, err)
+			}
+		}
+		if closed == 0 || !strings.Contains(text, `"closed": "`+string(state)+`"`) {
+			t.Errorf("%s: %d files are said to be closed", state, closed)
+		}
 	}
 }
 

@@ -80,7 +80,8 @@ type paper struct {
 	Originals int       `json:"originals,omitempty"`
 	Copies    int       `json:"copies,omitempty"`
 	At        time.Time `json:"at,omitzero"`
-	Removed   bool      `json:"removed,omitempty"` // by rule, as history says
+	Removed   bool      `json:"removed,omitempty"`  // by rule, as history says
+	Infected  bool      `json:"infected,omitempty"` // left out: the virus scanner says that it does harm
 }
 
 // format names this version of the package.
@@ -106,8 +107,8 @@ func (k *Keeper) Package(ctx context.Context, who dossier.Actor, code dossier.Co
 	return k.Write(ctx, who, &f, to)
 }
 
-// Open opens a dossier to be packed; refused if the caller may not, or it is not
-// closed yet.
+// Open opens a dossier to be packed; refused if the caller may not, it is not closed
+// yet, or a file of it still waits for the virus scanner.
 func (k *Keeper) Open(ctx context.Context, who dossier.Actor, code dossier.Code) (dossier.File, error) {
 	f, err := k.Book.Open(ctx, who, code)
 	switch {
@@ -117,6 +118,16 @@ func (k *Keeper) Open(ctx context.Context, who dossier.Actor, code dossier.Code)
 		return f, refusal.New(refusal.NotAllowed, "archive.heads_only")
 	case !f.State.Closed():
 		return f, refusal.New(refusal.NotNow, "archive.open")
+	}
+	handed := append(f.Replaced(), f.State.Documents...)
+	closed, err := k.Book.Scans(ctx, dossier.DigestsOf(handed)...)
+	if err != nil {
+		return f, err
+	}
+	for _, d := range handed {
+		if closed[d.SHA256] == document.Waiting && !f.State.Gone(d.File) {
+			return f, refusal.New(refusal.NotNow, "document.waiting")
+		}
 	}
 	return f, k.Book.Viewed(ctx, who, &f, "package")
 }
@@ -186,7 +197,12 @@ func (k *Keeper) papers(ctx context.Context, f *dossier.File, t *dossier.Track, 
 	handed := func(kind string, documents []dossier.Document) error {
 		for _, d := range documents {
 			p := paper{Kind: kind, Component: d.Component, Name: d.Name, MediaType: d.MediaType, SHA256: d.SHA256, Originals: d.Originals, Copies: d.Copies, Removed: s.Gone(d.File)}
-			if d.File != "" && !p.Removed {
+			closed, err := k.Book.Scans(ctx, d.SHA256)
+			if err != nil {
+				return err
+			}
+			p.Infected = closed[d.SHA256] == document.Infected
+			if d.File != "" && !p.Removed && !p.Infected {
 				n++
 				p.Path = fmt.Sprintf("data/papers/%03d-%s", n, document.CleanName(d.Name))
 				if err := b.write(p.Path, func(w io.Writer) error { return document.Copy(ctx, k.Book.DB, d.SHA256, w) }); err != nil {

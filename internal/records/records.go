@@ -366,7 +366,7 @@ func (k *Keeper) TakeBack(ctx context.Context, who dossier.Actor, id int64) erro
 			return refusal.New(refusal.NotNow, "round.too_late").Because(basis)
 		}
 		r.ApprovedAt, r.CarryAt, r.Approval = time.Time{}, time.Time{}, Approval{}
-		return note(tx, now, *r, who.By(), "round_taken_back")
+		return note(tx, now, *r, who.By(), dossier.RoundTakenBack)
 	})
 }
 

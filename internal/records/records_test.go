@@ -561,6 +561,27 @@ func TestForgedApproval(t *testing.T) {
 	}
 }
 
+// An approval that was taken back is none: who puts it into the database again is found.
+func TestForgedApprovalAnew(t *testing.T) {
+	a := open(t)
+	a.schedule(years(correct, 2))
+	a.closed(correct)
+	a.now = day("2029-01-04")
+	a.run()
+	r := a.round("lanhdao", dossier.ToDestroy)
+	if err := a.Approve(t.Context(), a.who["lanhdao"], r.ID, "12/QĐ-UBND"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.TakeBack(t.Context(), a.who["lanhdao"], r.ID); err != nil {
+		t.Fatal(err)
+	}
+	a.exec(`UPDATE round SET approved_at = 1, carry_at = 1`)
+	a.run()
+	if list := a.found(); len(list) != 1 || !strings.Contains(list[0], "nobody approved") || a.count(`SELECT COUNT(*) FROM tombstone`) != 1 {
+		t.Errorf("found %q", list)
+	}
+}
+
 // wouldBe is the tombstone that a dossier would get.
 func (a *archive) wouldBe(code dossier.Code) (body string) {
 	a.Helper()
@@ -688,6 +709,44 @@ func TestTermAnew(t *testing.T) {
 		t.Errorf("%+v", s.Retention)
 	}
 	a.verify()
+}
+
+// What does harm is in no package, which says so; while a file waits for the scanner
+// there is none, before a byte of it is sent.
+func TestPackageWithoutHarm(t *testing.T) {
+	a := open(t)
+	s := a.closed(withIdentity)
+	if err := document.StartScanning(t.Context(), a.Book.DB, a.now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Open(t.Context(), a.who["lanhdao"], s.Code); refusal.As(err) == nil || refusal.As(err).Key != "document.waiting" {
+		t.Errorf("while files wait: %v", err)
+	}
+	a.exec(`UPDATE file_scan SET state = 'infected'`)
+	var out bytes.Buffer
+	if err := a.Package(t.Context(), a.who["lanhdao"], s.Code, &out); err != nil {
+		t.Fatal(err)
+	}
+	r, err := records.Check(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil || len(r.Wrong) > 0 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if strings.Contains(f.Name, "/data/papers/") {
+			t.Errorf("%s is in it", f.Name)
+		}
+	}
+	m, err := z.Open(string(s.Code) + "/data/metadata.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(m); err != nil || !strings.Contains(string(text), `"infected": true`) {
+		t.Errorf("it does not say why: %v", err)
+	}
 }
 
 // A package holds what was handed in as it was handed in, what was issued, and the

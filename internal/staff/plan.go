@@ -345,6 +345,10 @@ func (o *Office) check(by Administrator, l List, d *agency.Directory, taken map[
 		case len(l.Agencies) > 0 && !slices.ContainsFunc(l.Agencies, func(a agency.ID) bool { return d.Below(id, a) }):
 			deny("staff.list.outside", "value", string(id))
 		}
+		// A data protection officer answers for the data of all of the site.
+		if a := d.Find(r.Post.Agency); r.Post.Role == workflow.Privacy && a != nil && a.Parent != "" {
+			deny("staff.list.privacy")
+		}
 		for _, f := range r.Post.Fields {
 			if !fields[f] {
 				deny("staff.list.field", "value", f)

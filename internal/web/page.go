@@ -44,7 +44,8 @@ type Who struct {
 	For     string // the organisation that they act for
 	Officer bool
 	Clerk   bool // receives at a counter
-	Admin   bool // sets the site up
+	Admin   bool // of the officers of an agency
+	Site    bool // sets the site up
 	Head    bool // of an agency or a unit
 	Privacy bool // answers for personal data
 	Unread  int
