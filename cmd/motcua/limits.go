@@ -59,7 +59,7 @@ var limits = []gate.Route{
 	{Pattern: "POST /mot-cua/tiep-nhan/{procedure}", Limit: uploads},
 	{Pattern: "POST /mot-cua/ho-so/{code}/sua", Limit: uploads}, {Pattern: "POST /mot-cua/ho-so/{code}/bo-sung", Limit: uploads},
 	{Pattern: "GET /mot-cua/ho-so/{code}/giay/{paper}", Limit: papers}, {Pattern: "GET /mot-cua/ho-so/{code}/ket-qua/{id}", Limit: papers},
-	{Pattern: "GET /mot-cua/ho-so/{code}/tep/{file}", Limit: papers},
+	{Pattern: "GET /mot-cua/ho-so/{code}/tep/{file}", Limit: papers}, {Pattern: "POST /mot-cua/ho-so/{code}/tep/{file}/ban-goc", Limit: papers},
 	{Pattern: "GET /mot-cua/ho-so/{code}/du-thao", Limit: papers}, {Pattern: "GET /mot-cua/ho-so/{code}/trinh-ky", Limit: papers},
 	{Pattern: "POST /mot-cua/in", Limit: exports},
 	{Pattern: "GET /mot-cua/gian-doan/{outage}/giay", Limit: exports},
@@ -72,7 +72,7 @@ var limits = []gate.Route{
 	{Pattern: "GET /api/", Limit: reads}, {Pattern: "POST /api/", Limit: writes},
 	{Pattern: "GET /api/v1/procedures", Limit: searches},
 	{Pattern: "POST /api/v1/files", Limit: uploads},
-	{Pattern: "GET /api/v1/dossiers/{code}/documents/{id}", Limit: papers},
+	{Pattern: "GET /api/v1/dossiers/{code}/documents/{id}", Limit: papers}, {Pattern: "POST /api/v1/dossiers/{code}/documents/{id}/original", Limit: papers},
 	{Pattern: "GET /api/v1/dossiers/{code}/papers/{id}", Limit: papers}, {Pattern: "GET /api/v1/dossiers/{code}/results/{id}", Limit: papers},
 
 	{Pattern: "GET /healthz", Limit: health}, {Pattern: "GET /readyz", Limit: health}, {Pattern: "GET /metrics", Limit: health},

@@ -109,7 +109,7 @@ var acts = []act{
 	supplementAct, resumeAct, signAct, answerConsultAct, confirmWithdrawalAct,
 	sendBackAct, declineAct, askSupplementAct, correctAct, doubtCompetenceAct, refuseAct, consultAct, verifyOnSiteAct, pauseAct, extendAct, stopAct, undoAct, claimAct, reassignAct, withdrawAct,
 	incidentAct, revokeAct, messageAct, rateAct,
-	holdAct, releaseAct, retermAct,
+	holdAct, endHoldAct, retermAct,
 }
 
 // Acts lists the names of all acts.

@@ -219,7 +219,7 @@ func TestOfferedIsAcceptedAndTheRestRefused(t *testing.T) {
 			t.Errorf("%s ends %s at %s", code, s.Phase, s.Step)
 		}
 		for _, act := range dossier.Acts() {
-			if rare := []string{"claim", "forward", "hand_over", "assign", "reassign", "step", "collect", "stop", "refuse", "rate", "correct", "take_over", "determine", "send_parts", "finish_part", "release", "reterm"}; !offeredAtAll[act] && !slices.Contains(rare, act) && act != "confirm_withdrawal" {
+			if rare := []string{"claim", "forward", "hand_over", "assign", "reassign", "step", "collect", "stop", "refuse", "rate", "correct", "take_over", "determine", "send_parts", "finish_part", "end_hold", "reterm"}; !offeredAtAll[act] && !slices.Contains(rare, act) && act != "confirm_withdrawal" {
 				t.Errorf("%s: %s was never offered", code, act)
 			}
 		}

@@ -28,7 +28,7 @@ var kindOf = map[string]string{
 	"approve": "approved", "issue": "issued", "hand_over": "handed_over", "collect": "collected",
 	"supplement": "supplemented", "resume": "resumed", "answer_consult": "opined", "send_back": "sent_back", "send_parts": "parts_sent", "finish_part": "part_done", "verify_on_site": "verified_on_site", "doubt_competence": "competence_doubted", "determine": "determined", "take_over": "taken_over", "correct": "corrected",
 	"decline": "declined", "ask_supplement": "asked_supplement", "consult": "consulted", "pause": "paused", "undo": "undone",
-	"claim": "assigned", "reassign": "reassigned", "incident": "incident", "revoke": "revoked", "message": "said", "rate": "rated", "hold": "held", "release": "hold_ended",
+	"claim": "assigned", "reassign": "reassigned", "incident": "incident", "revoke": "revoked", "message": "said", "rate": "rated", "hold": "held", "end_hold": "hold_ended",
 }
 
 // enrol makes more officers of a role, with posts where these dossiers go.

@@ -214,7 +214,7 @@ func Facts(r Record, t *Track) []Fact {
 		add("Lý do xác định lại", "Why it was determined anew", e.Reason)
 		basis(e.Basis, "")
 	case Held:
-		add("Giữ lại vì", "Kept longer for", HoldNames(e.Why))
+		add("Giữ lại vì", "Kept longer for", holdName(e.Why))
 		add("Lý do", "Reason", e.Reason)
 	case HoldEnded:
 		add("Lý do", "Reason", e.Reason)

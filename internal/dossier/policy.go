@@ -325,7 +325,7 @@ func (a Actor) may(act string, s *State, p *workflow.Process) (right, bool) {
 		return holds(workflow.Specialist, s.Competent)
 	case "revoke":
 		return holds(workflow.Leader, s.Competent)
-	case "hold", "release", "reterm":
+	case "hold", "end_hold", "reterm":
 		return a.keeper(s)
 	case "message", "incident":
 		if act == "message" && a.asks(s) {

@@ -291,7 +291,7 @@ func TestIdentityPapersAreRemoved(t *testing.T) {
 		t.Error("removed from a dossier that is held")
 	}
 	a.verify()
-	a.act("lanhdao", held, "release", map[string]any{"reason": "Đã giải quyết xong."})
+	a.act("lanhdao", held, "end_hold", map[string]any{"reason": "Đã giải quyết xong."})
 	if a.run(); len(a.find(held.Code).Purged) != 1 || document.Copy(t.Context(), a.Book.DB, purged.Papers[0].SHA256, io.Discard) == nil {
 		t.Error("still there once it is not held any more")
 	}
@@ -476,7 +476,7 @@ func TestDestroyed(t *testing.T) {
 		t.Errorf("%+v %v", list, err)
 	}
 	// What was held is listed in the round of the year after it is released.
-	a.act("lanhdao", held, "release", map[string]any{"reason": "Đã xét xử xong."})
+	a.act("lanhdao", held, "end_hold", map[string]any{"reason": "Đã xét xử xong."})
 	if a.run(); a.find(held.Code).Listed != 0 {
 		t.Error("a second round in a year")
 	}
