@@ -164,3 +164,20 @@ func TestGeneratorLiesSealed(t *testing.T) {
 		t.Errorf("it lies as %q, %v", body, err)
 	}
 }
+
+// What somebody had typed goes along to a provider and back; on the way it lies sealed,
+// as a draft does.
+func TestErrandLiesSealed(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := register(t, &now)
+	if _, _, err := r.AskPasskey(t.Context(), here); err != nil {
+		t.Fatal(err)
+	}
+	var body string
+	if err := r.DB.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT body FROM errand`, nil, &body)
+		return err
+	}); err != nil || !vault.Sealed(body) {
+		t.Errorf("it lies as %q, %v", body, err)
+	}
+}
