@@ -473,12 +473,18 @@ func ActorOf(a identity.Account, d *agency.Directory, day calendar.Date) Actor {
 		actor.Posts = PostsOn(o.Posts, day)
 	}
 	mine := actor.Posts
+	outside := len(mine) > 0 && !slices.ContainsFunc(mine, own)
+	contracted := outside && slices.ContainsFunc(mine, func(p agency.Post) bool { return p.External })
 	for _, o := range d.StandsInFor(a.ID, day) {
 		for _, p := range PostsOn(o.Posts, day) {
 			// Nobody is cleared for what is restricted by another's absence, nor
-			// becomes more than staff of a contractor.
+			// becomes more than staff of a contractor, which is at the counter, or
+			// than an administrator.
+			if outside && p.Role != workflow.Clerk && (contracted || handles(p.Role)) {
+				continue
+			}
 			p.Cleared = p.Cleared && slices.ContainsFunc(mine, func(q agency.Post) bool { return q.Cleared && q.Agency == p.Agency })
-			p.External = p.External || len(mine) > 0 && !slices.ContainsFunc(mine, own)
+			p.External = p.External || outside && handles(p.Role)
 			actor.Posts = append(actor.Posts, p)
 		}
 		if actor.Away == nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/dossier"
@@ -307,5 +308,54 @@ func TestStaffOfAContractor(t *testing.T) {
 	}
 	if _, err := o.Find(t.Context(), who, s.Code); !refusal.Is(err, refusal.NotFound) {
 		t.Errorf("sees it at step %s: %v", s.Step, err)
+	}
+}
+
+// Who stands in for somebody does not become more than staff of a contractor, or than
+// an administrator: neither approves what is destroyed, nor reads who looked.
+func TestStandingInMakesNobodyALeader(t *testing.T) {
+	o := open(t)
+	day := calendar.DateOf(o.now)
+	idOf := func(login string) (id int64) {
+		t.Helper()
+		if err := o.DB.Read(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.One(`SELECT id FROM account WHERE login = $1`, []any{login}, &id)
+			return err
+		}); err != nil || id == 0 {
+			t.Fatal(login, err)
+		}
+		return id
+	}
+	roles := map[workflow.Role]bool{workflow.Leader: true, workflow.Clerk: true, workflow.Admin: true, workflow.Privacy: true}
+	away := idOf("aluoi.ld")
+	for login, holds := range map[string][]workflow.Role{
+		"chuyenvien2": {workflow.Leader, workflow.Clerk, workflow.Admin, workflow.Privacy},
+		"buudien":     {workflow.Clerk}, // of a contractor
+		"quantri":     {workflow.Clerk, workflow.Admin, workflow.Privacy},
+	} {
+		id := idOf(login)
+		at := o.Site.Directory().Officer(id).Posts[0].Agency
+		if err := o.Site.Change(t.Context(), func(tx *db.Tx) error {
+			for role := range roles {
+				if err := agency.SavePosts(tx, agency.Post{Account: away, Role: role, Agency: at, From: day}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Site.SaveAbsence(t.Context(), audit.By{}, agency.Absence{Account: away, From: day, To: day + 5, Substitute: id}); err != nil {
+			t.Fatal(err)
+		}
+		who := dossier.ActorOf(identity.Account{ID: id, Officer: true}, o.Site.Directory(), day)
+		if len(who.Away) != 1 {
+			t.Fatalf("%s stands in for %v", login, who.Away)
+		}
+		for role := range roles {
+			if want := slices.Contains(holds, role); who.Holds(role, at) != want {
+				t.Errorf("%s holds %s: %v, want %v", login, role, !want, want)
+			}
+		}
 	}
 }

@@ -20,6 +20,7 @@ type column struct {
 	place       string // format of the place, of the keys
 	named       bool   // the key is a text
 	always      bool   // every text lies sealed, but empty ones
+	only        string // condition on the rows, if not all
 }
 
 // columns are all of them.
@@ -29,6 +30,7 @@ var columns = []column{
 	{table: "note", name: "body", keys: []string{"account", "dossier"}, place: "note/%v/%v", always: true},
 	{table: "batch", name: "params", keys: []string{"id"}, place: "batch/%v", always: true},
 	{table: "batch_item", name: "refused", keys: []string{"batch", "n"}, place: "item/%v/%v", always: true},
+	{table: "factor", name: "body", keys: []string{"id"}, place: "factor/%v", always: true, only: ` AND kind = 'totp'`},
 	{table: "dossier", name: "body", keys: []string{"id"}, place: "dossier/%v"},
 	{table: "dossier", name: "applicant", keys: []string{"id"}, place: "applicant/%v"},
 	{table: "event", name: "body", keys: []string{"dossier", "seq"}, place: "event/%v/%v"},
@@ -59,7 +61,7 @@ func (c *column) page(tx *db.Tx, where string, args []any, after []any) ([]text,
 	for i, k := range after {
 		marks[i] = q.arg(k)
 	}
-	sql := fmt.Sprintf(`SELECT %[1]s, %[2]s FROM %[3]s WHERE (%[1]s) > (%[4]s) AND %[2]s <> ''%[5]s ORDER BY %[1]s LIMIT %[6]d`, keys, c.name, c.table, strings.Join(marks, ", "), where, resealBatch)
+	sql := fmt.Sprintf(`SELECT %[1]s, %[2]s FROM %[3]s WHERE (%[1]s) > (%[4]s) AND %[2]s <> ''%[5]s ORDER BY %[1]s LIMIT %[6]d`, keys, c.name, c.table, strings.Join(marks, ", "), c.only+where, resealBatch)
 	var list []text
 	for row := range tx.Query(sql, q.args...) {
 		var id string
@@ -225,7 +227,7 @@ func (b *Book) Unrenewed(ctx context.Context) (int64, error) {
 			c := &columns[i]
 			where, args := c.old(tx)
 			var n int64
-			if _, err := tx.One(`SELECT COUNT(*) FROM `+c.table+` WHERE `+c.name+` <> ''`+where, args, &n); err != nil {
+			if _, err := tx.One(`SELECT COUNT(*) FROM `+c.table+` WHERE `+c.name+` <> ''`+c.only+where, args, &n); err != nil {
 				return err
 			}
 			sum += n

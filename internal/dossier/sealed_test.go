@@ -417,6 +417,11 @@ func TestReseal(t *testing.T) {
 	if len(o.findings("sealed")) != 1 {
 		t.Error("a draft that lies open is not found")
 	}
+	// The key of a code generator, too; a recovery code is a digest.
+	o.exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES (1, 5, 'totp', '', 'KEY', 0, 0, 0), (2, 5, 'recovery', '', 'DIGEST', 0, 0, 0)`)
+	if len(o.findings("sealed")) != 2 {
+		t.Error("a generator that lies open is not found")
+	}
 	must(o.Reseal(t.Context(), func(int64) {}))
 	if n := left(); n != 0 {
 		t.Errorf("%d are left", n)

@@ -15,7 +15,7 @@ import (
 const errandFor = 10 * time.Minute
 
 // sendOut notes what an answer from outside will be held against, and returns the
-// secret that names it.
+// secret that names it. It lies sealed: what somebody had typed may go along.
 func (r *Register) sendOut(ctx context.Context, kind string, what any) (string, error) {
 	body, err := json.Marshal(what)
 	if err != nil {
@@ -23,8 +23,12 @@ func (r *Register) sendOut(ctx context.Context, kind string, what any) (string, 
 	}
 	secret, now := randomSecret(), r.Now()
 	return secret, r.DB.Write(ctx, func(tx *db.Tx) error {
+		sealed, err := tx.Vault().SealText(errandPlace(secret), string(body))
+		if err != nil {
+			return err
+		}
 		tx.Exec(`DELETE FROM errand WHERE expires_at < $1`, now.UnixMilli())
-		tx.Exec(`INSERT INTO errand (hash, kind, body, expires_at) VALUES ($1, $2, $3, $4)`, digest(secret), kind, string(body), now.Add(errandFor).UnixMilli())
+		tx.Exec(`INSERT INTO errand (hash, kind, body, expires_at) VALUES ($1, $2, $3, $4)`, digest(secret), kind, sealed, now.Add(errandFor).UnixMilli())
 		return nil
 	})
 }
@@ -42,6 +46,11 @@ func (r *Register) comeBack(ctx context.Context, kind, secret string, what any) 
 			return refusal.New(refusal.Invalid, "identity.errand.over")
 		}
 		tx.ExecOne(`DELETE FROM errand WHERE hash = $1`, digest(secret))
+		if body, err = tx.Vault().OpenText(errandPlace(secret), body); err != nil {
+			return err
+		}
 		return json.Unmarshal([]byte(body), what)
 	})
 }
+
+func errandPlace(secret string) string { return "errand/" + digest(secret) }

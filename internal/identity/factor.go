@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -50,6 +51,8 @@ func factors(tx *db.Tx, account int64) ([]Factor, error) {
 			if err := json.Unmarshal([]byte(f.body), &f.passkey); err != nil {
 				return nil, err
 			}
+		} else if err := f.open(tx); err != nil {
+			return nil, err
 		}
 		if used != 0 {
 			f.UsedAt = time.UnixMilli(used)
@@ -57,6 +60,22 @@ func factors(tx *db.Tx, account int64) ([]Factor, error) {
 		list = append(list, f)
 	}
 	return list, tx.Err()
+}
+
+// The key of a generator lies sealed: who has a copy of the database makes no codes.
+func (f *Factor) place() string { return fmt.Sprintf("factor/%d", f.ID) }
+
+func (f *Factor) open(tx *db.Tx) (err error) {
+	f.body, err = tx.Vault().OpenText(f.place(), f.body)
+	return err
+}
+
+// kept is the body as it lies.
+func (f *Factor) kept(tx *db.Tx) (string, error) {
+	if f.Kind != "totp" {
+		return f.body, nil
+	}
+	return tx.Vault().SealText(f.place(), f.body)
 }
 
 // Factors lists the code generators and passkeys of a person, and counts the
@@ -248,7 +267,12 @@ func (r *Register) add(ctx context.Context, secret string, f Factor) (fresh stri
 		case len(list) >= factorsMost:
 			return refusal.New(refusal.NotNow, "identity.code.many", "n", factorsMost)
 		}
-		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, db.NewID(), id, f.Kind, clipped(f.Name, 80), f.body, f.step, r.Now().UnixMilli())
+		f.ID = db.NewID()
+		body, err := f.kept(tx)
+		if err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, f.ID, id, f.Kind, clipped(f.Name, 80), body, f.step, r.Now().UnixMilli())
 		codes = nil
 		if len(list) == 0 {
 			codes = r.recovery(tx, id)

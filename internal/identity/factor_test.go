@@ -3,13 +3,16 @@
 package identity_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/pquerna/otp/totp"
 
+	"motcua/internal/db"
 	"motcua/internal/identity"
 	"motcua/internal/refusal"
+	"motcua/internal/vault"
 )
 
 // code is what a generator with this key shows at an instant.
@@ -145,5 +148,36 @@ func TestEnlistNeedsTheOther(t *testing.T) {
 	key, _, _ := identity.NewKey("Một Cửa", "mai")
 	if _, _, err := r.Enlist(t.Context(), stolen, "", key, code(t, key, now)); !refusal.Is(err, refusal.NotSignedIn) {
 		t.Errorf("added from a session without the second factor: %v", err)
+	}
+}
+
+// The key of a generator does not lie open: who has a copy of the database makes no codes.
+func TestGeneratorLiesSealed(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := register(t, &now)
+	key, _, _ := enlisted(t, r, now)
+	var body string
+	if err := r.DB.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT body FROM factor WHERE kind = 'totp'`, nil, &body)
+		return err
+	}); err != nil || !vault.Sealed(body) || strings.Contains(body, key) {
+		t.Errorf("it lies as %q, %v", body, err)
+	}
+}
+
+// What somebody had typed goes along to a provider and back; on the way it lies sealed,
+// as a draft does.
+func TestErrandLiesSealed(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := register(t, &now)
+	if _, _, err := r.AskPasskey(t.Context(), here); err != nil {
+		t.Fatal(err)
+	}
+	var body string
+	if err := r.DB.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT body FROM errand`, nil, &body)
+		return err
+	}); err != nil || !vault.Sealed(body) {
+		t.Errorf("it lies as %q, %v", body, err)
 	}
 }

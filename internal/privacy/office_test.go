@@ -4,6 +4,7 @@ package privacy_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -315,7 +316,9 @@ func TestTheOfficerSeesNoDossier(t *testing.T) {
 func (w *town) factor(account int64) {
 	w.Helper()
 	w.change(func(tx *db.Tx) error {
-		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, 'totp', 'máy', 'KEY', 0, 0, 0)`, db.NewID(), account)
-		return tx.Err()
+		id := db.NewID()
+		key, err := tx.Vault().SealText(fmt.Sprintf("factor/%d", id), "KEY")
+		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, 'totp', 'máy', $3, 0, 0, 0)`, id, account, key)
+		return err
 	})
 }
