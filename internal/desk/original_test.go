@@ -99,7 +99,9 @@ func TestIdentityPaperIsMarked(t *testing.T) {
 		t.Error("what is kept has changed")
 	}
 	looks := must(w.book.Views(context.Background(), w.actor("nguoidan"), s.Code))
-	if !slices.ContainsFunc(looks, func(l dossier.View) bool { return l.What == "original căn cước.png" && l.Said == "Theo yêu cầu điều tra" }) {
+	if !slices.ContainsFunc(looks, func(l dossier.View) bool {
+		return l.What == "original căn cước.png" && l.Said == "Theo yêu cầu điều tra"
+	}) {
 		t.Errorf("no look at the original: %+v", looks)
 	}
 }

@@ -62,9 +62,22 @@ func (p Person) Fact(name string) string {
 	return ""
 }
 
+// Correctable refuses to correct here what was proved of an account's holder: it is
+// corrected where it was proved (NotNow).
+func Correctable(tx *db.Tx, account int64, name string) error {
+	a, _, err := findID(tx, account)
+	if err == nil && a.Person.Verified && slices.Contains(PersonFacts[:3], name) {
+		err = refusal.New(refusal.NotNow, "privacy.correct.proved").Because("Luật Căn cước 26/2023/QH15, Điều 10")
+	}
+	return err
+}
+
 // CorrectFact puts what is right in the place of a fact of an account's holder. What
-// was proved is corrected where it was proved (NotNow).
+// was proved stays: see Correctable.
 func CorrectFact(tx *db.Tx, account int64, name, value string) error {
+	if err := Correctable(tx, account, name); err != nil {
+		return err
+	}
 	a, _, err := findID(tx, account)
 	if err != nil {
 		return err
@@ -72,9 +85,6 @@ func CorrectFact(tx *db.Tx, account int64, name, value string) error {
 	f := a.Person.fact(name)
 	if f == nil {
 		return refusal.New(refusal.Invalid, "request.unreadable")
-	}
-	if a.Person.Verified && slices.Contains(PersonFacts[:3], name) {
-		return refusal.New(refusal.NotNow, "privacy.correct.proved").Because("Luật Căn cước 26/2023/QH15, Điều 10")
 	}
 	*f = value
 	return a.keep(tx)

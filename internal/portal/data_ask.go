@@ -27,6 +27,9 @@ func (v *visit) askedFields(r regime.Right) []form.Field {
 	subject := form.Field{ID: "subject", Type: form.Choice, Label: inBoth("privacy.ask." + string(r))}
 	switch r {
 	case regime.Correct:
+		if v.who.Proved {
+			subject.Hint = inBoth("privacy.ask.proved_hint")
+		}
 		for _, f := range identity.PersonFacts {
 			subject.Options = append(subject.Options, option(f, "portal.person."+f))
 		}

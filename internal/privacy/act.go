@@ -233,6 +233,11 @@ func (o *Office) act(tx *db.Tx, who dossier.Actor, r *Request, act string, g Giv
 	if err := o.clock(tx, r, &s, g); err != nil {
 		return err
 	}
+	if act == ActAccept && r.Right == regime.Correct {
+		if err := identity.Correctable(tx, r.Account, r.Subject); err != nil {
+			return err // nothing is promised that cannot be done
+		}
+	}
 	if act == ActDo {
 		if err := o.do(tx, who, r, &s, g); err != nil {
 			return err

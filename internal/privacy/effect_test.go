@@ -54,9 +54,10 @@ func TestCorrection(t *testing.T) {
 		}
 	}
 	proved := w.asks(who, privacy.Asked{Right: regime.Correct, Subject: "birth_date", Value: "1/2/1990"})
-	if _, err := w.carriesOut(proved, privacy.Given{Value: "1/2/1990"}); key(err) != "privacy.correct.proved" {
-		t.Errorf("corrected what was proved: %v", err)
+	if _, err := w.Act(t.Context(), w.actor("dulieu"), proved.Number, privacy.ActAccept, privacy.Given{Version: proved.Version}); key(err) != "privacy.correct.proved" {
+		t.Errorf("promised to correct what was proved: %v", err)
 	}
+	w.does(w.actor("dulieu"), proved, privacy.ActRefuse, privacy.Given{Text: "Sửa tại cơ quan Công an.", Basis: "Luật Căn cước, Điều 10"})
 	if n := w.count(`journal WHERE body LIKE '%0905111222%' AND account <> $1`, 0); n != 0 {
 		t.Error("the journal holds what was written")
 	}
