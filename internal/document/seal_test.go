@@ -12,6 +12,7 @@ import (
 
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
+	"motcua/internal/document/documenttest"
 	"motcua/internal/vault"
 )
 
@@ -40,7 +41,7 @@ func stored(t *testing.T, d *db.DB, content string) File {
 }
 
 func paper(fill string) string {
-	return "%PDF-1.7\n" + strings.Repeat(fill, 600<<10/len(fill)) + "\n%%EOF"
+	return documenttest.PDF(documenttest.Catalogue, documenttest.Tree, documenttest.Page, documenttest.Stream("", strings.Repeat(fill, 600<<10/len(fill))))
 }
 
 // Pieces of one content do not stand for those of another, nor for each other; a
