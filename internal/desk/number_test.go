@@ -27,8 +27,8 @@ var planted = []string{"046190001234", "046 190 001 234", "0905000123", "huonggi
 func (b *browser) crawl(from string, each func()) {
 	b.t.Helper()
 	seen := map[string]bool{from: true}
-	for todo := []string{from}; len(todo) > 0; todo = todo[1:] {
-		b.Get(todo[0])
+	for ahead := []string{from}; len(ahead) > 0; ahead = ahead[1:] {
+		b.Get(ahead[0])
 		if b.Page == nil {
 			continue
 		}
@@ -44,7 +44,7 @@ func (b *browser) crawl(from string, each func()) {
 				}
 			}
 			seen[href] = true
-			todo = append(todo, href)
+			ahead = append(ahead, href)
 		})
 	}
 }

@@ -265,9 +265,9 @@ func (w *pdfWalk) pages() int {
 	root, _ := w.deref(*w.read.Root).(types.Dict)
 	seen := map[int]bool{}
 	n := 0
-	for todo := []types.Object{root["Pages"]}; len(todo) > 0; {
-		o := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	for ahead := []types.Object{root["Pages"]}; len(ahead) > 0; {
+		o := ahead[len(ahead)-1]
+		ahead = ahead[:len(ahead)-1]
 		if r, ok := o.(types.IndirectRef); ok {
 			if seen[r.ObjectNumber.Value()] {
 				return 0 // a tree does not come back to itself
@@ -282,7 +282,7 @@ func (w *pdfWalk) pages() int {
 		if !branch {
 			n++
 		}
-		todo = append(todo, kids...)
+		ahead = append(ahead, kids...)
 	}
 	return n
 }
