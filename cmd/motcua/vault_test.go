@@ -94,9 +94,9 @@ func TestVault(t *testing.T) {
 	expect(1, "TLS", "vault", "rewrap", "--to-kms", at[1], "--to-kms-token", token)
 	expect(0, "--outgoing-allow 127.0.0.1", "vault", "rewrap", "--to-kms", at[1], "--to-kms-token", token, "--to-outgoing-allow", "127.0.0.1")
 	expect(1, "--vault-key", "verify")
-	asked := service.Asked
+	asked := service.Asked()
 	expect(0, " 0 wrong", append([]string{"verify"}, at...)...)
-	if n := service.Asked - asked; n != 2 {
+	if n := service.Asked() - asked; n != 2 {
 		t.Errorf("the key service was asked %d times, for two keys", n)
 	}
 	write(token, "wrong")

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -81,9 +82,9 @@ func Run(t *testing.T, k, other vault.Keeper) {
 type Service struct {
 	URL   string // of the mount
 	Token string // that it wants
-	Asked int    // how often
 
-	keys map[string]*subtle.AESGCM
+	asked atomic.Int64
+	keys  map[string]*subtle.AESGCM
 }
 
 // Serve starts a key management service until t ends.
@@ -95,9 +96,12 @@ func Serve(t testing.TB) *Service {
 	return s
 }
 
+// Asked tells how often the service was asked.
+func (s *Service) Asked() int { return int(s.asked.Load()) }
+
 // ServeHTTP answers encrypt and decrypt.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.Asked++
+	s.asked.Add(1)
 	var asked struct{ Plaintext, Ciphertext string }
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/v1/transit/"), "/")
 	if r.Header.Get("X-Vault-Token") != s.Token {
