@@ -33,7 +33,7 @@ var without = []removed{
 	{"without audit", []edit{
 		{"internal/audit/audit.go", "func Write(tx *db.Tx, e Entry) error {\n", "func Write(tx *db.Tx, e Entry) error {\n\tif e.Kind != \"\" {\n\t\treturn nil\n\t}\n"},
 		{"internal/dossier/view.go", "\tif !who.Officer || who.Account == s.Account {\n", "\tif s != nil {\n"},
-		{"internal/dossier/store.go", "\t\ttotal.add(eventDigest(after.ID, r.Seq, r.At.UnixMilli(), r.Kind(), string(actor), string(body)))\n", ""},
+		{"internal/dossier/store.go", "\t\tdigest, err := e.digest(tx)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n\t\ttotal.add(digest)\n", ""},
 	}},
 	{"without permission", []edit{
 		{"internal/dossier/policy.go", "func (a Actor) On(s *State) Actor {\n", "func (a Actor) On(s *State) Actor {\n\tif s != nil {\n\t\treturn a\n\t}\n"},
@@ -44,18 +44,27 @@ var without = []removed{
 
 // build builds the program without something.
 func (r removed) build(binary, folder string) error {
+	overlay, err := r.overlay(folder)
+	if err != nil {
+		return err
+	}
+	return command("go", "build", "-overlay", overlay, "-o", binary, "./cmd/motcua")
+}
+
+// overlay writes the changed files into a folder and tells the file that names them.
+func (r removed) overlay(folder string) (string, error) {
 	changed := map[string]string{}
 	for _, e := range r.edits {
 		text, err := os.ReadFile(cmp.Or(changed[e.file], e.file))
 		if err != nil {
-			return err
+			return "", err
 		}
 		if strings.Count(string(text), e.from) != 1 {
-			return fmt.Errorf("%s: %s does not hold once: %q", r.name, e.file, e.from)
+			return "", fmt.Errorf("%s: %s does not hold once: %q", r.name, e.file, e.from)
 		}
 		at := filepath.Join(folder, strings.ReplaceAll(e.file, "/", "_"))
 		if err := os.WriteFile(at, []byte(strings.Replace(string(text), e.from, e.to, 1)), 0o600); err != nil {
-			return err
+			return "", err
 		}
 		changed[e.file] = at
 	}
@@ -63,19 +72,16 @@ func (r removed) build(binary, folder string) error {
 	for file, at := range changed {
 		abs, err := filepath.Abs(file)
 		if err != nil {
-			return err
+			return "", err
 		}
 		whole[abs] = at
 	}
 	text, err := json.Marshal(map[string]any{"Replace": whole})
 	if err != nil {
-		return err
+		return "", err
 	}
 	overlay := filepath.Join(folder, "overlay.json")
-	if err := os.WriteFile(overlay, text, 0o600); err != nil {
-		return err
-	}
-	return command("go", "build", "-overlay", overlay, "-o", binary, "./cmd/motcua")
+	return overlay, os.WriteFile(overlay, text, 0o600)
 }
 
 // costRounds is how often every load is put on every program, by turns.
