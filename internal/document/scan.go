@@ -4,10 +4,12 @@ package document
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"io"
 	"log/slog"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +48,11 @@ func Scanned(tx *db.Tx, sha string) (Scan, error) {
 }
 
 func scanned(tx *db.Tx, sha string) (s Scan, askedAt int64, err error) {
-	known, err := tx.One(`SELECT state, asked_at FROM file_scan WHERE sha256 = $1 OR sha256 = $2`, []any{address(tx.Vault(), sha), sha}, &s, &askedAt)
+	var at, proof string
+	known, err := tx.One(`SELECT sha256, state, proof, asked_at FROM file_scan WHERE sha256 = $1 OR sha256 = $2`, []any{address(tx.Vault(), sha), sha}, &at, &s, &proof, &askedAt)
+	if s == Clean && !proven(tx, at, proof) {
+		s = Waiting // and verify tells of it
+	}
 	if err != nil || known {
 		return s, askedAt, err
 	}
@@ -54,6 +60,14 @@ func scanned(tx *db.Tx, sha string) (s Scan, askedAt int64, err error) {
 		return NotScanned, 0, err
 	}
 	return Waiting, -1, nil
+}
+
+// prove marks a content that the scanner found clean with the site's key, so that
+// who can write to the database alone cannot let a file be opened.
+func prove(tx *db.Tx, at string) string { return tx.Vault().Digest("clean", at) }
+
+func proven(tx *db.Tx, at, proof string) bool {
+	return subtle.ConstantTimeCompare([]byte(prove(tx, at)), []byte(proof)) == 1
 }
 
 // askAgain is how long a content that was asked for stands before all others.
@@ -247,7 +261,11 @@ func (s *Scanner) scan(ctx context.Context, at string) error {
 		if err != nil || !waits { // somebody else has just asked about the same, or it is gone
 			return err
 		}
-		tx.Exec(`UPDATE file_scan SET state = $1, found = $2, done_at = $3 WHERE sha256 = $4`, string(state), found, s.Now().UnixMilli(), at)
+		proof := ""
+		if state == Clean {
+			proof = prove(tx, at)
+		}
+		tx.Exec(`UPDATE file_scan SET state = $1, found = $2, proof = $3, done_at = $4 WHERE sha256 = $5`, string(state), found, proof, s.Now().UnixMilli(), at)
 		if state == Infected {
 			if err := (audit.By{}).Note(tx, s.Now(), audit.Found, "file", "content", at, "found", found); err != nil {
 				return err
@@ -267,7 +285,8 @@ func (s *Scanner) scan(ctx context.Context, at string) error {
 }
 
 // verifyScans tells of contents that were never asked about though the site has a
-// scanner, and of what is known of contents that are not there.
+// scanner, of those that are clean without the scanner's word, and of what is known
+// of contents that are not there.
 func verifyScans(tx *db.Tx, wrong func(what, detail string)) error {
 	on, err := scanning(tx)
 	if err != nil {
@@ -287,6 +306,20 @@ func verifyScans(tx *db.Tx, wrong func(what, detail string)) error {
 	}
 	tell("scanned, but no file", `SELECT sha256 FROM file_scan WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.sha256 = file_scan.sha256)`)
 	tell("in no known state", `SELECT sha256 FROM file_scan WHERE state NOT IN ('waiting', 'clean', 'infected')`)
+	for row := range tx.Query(`SELECT sha256, proof FROM file_scan WHERE state = 'clean'`) {
+		var at, proof string
+		row.Scan(&at, &proof)
+		if !proven(tx, at, proof) {
+			wrong(at, "clean, but the scanner did not say so")
+		}
+	}
+	last, err := audit.Find(tx, `kind = $1 AND (body LIKE '%"scanning_started"%' OR body LIKE '%"scanning_ended"%')`, string(audit.Configured), 1)
+	if err != nil {
+		return err
+	}
+	if !on && len(last) == 1 && strings.Contains(last[0].Body, `"scanning_started"`) {
+		wrong("file_scanning", "the journal says that files are scanned, and they are not")
+	}
 	found, err := audit.Find(tx, `kind = $1`, string(audit.Found), math.MaxInt32)
 	for i := range found {
 		if err == nil {

@@ -114,14 +114,30 @@ func TestClamAV(t *testing.T) {
 		t.Error(wrong)
 	}
 
-	for _, forged := range []string{`UPDATE file_scan SET state = 'clean' WHERE state = 'infected'`, `DELETE FROM file_scan WHERE found <> ''`} {
-		if err := d.Write(t.Context(), func(tx *db.Tx) error { tx.Exec(forged); return nil }); err != nil {
+	forge := func(statement, key string, says ...string) {
+		t.Helper()
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { tx.Exec(statement); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		opens(t, d, bad, "")
-		if wrong := verify(t, d); !slices.Equal(wrong, []string{"was found to do harm, and may be opened"}) {
-			t.Errorf("%s: %q", forged, wrong)
+		opens(t, d, bad, key)
+		if wrong := verify(t, d); !slices.Equal(wrong, says) {
+			t.Errorf("%s: %q", statement, wrong)
 		}
+	}
+	const harms, unsaid = "was found to do harm, and may be opened", "clean, but the scanner did not say so"
+	forge(`UPDATE file_scan SET state = 'clean' WHERE state = 'infected'`, "document.waiting", unsaid, harms)
+	forge(`UPDATE file_scan SET proof = (SELECT MAX(proof) FROM file_scan) WHERE proof = ''`, "document.waiting", unsaid, harms) // another file's
+	forge(`DELETE FROM file_scan WHERE found <> ''`, "", harms)
+	if err := document.StartScanning(t.Context(), d, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	forge(`DELETE FROM file_scan WHERE state = 'waiting'`, "document.waiting", "not scanned and not waiting", harms)
+	forge(`DELETE FROM file_scanning`, "document.waiting", "waits for a scanner that the site does not have", "the journal says that files are scanned, and they are not", harms)
+	if err := document.StartScanning(t.Context(), d, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := document.StopScanning(t.Context(), d, time.Now()); err != nil {
+		t.Fatal(err)
 	}
 	if err := d.Write(t.Context(), func(tx *db.Tx) error { // nobody has it any more; who hands it in again has it looked at again
 		files, err := document.Of(tx, 7)

@@ -304,7 +304,14 @@ func sealOld(ctx context.Context, d *db.DB, sha string) error {
 		}
 		tx.Exec(`DELETE FROM file_piece WHERE sha256 = $1`, sha)
 		tx.Exec(`DELETE FROM file_scan WHERE sha256 = $1 AND EXISTS (SELECT 1 FROM file_scan WHERE sha256 = $2)`, sha, to)
-		tx.Exec(`UPDATE file_scan SET sha256 = $1 WHERE sha256 = $2`, to, sha)
+		var proof string
+		if _, err := tx.One(`SELECT proof FROM file_scan WHERE sha256 = $1`, []any{sha}, &proof); err != nil {
+			return err
+		}
+		if proven(tx, sha, proof) {
+			proof = prove(tx, to)
+		}
+		tx.Exec(`UPDATE file_scan SET sha256 = $1, proof = $2 WHERE sha256 = $3`, to, proof, sha)
 		return nil
 	})
 }
