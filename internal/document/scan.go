@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"strings"
 	"sync"
 	"time"
 
@@ -125,6 +124,12 @@ func Scanning(ctx context.Context, d *db.DB) (on bool, err error) {
 	return on, err
 }
 
+// What the journal says of the two.
+const (
+	startedScanning = "scanning_started"
+	endedScanning   = "scanning_ended"
+)
+
 // StartScanning makes a site one whose files are scanned: from now on nothing is
 // opened before it is clean, what was handed in earlier neither.
 func StartScanning(ctx context.Context, d *db.DB, now time.Time) error {
@@ -134,7 +139,7 @@ func StartScanning(ctx context.Context, d *db.DB, now time.Time) error {
 		}
 		tx.Exec(`INSERT INTO file_scanning (id, since) VALUES (1, $1) ON CONFLICT DO NOTHING`, now.UnixMilli())
 		awaitAll(tx)
-		return audit.By{}.Note(tx, now, audit.Configured, "scanning_started")
+		return audit.By{}.Note(tx, now, audit.Configured, startedScanning)
 	})
 }
 
@@ -152,7 +157,7 @@ func StopScanning(ctx context.Context, d *db.DB, now time.Time) error {
 		}
 		tx.Exec(`DELETE FROM file_scanning`)
 		tx.Exec(`DELETE FROM file_scan WHERE state = 'waiting'`)
-		return audit.By{}.Note(tx, now, audit.Configured, "scanning_ended")
+		return audit.By{}.Note(tx, now, audit.Configured, endedScanning)
 	})
 }
 
@@ -313,12 +318,10 @@ func verifyScans(tx *db.Tx, wrong func(what, detail string)) error {
 			wrong(at, "clean, but the scanner did not say so")
 		}
 	}
-	last, err := audit.Find(tx, `kind = $1 AND (body LIKE '%"scanning_started"%' OR body LIKE '%"scanning_ended"%')`, string(audit.Configured), 1)
-	if err != nil {
-		return err
-	}
-	if !on && len(last) == 1 && strings.Contains(last[0].Body, `"scanning_started"`) {
-		wrong("file_scanning", "the journal says that files are scanned, and they are not")
+	if !on {
+		if err := verifyEnded(tx, wrong); err != nil {
+			return err
+		}
 	}
 	found, err := audit.Find(tx, `kind = $1`, string(audit.Found), math.MaxInt32)
 	for i := range found {
@@ -330,6 +333,26 @@ func verifyScans(tx *db.Tx, wrong func(what, detail string)) error {
 		return err
 	}
 	return tx.Err()
+}
+
+// verifyEnded tells of a site whose files are not scanned though nobody ended it.
+func verifyEnded(tx *db.Tx, wrong func(what, detail string)) error {
+	last := func(what string) (at time.Time, err error) {
+		lines, err := audit.Find(tx, `kind = 'configured' AND body LIKE $1`, `%"`+what+`"%`, 1)
+		if len(lines) > 0 {
+			at = lines[0].At
+		}
+		return at, err
+	}
+	started, err := last(startedScanning)
+	if err != nil {
+		return err
+	}
+	ended, err := last(endedScanning)
+	if err == nil && started.After(ended) {
+		wrong("file_scanning", "the journal says that files are scanned, and they are not")
+	}
+	return err
 }
 
 // verifyFound holds what the journal says was found to do harm against its state, as
