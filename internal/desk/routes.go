@@ -56,6 +56,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/can-bo", showStaff)
 	page("GET /mot-cua/can-bo/danh-sach.csv", sendStaff("csv"))
 	page("GET /mot-cua/can-bo/danh-sach.xlsx", sendStaff("xlsx"))
+	page("GET /mot-cua/can-bo/ma", askCode)
 	page("POST /mot-cua/can-bo/ma", giveCode)
 	page("GET /mot-cua/can-bo/nhap", askStaff)
 	mux.Handle("POST /mot-cua/can-bo/nhap", d.answerForm(readStaff, true))

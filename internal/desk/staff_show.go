@@ -207,6 +207,26 @@ func sendStaff(kind string) handler {
 	}
 }
 
+// askCode asks once more before a code is given: one from before opens no more.
+func askCode(v *visit) error {
+	if _, err := v.administrator(); err != nil {
+		return err
+	}
+	o, err := v.officerNamed(v.R.URL.Query().Get("can-bo"))
+	if err != nil {
+		return err
+	}
+	p := askCodePage{Page: v.page(v.T("desk.staff.give_title", "name", o.Name)), Account: o.Account, Name: o.Name, Login: o.Login}
+	p.Back = "/mot-cua/can-bo"
+	return v.Render(http.StatusOK, "staff_ask_code", p)
+}
+
+type askCodePage struct {
+	web.Page
+	Account     int64
+	Name, Login string
+}
+
 // codePage shows a part of a code, once.
 type codePage struct {
 	web.Page
@@ -239,7 +259,11 @@ func (v *visit) showCode(p codePage, back string) error {
 
 // officerAsked is the officer whom a form names.
 func (v *visit) officerAsked() (*agency.Officer, error) {
-	id, err := strconv.ParseInt(v.R.PostForm.Get("can-bo"), 10, 64)
+	return v.officerNamed(v.R.PostForm.Get("can-bo"))
+}
+
+func (v *visit) officerNamed(account string) (*agency.Officer, error) {
+	id, err := strconv.ParseInt(account, 10, 64)
 	if o := v.Site.Directory().Officer(id); err == nil && o != nil {
 		return o, nil
 	}

@@ -106,7 +106,9 @@ func TestCodesComeFromTwo(t *testing.T) {
 	w := open(t)
 	who := w.actor("chuyenvien2").Account
 	admin := w.browser("quantri")
-	admin.Get("/mot-cua/can-bo?ten=chuyenvien2").Submit("/mot-cua/can-bo/ma", nil, "can-bo="+itoa(who)).At(http.StatusOK).Has("Bùi Đức Anh", "Phần thứ hai do một trong những người sau cấp", "Phạm Văn Dũng")
+	admin.Get("/mot-cua/can-bo?ten=chuyenvien2").Has("/mot-cua/can-bo/ma?can-bo=" + itoa(who)) // asks first
+	admin.Get("/mot-cua/can-bo/ma?can-bo=" + itoa(w.actor("nguoidan").Account)).At(http.StatusNotFound)
+	admin.Get("/mot-cua/can-bo/ma?can-bo="+itoa(who)).At(http.StatusOK).Has("Cấp mã vào lại cho Bùi Đức Anh?", "hết hiệu lực").Submit("/mot-cua/can-bo/ma", nil, "can-bo="+itoa(who)).At(http.StatusOK).Has("Bùi Đức Anh", "Phần thứ hai do một trong những người sau cấp", "Phạm Văn Dũng")
 	if codePart.FindString(admin.Text) == "" {
 		t.Error("no code")
 	}

@@ -31,6 +31,7 @@ var columns = []column{
 	{table: "batch", name: "params", keys: []string{"id"}, place: "batch/%v", always: true},
 	{table: "batch_item", name: "refused", keys: []string{"batch", "n"}, place: "item/%v/%v", always: true},
 	{table: "factor", name: "body", keys: []string{"id"}, place: "factor/%v", always: true, only: ` AND kind = 'totp'`},
+	{table: "errand", name: "body", keys: []string{"hash"}, place: "errand/%v", named: true, always: true}, // place: see identity
 	{table: "dossier", name: "body", keys: []string{"id"}, place: "dossier/%v"},
 	{table: "dossier", name: "applicant", keys: []string{"id"}, place: "applicant/%v"},
 	{table: "event", name: "body", keys: []string{"dossier", "seq"}, place: "event/%v/%v"},

@@ -399,6 +399,8 @@ func TestReseal(t *testing.T) {
 	if n := left(); n != 0 {
 		t.Errorf("%d to renew before there is a new key", n)
 	}
+	errand, err := o.DB.Vault.SealText("errand/h", "ANSWER")
+	must(err)
 	must(o.DB.Vault.Add())
 	must(o.DB.Vault.Promote())
 	if left() == 0 {
@@ -422,6 +424,8 @@ func TestReseal(t *testing.T) {
 	if len(o.findings("sealed")) != 2 {
 		t.Error("a generator that lies open is not found")
 	}
+	// A sign-in that is under way, and comes back when the old key is gone.
+	o.exec(`INSERT INTO errand (hash, kind, body, expires_at) VALUES ('h', 'provider', $1, 0)`, errand)
 	must(o.Reseal(t.Context(), func(int64) {}))
 	if n := left(); n != 0 {
 		t.Errorf("%d are left", n)
@@ -433,6 +437,13 @@ func TestReseal(t *testing.T) {
 		t.Errorf("retired %d", n)
 	}
 	o.verify()
+	must(o.DB.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.One(`SELECT body FROM errand`, nil, &errand)
+		return err
+	}))
+	if got, err := o.DB.Vault.OpenText("errand/h", errand); err != nil || got != "ANSWER" {
+		t.Errorf("a sign-in under way is lost: %q, %v", got, err)
+	}
 	for _, s := range []dossier.State{restricted, confidential, mistaken} {
 		file, err := o.Open(t.Context(), o.who["motcua"], s.Code)
 		must(err)

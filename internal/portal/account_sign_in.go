@@ -14,12 +14,13 @@ import (
 
 type signInPage struct {
 	web.Page
-	Login, Next  string
-	Kept         *web.Kept
-	Providers    []*identity.Provider
-	WrongSignIn  string
-	WrongPasskey string
-	Desk         bool // on the way to an officer's page
+	Login, Next               string
+	Kept                      *web.Kept
+	Providers                 []*identity.Provider
+	WrongSignIn               string
+	LoginWrong, PasswordWrong bool
+	WrongPasskey              string
+	Desk                      bool // on the way to an officer's page
 }
 
 func askSignIn(v *visit) error {
@@ -58,6 +59,9 @@ func (v *visit) home(next string, officer bool) string {
 // of everybody who guesses.
 func signIn(v *visit) error {
 	login, next := strings.ToLower(strings.TrimSpace(v.R.PostForm.Get("login"))), web.LocalPath(v.R.PostForm.Get("next"), "")
+	if login == "" || v.R.PostForm.Get("password") == "" {
+		return v.refuseSignIn(refusal.New(refusal.Incomplete, "portal.sign_in.empty"), login, next)
+	}
 	from, device := v.from(), v.Device(login)
 	turn, ok := v.signIns.Knock(login, from.Address, device, v.Now())
 	if !ok {
@@ -91,8 +95,18 @@ func (v *visit) refuseSignIn(e *refusal.Error, login, next string) error {
 	p := v.signInPage(next)
 	p.Login, p.WrongSignIn = login, web.Sentence(v.Lang, e)
 	p.Refuse(e, "")
-	if e.Kind == refusal.Invalid {
+	p.LoginWrong, p.PasswordWrong = true, true
+	switch e.Kind {
+	case refusal.Invalid:
 		p.Refusal.Fields = []web.WrongField{{ID: "login", Sentence: v.T("portal.sign_in.check")}}
+	case refusal.Incomplete:
+		p.Refusal.Fields = nil
+		if p.LoginWrong = login == ""; p.LoginWrong {
+			p.Refusal.Fields = append(p.Refusal.Fields, web.WrongField{ID: "login", Sentence: v.T("portal.sign_in.empty_login")})
+		}
+		if p.PasswordWrong = v.R.PostForm.Get("password") == ""; p.PasswordWrong {
+			p.Refusal.Fields = append(p.Refusal.Fields, web.WrongField{ID: "password", Sentence: v.T("portal.sign_in.empty_password")})
+		}
 	}
 	web.RetryAfter(v.W, e)
 	p.Refusal.Next = v.T("portal.sign_in.next")
