@@ -26,6 +26,9 @@ const (
 	Viewed Kind = "viewed" // an officer looked into a dossier
 	Listed Kind = "listed" // an officer searched, or took a list out
 
+	Explained Kind = "explained" // why somebody looked without a task, said afterwards
+	Settled   Kind = "settled"   // what the head found of such a look
+
 	SignedIn   Kind = "signed_in"
 	SignedOut  Kind = "signed_out"
 	SignRefuse Kind = "sign_in_refused"
@@ -189,6 +192,24 @@ func Verify(ctx context.Context, d *db.DB, tx *db.Tx, wrong func(where, detail s
 func Find(tx *db.Tx, where string, arg any, most int) ([]Line, error) {
 	var list []Line
 	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE `+where+` ORDER BY at DESC LIMIT $2`, arg, most) {
+		list = append(list, scan(row))
+	}
+	return list, tx.Err()
+}
+
+// At is the line at a place, if there is one.
+func At(tx *db.Tx, chain, seq int64) (l Line, found bool, err error) {
+	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE chain = $1 AND seq = $2`, chain, seq) {
+		l, found = scan(row), true
+	}
+	return l, found, tx.Err()
+}
+
+// Followed lists what was said of looks at an agency since an instant, the first
+// first.
+func Followed(tx *db.Tx, agency string, since time.Time) ([]Line, error) {
+	var list []Line
+	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE agency = $1 AND at >= $2 AND kind IN ('explained', 'settled') ORDER BY at, chain, seq`, agency, since.UnixMilli()) {
 		list = append(list, scan(row))
 	}
 	return list, tx.Err()

@@ -43,6 +43,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /mot-cua/luu-tru/{round}/goi", sendRoundPackages)
 
 	page("GET /mot-cua/luot-xem", showViews)
+	page("POST /mot-cua/luot-xem", settleView)
+	page("POST /mot-cua/luot-xem/ly-do", explainView)
 	page("GET /mot-cua/huong-dan", showGuide)
 	page("GET /mot-cua/giam-sat", showWatch)
 	page("GET /mot-cua/ly-do", askReasons)

@@ -30,6 +30,10 @@ type View struct {
 	Said    string        `json:"said,omitempty"` // the officer's own reason
 	Address string        `json:"address,omitempty"`
 	Flagged bool          `json:"-"`
+	Look    Look          `json:"-"`
+	Settled *Settlement   `json:"-"` // nil while it is open
+
+	dossier int64
 }
 
 // Purpose is why an officer looks into a dossier.
@@ -238,7 +242,8 @@ func (s *State) plainly(what string) string {
 }
 
 // FlaggedViews lists the looks without a task at the agencies that the caller
-// heads, the last first.
+// heads, those that are not settled first, the last first. A dossier that the caller
+// may not see has no code.
 func (b *Book) FlaggedViews(ctx context.Context, who Actor) ([]View, error) {
 	var list []View
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
@@ -255,9 +260,14 @@ func (b *Book) FlaggedViews(ctx context.Context, who Actor) ([]View, error) {
 			}
 			list = append(list, some...)
 		}
-		return tx.Err()
+		return who.complete(tx, list)
 	})
-	slices.SortStableFunc(list, func(a, b View) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(list, func(a, b View) int {
+		if open := a.Settled == nil; open != (b.Settled == nil) {
+			return map[bool]int{true: -1, false: 1}[open]
+		}
+		return b.At.Compare(a.At)
+	})
 	return list, err
 }
 
@@ -271,7 +281,7 @@ func views(tx *db.Tx, where string, arg any) ([]View, error) {
 	}
 	var list []View
 	for _, l := range lines {
-		v := View{At: l.At, Agency: agency.ID(l.Agency), Flagged: l.Flag}
+		v := View{At: l.At, Agency: agency.ID(l.Agency), Flagged: l.Flag, Look: Look{l.Chain, l.Seq}, dossier: l.Dossier}
 		if err := l.Read(&v); err != nil {
 			return nil, err
 		}
