@@ -63,7 +63,7 @@ var signAct = act{
 		if err := toSign("sign")(d); err != nil {
 			return err
 		}
-		a, err := d.toDo()
+		a, err := d.proposed()
 		if err != nil {
 			return err
 		}
@@ -93,8 +93,8 @@ func toSign(act string) func(d *desk) error {
 	}
 }
 
-// toDo is the act that was put to the leader.
-func (d *desk) toDo() (*act, error) {
+// proposed is the act that was put to the leader.
+func (d *desk) proposed() (*act, error) {
 	if a := actNamed(d.ToSign.Act); a != nil {
 		return a, nil
 	}
@@ -104,7 +104,7 @@ func (d *desk) toDo() (*act, error) {
 // sign does what was put to the leader, in the leader's name. What has become
 // of the dossier meanwhile is looked at again.
 func sign(d *desk) ([]Event, error) {
-	a, err := d.toDo()
+	a, err := d.proposed()
 	if err != nil {
 		return nil, err
 	}

@@ -148,9 +148,7 @@ func (a Actor) withhold(tx *db.Tx, list []View) error {
 	var q query
 	var ids []string
 	for i := range list {
-		if id := q.arg(list[i].dossier); !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+		ids = append(ids, q.arg(list[i].dossier))
 	}
 	seen := map[int64]bool{}
 	for row := range tx.Query(`SELECT id FROM dossier WHERE id IN (`+strings.Join(ids, ", ")+`) AND `+a.seen(&q), q.args...) {

@@ -148,7 +148,7 @@ func (v *drafting) lacksOf(component string) []string {
 // task is a part of the draft with how far it is.
 type task struct {
 	Path, Title string
-	State       string // done, started, todo, optional, depends (on the answers)
+	State       string // done, started, untouched, optional, depends (on the answers)
 	Word        string
 }
 
@@ -171,7 +171,7 @@ func (v *drafting) tasks() []task {
 		list = append(list, v.task("trang/"+page.ID, page.Title.In(v.Lang), v.stateOf(page.ID, len(wrong) == 0, true)))
 	}
 	if needed, given := v.uploads(); slices.ContainsFunc(v.part.Components, mayUpload) && (v.d.For == "" || len(v.asked()) > 0) {
-		state := "todo"
+		state := "untouched"
 		switch {
 		case !slices.ContainsFunc(v.asked(), mayUpload):
 			state = "depends"
@@ -204,7 +204,7 @@ func (v *drafting) stateOf(part string, right, look bool) string {
 	case seen:
 		return "started"
 	}
-	return "todo"
+	return "untouched"
 }
 
 func mayUpload(k procedure.Component) bool { return k.Uploads() }
@@ -297,7 +297,7 @@ var showDraft = drafted(func(v *drafting) error {
 		switch p.Tasks[i].State {
 		case "done":
 			p.Done++
-		case "todo", "started":
+		case "untouched", "started":
 			p.NextPath = p.Tasks[i].Path
 		}
 	}

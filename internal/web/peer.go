@@ -61,7 +61,7 @@ func (p Proxies) client(peer netip.Addr, lines []string) netip.Addr {
 		if err != nil {
 			break
 		}
-		if peer = a.Unmap(); !p.Has(peer) {
+		if peer = a.Unmap().WithZone(""); !p.Has(peer) { // a zone is of the machine that names it
 			break
 		}
 	}
