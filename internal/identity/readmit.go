@@ -129,10 +129,7 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 	}
 	secret, wrong := randomSecret(), false
 	err = r.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if a, _, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login))); refusal.Is(err, refusal.Invalid) {
-			wrong = true
-			return nil
-		} else if err != nil {
+		if a, _, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login))); err != nil && !refusal.Is(err, refusal.Invalid) {
 			return err
 		}
 		var kept [2]string
@@ -140,7 +137,7 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		if err != nil {
 			return err
 		}
-		if wrong = !found || kept != [2]string{digest(plain(first)), digest(plain(second))}; wrong {
+		if wrong = !found || kept != [2]string{digest(plain(first)), digest(plain(second))}; wrong { // of a login that is none, too: that takes as long
 			tx.Exec(`UPDATE readmission SET tries = tries + 1 WHERE account = $1`, a.ID)
 			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", clipped(from.Address, 60))
 		}
@@ -199,7 +196,7 @@ func (r *Register) Rename(tx *db.Tx, by audit.By, account int64, name string) er
 	}
 	tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, name, string(person), account)
 	r.forget(account)
-	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account, "from", a.Name, "to", name)
+	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account, "was", a.Name, "is", name)
 }
 
 // Taken tells which of these logins are somebody's who is no officer.
