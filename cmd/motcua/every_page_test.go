@@ -124,7 +124,7 @@ func TestTypedOutlivesTheSession(t *testing.T) {
 			forms++
 			path := v.fill(r, &own)
 			v.client.Jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: "over", Path: "/"}})
-			typed := url.Values{"ghi-chu": {"Đã gõ <lâu>"}, "password": {"bí mật 123"}}
+			typed := url.Values{"ghi-chu": {"Đã gõ <lâu>"}, "password": {"bí mật 123"}, "own": {"bí mật 456"}, "code": {"bí mật 789"}}
 			plain := func() (int, []byte, string) { return v.post(path, typed) }
 			parts := func() (int, []byte, string) {
 				var b bytes.Buffer

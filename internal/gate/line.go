@@ -34,9 +34,9 @@ type Line struct {
 
 	inside  atomic.Int64 // calls under way
 	mu      sync.Mutex
-	places  []place // who wait, by when they came
-	used    map[uint64]time.Time
-	allowed float64 // visitors that may be let in now
+	places  []place                // who wait, by when they came
+	used    [2]map[uint64]struct{} // tickets that were let in: of late, and before
+	allowed float64                // visitors that may be let in now
 	at      time.Time
 }
 
@@ -78,7 +78,7 @@ func (l *Line) turn(t ticket, now time.Time) (in bool, before int) {
 			l.places = slices.Delete(l.places, i, i+1)
 		}
 		l.allowed--
-		l.spend(t, now)
+		l.spend(t)
 		return true, 0
 	}
 	if waits {
@@ -113,26 +113,20 @@ func (l *Line) refill(now time.Time) {
 }
 
 // spend remembers a ticket that was let in, so that it is not shown again by
-// somebody else.
-func (l *Line) spend(t ticket, now time.Time) {
-	if l.used == nil {
-		l.used = map[uint64]time.Time{}
+// somebody else; the oldest are forgotten when there are very many.
+func (l *Line) spend(t ticket) {
+	if l.used[0] == nil || len(l.used[0]) >= placesMost/2 {
+		l.used = [2]map[uint64]struct{}{{}, l.used[0]}
 	}
-	if len(l.used) >= placesMost {
-		for n, at := range l.used {
-			if now.Sub(at) > time.Hour || len(l.used) >= placesMost {
-				delete(l.used, n)
-			}
-		}
-	}
-	l.used[t.number] = now
+	l.used[0][t.number] = struct{}{}
 }
 
 func (l *Line) wasUsed(t ticket) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, used := l.used[t.number]
-	return used
+	_, late := l.used[0][t.number]
+	_, before := l.used[1][t.number]
+	return late || before
 }
 
 // long is true while somebody waits.

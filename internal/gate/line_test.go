@@ -235,6 +235,24 @@ func TestBusyAndGone(t *testing.T) {
 	}
 }
 
+// A ticket that was let in is not taken again, however many came after it; what is
+// remembered of them is bounded, and takes no longer when it is full.
+func TestUsedTickets(t *testing.T) {
+	var l Line
+	for n := range uint64(3 * placesMost) {
+		l.spend(ticket{1, n})
+		if kept := len(l.used[0]) + len(l.used[1]); kept > placesMost {
+			t.Fatalf("%d are remembered", kept)
+		}
+		if n%1000 == 0 && (!l.wasUsed(ticket{1, n}) || !l.wasUsed(ticket{1, n - min(n, placesMost/2-1)}) || l.wasUsed(ticket{1, n + 1})) {
+			t.Fatalf("after %d tickets", n)
+		}
+	}
+	if l.wasUsed(ticket{1, 0}) {
+		t.Error("the first is remembered for ever")
+	}
+}
+
 // No cookie that was not signed here is read as a ticket.
 func FuzzTicket(f *testing.F) {
 	l := &Line{Key: []byte("khóa của hệ thống")}
