@@ -4,7 +4,7 @@ package portal
 
 import (
 	"archive/zip"
-	"net/http"
+	"io"
 
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
@@ -30,19 +30,11 @@ func sendCopy(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", `attachment; filename="du-lieu-`+a.Number+`.zip"`)
-	h.Set("Cache-Control", "no-store")
-	if err := v.writeCopy(a); err != nil { // half a copy does not pass for a whole one
-		web.Fault(v.R, err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return web.File{Name: "du-lieu-" + a.Number + ".zip", Type: web.ZIP}.Send(v.W, v.R, func(to io.Writer) error { return v.writeCopy(a, to) })
 }
 
-func (v *visit) writeCopy(a *privacy.Copy) error {
-	z := zip.NewWriter(v.W)
+func (v *visit) writeCopy(a *privacy.Copy, to io.Writer) error {
+	z := zip.NewWriter(to)
 	data, err := a.JSON()
 	if err != nil {
 		return err
