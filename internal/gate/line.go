@@ -53,9 +53,12 @@ func (t ticket) before(u ticket) bool {
 	return t.at < u.at || t.at == u.at && t.number < u.number
 }
 
+// PassFor is how long who was let in is not held again, since they last opened a
+// page: as long as a session without use.
+const PassFor = 2 * time.Hour
+
 const (
 	ticketFor  = 6 * time.Hour
-	passFor    = 2 * time.Hour // since it was last renewed: as long as a session without use
 	passRenew  = 5 * time.Minute
 	gone       = 90 * time.Second // not asked again: others go ahead meanwhile
 	refreshMin = 5
@@ -200,9 +203,9 @@ func (l *Line) pass(w http.ResponseWriter, r *http.Request, limit *Limit, who Ca
 	if r.Method != http.MethodGet || toDesk(r) {
 		return true
 	}
-	if p, ok := l.read(r, passCookie, passFor, now); ok {
+	if p, ok := l.read(r, passCookie, PassFor, now); ok {
 		if now.Sub(time.UnixMilli(int64(p.at))) > passRenew {
-			l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), p.number}, passFor)
+			l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), p.number}, PassFor)
 		}
 		return true
 	}
@@ -212,7 +215,7 @@ func (l *Line) pass(w http.ResponseWriter, r *http.Request, limit *Limit, who Ca
 	}
 	in, before := l.turn(t, now)
 	if in {
-		l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), t.number}, passFor)
+		l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), t.number}, PassFor)
 		return true
 	}
 	l.set(w, r, ticketCookie, t, ticketFor)

@@ -142,7 +142,7 @@ func TestNotHeld(t *testing.T) {
 			(&visitor{n: 100 + i}).asks(h, "/")
 		}
 	}
-	*now = now.Add(passFor + time.Minute)
+	*now = now.Add(PassFor + time.Minute)
 	for i := range 9 {
 		(&visitor{n: 200 + i}).asks(h, "/")
 	}
