@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -68,7 +69,7 @@ func (r *Register) ReadmitIn(tx *db.Tx, by audit.By, account int64) (first strin
 // one that was given before is void. Refused (NotAllowed) for oneself and for who
 // gave the first part, (NotFound) where none was given.
 func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (second string, err error) {
-	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+	vouch := func(tx *db.Tx) error {
 		m, err := r.readmission(tx, account)
 		if err != nil {
 			return err
@@ -77,9 +78,12 @@ func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (se
 			return refusal.New(refusal.NotAllowed, "identity.readmit.two_people")
 		}
 		second = part()
-		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3`, digest(plain(second)), by.Account, account)
+		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3 AND asked_by = $4 AND asked_at = $5`, digest(plain(second)), by.Account, account, m.AskedBy, m.AskedAt.UnixMilli())
 		return by.Note(tx, r.Now(), audit.Account, "vouched", "of", account)
-	})
+	}
+	if err = r.DB.Write(ctx, vouch); errors.Is(err, db.ErrStale) {
+		err = r.DB.Write(ctx, vouch) // somebody has just given another first part
+	}
 	return second, err
 }
 
@@ -141,8 +145,9 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 			tx.Exec(`UPDATE readmission SET tries = tries + 1 WHERE account = $1`, a.ID)
 			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", clipped(from.Address, 60))
 		}
+		tx.ExecOne(`DELETE FROM readmission WHERE account = $1 AND first = $2 AND second = $3`, a.ID, kept[0], kept[1]) // once
 		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, a.ID)
-		for _, table := range []string{"session", "factor", "readmission"} {
+		for _, table := range []string{"session", "factor"} {
 			tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, a.ID)
 		}
 		lasts := SessionFor
@@ -154,7 +159,7 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		}
 		return r.open(tx, a, secret, lasts, from, "readmission")
 	})
-	if err == nil && wrong {
+	if err == nil && wrong || errors.Is(err, db.ErrStale) {
 		err = refusal.New(refusal.Invalid, "identity.readmit.wrong")
 	}
 	if err != nil {
