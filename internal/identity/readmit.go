@@ -190,6 +190,7 @@ func (r *Register) Return(tx *db.Tx, by audit.By, account int64) error {
 
 // Rename gives an officer another name in a transaction.
 func (r *Register) Rename(tx *db.Tx, by audit.By, account int64, name string) error {
+	inTurn(tx, account)
 	a, _, err := findID(tx, account)
 	if err != nil {
 		return err
