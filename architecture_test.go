@@ -31,7 +31,7 @@ var house = []struct {
 }{
 	{"ground", "refusal"}, {"ground", "vault"},
 	{"ground", "db"}, {"ground", "web"}, {"ground", "pdf"}, {"ground", "search"},
-	{"ground", "secret"}, {"ground", "outgoing"}, {"ground", "gate"},
+	{"ground", "secret"}, {"ground", "outgoing"}, {"ground", "gate"}, {"ground", "sheet"},
 	{"rules", "calendar"}, {"rules", "form"}, {"rules", "workflow"}, {"rules", "regime"},
 	{"work", "audit"}, {"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "dossier"}, {"work", "privacy"}, {"work", "records"}, {"work", "staff"}, {"work", "stats"}, {"work", "province"},
 	{"face", "api"}, {"face", "portal"}, {"face", "desk"},
@@ -41,8 +41,8 @@ var house = []struct {
 var mayKnow = map[string][]string{
 	"ground": {"refusal", "vault", "web"},
 	"rules":  {"rules", "refusal"},
-	"work":   {"work", "rules", "refusal", "vault", "db", "pdf", "search", "secret"},
-	"face":   {"work", "rules", "refusal", "web"},
+	"work":   {"work", "rules", "refusal", "vault", "db", "pdf", "search", "secret", "sheet"},
+	"face":   {"work", "rules", "refusal", "web", "sheet"},
 }
 
 // pure packages have no clock, no context, no database, no network.

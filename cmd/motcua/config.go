@@ -36,6 +36,9 @@ func (c *configCmd) Run(ctx *kong.Context) error {
 	for _, f := range ctx.Selected().Flags {
 		value, source := fmt.Sprint(ctx.FlagValue(f)), from[f]
 		if list, ok := ctx.FlagValue(f).([]string); ok {
+			for i := range list {
+				list[i] = secret.Hide(list[i])
+			}
 			value = strings.Join(list, ",")
 		}
 		if source == "" {
@@ -60,11 +63,14 @@ func readSettings(r io.Reader) (kong.Resolver, error) {
 	if err := json.NewDecoder(r).Decode(&s); err != nil {
 		return nil, err
 	}
+	hides := func(v any) bool { return secret.Hide(fmt.Sprint(v)) != fmt.Sprint(v) }
 	for _, v := range s {
-		if text, ok := v.(string); ok && secret.Hide(text) != text {
-			if file, ok := r.(*os.File); ok {
-				return s, secret.Private(file.Name())
-			}
+		list, many := v.([]any)
+		if !many {
+			list = []any{v}
+		}
+		if file, ok := r.(*os.File); ok && slices.ContainsFunc(list, hides) {
+			return s, secret.Private(file.Name())
 		}
 	}
 	return s, nil

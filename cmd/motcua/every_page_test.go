@@ -124,7 +124,7 @@ func TestTypedOutlivesTheSession(t *testing.T) {
 			forms++
 			path := v.fill(r, &own)
 			v.client.Jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: "over", Path: "/"}})
-			typed := url.Values{"ghi-chu": {"Đã gõ <lâu>"}, "password": {"bí mật 123"}}
+			typed := url.Values{"ghi-chu": {"Đã gõ <lâu>"}, "password": {"bí mật 123"}, "own": {"bí mật 456"}, "code": {"bí mật 789"}}
 			plain := func() (int, []byte, string) { return v.post(path, typed) }
 			parts := func() (int, []byte, string) {
 				var b bytes.Buffer
@@ -175,7 +175,7 @@ var noLook = map[string]string{
 	"POST /mot-cua/luot-xem/ly-do":                    "the officer's own look",
 	"GET /mot-cua/can-bo/ma":                          "an officer's name",
 	"GET /mot-cua/huong-dan":                          "nothing of persons",
-	"GET /mot-cua/giam-sat":                           "figures",
+	"GET /mot-cua/giam-sat":                           "noted as listed, tested at the list",
 	"GET /mot-cua/ly-do":                              "nothing of persons",
 	"POST /mot-cua/ly-do":                             "nothing of persons",
 	"POST /mot-cua/ly-do/bo":                          "nothing of persons",
@@ -192,7 +192,7 @@ var noLook = map[string]string{
 	"POST /mot-cua/tiep-nhan/{procedure}":             "what the clerk typed; the filing is noted as done",
 	"GET /mot-cua/luu-tru":                            "rounds: codes of agencies and numbers",
 	"POST /mot-cua/luu-tru":                           "nothing of persons",
-	"GET /mot-cua/luu-tru/{round}":                    "codes and terms of dossiers; who appraises opens each",
+	"GET /mot-cua/luu-tru/{round}":                    "noted as listed, tested at the list",
 	"POST /mot-cua/luu-tru/{round}":                   "noted as kept",
 	"GET /mot-cua/luu-tru/{round}/goi":                "a look into each dossier that is packed, and noted as kept",
 	"GET /mot-cua/can-bo":                             "officers",

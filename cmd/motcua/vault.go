@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -83,6 +84,9 @@ func (k keeping) keeper(file string, make bool) (vault.Keeper, error) {
 	kept, err := vault.ReadKeyFile(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", refusal.New(refusal.Invalid, "site.vault.wrong", "file", path), err)
+	}
+	if key, _ := hex.DecodeString(strings.TrimSpace(string(text))); secret.Weak(key) {
+		return nil, refusal.New(refusal.Invalid, "site.key.weak", "file", path)
 	}
 	return kept, nil
 }

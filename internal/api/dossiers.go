@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"motcua/internal/agency"
@@ -448,15 +446,7 @@ func sendContent(w http.ResponseWriter, r *http.Request, d dossier.Document, con
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", d.MediaType)
-	w.Header().Set("Content-Length", strconv.FormatInt(content.Size, 10))
-	w.Header().Set("Content-Disposition", document.Attachment(d.Name))
-	w.Header().Set("Cache-Control", "no-store")
-	if err := content.Send(w); err != nil {
-		web.Fault(r, err)
-		panic(http.ErrAbortHandler) // half a file must not pass for a whole one
-	}
-	return nil
+	return web.File{Name: d.Name, Type: d.MediaType, Size: content.Size}.Send(w, r, content.Send)
 }
 
 // applicants are the acts that are the applicant's own, done with the right to
@@ -534,12 +524,7 @@ func sendPDF(w http.ResponseWriter, pdf []byte, err error, name string) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Disposition", `inline; filename="`+strings.ReplaceAll(name, `"`, "")+`.pdf"`)
-	w.Header().Set("Content-Length", strconv.Itoa(len(pdf)))
-	_, _ = w.Write(pdf)
-	return nil
+	return web.SendPDF(w, name, pdf)
 }
 
 // mine lists the caller's own dossiers or, with ?q= or ?procedure=, those that

@@ -73,10 +73,13 @@ func (t Target) Open(trust *tls.Config) Collector {
 		host = "-"
 	}
 	if t.url.Scheme == "http" || t.url.Scheme == "https" {
-		return &otlp{host: host, url: t.url, client: &http.Client{Transport: &http.Transport{TLSClientConfig: trust}}}
+		return &otlp{host: host, url: t.url, client: &http.Client{Transport: &http.Transport{TLSClientConfig: trust}, CheckRedirect: stay}}
 	}
 	return &syslog{host: host, url: t.url, trust: trust}
 }
+
+// stay follows no redirect: lines go where the operator says, and nowhere else.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Formats are how lines are written to a file or a pipe.
 var Formats = []string{"jsonl", "syslog", "otlp"}

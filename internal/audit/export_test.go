@@ -479,6 +479,21 @@ func TestForwarderSeesCutOffChain(t *testing.T) {
 	}
 }
 
+// Lines go to the address that is named, not to where it leads on.
+func TestCollectorLeadsNowhere(t *testing.T) {
+	d := dbtest.Open(t)
+	note(t, d, 1)
+	inner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.Error("the journal went elsewhere") }))
+	defer inner.Close()
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		s := httptest.NewServer(http.RedirectHandler(inner.URL, status))
+		defer s.Close()
+		if n, err := forwarder(t, d, s.URL, nil).Step(t.Context()); n != 0 || err == nil {
+			t.Errorf("%d: %d lines, %v", status, n, err)
+		}
+	}
+}
+
 func TestTargets(t *testing.T) {
 	for text, want := range map[string]string{
 		"unix:///dev/log": "unix:///dev/log", "udp://127.0.0.1:514": "udp://127.0.0.1:514", "tls://h:6514": "tls://h:6514",

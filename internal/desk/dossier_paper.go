@@ -3,9 +3,6 @@
 package desk
 
 import (
-	"net/http"
-	"strconv"
-
 	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/refusal"
@@ -78,13 +75,7 @@ func (v *visit) sendPDF(name string, pdf []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `inline; filename="`+name+`.pdf"`)
-	h.Set("Content-Length", strconv.Itoa(len(pdf)))
-	h.Set("Cache-Control", "no-store")
-	_, _ = v.W.Write(pdf)
-	return nil
+	return web.SendPDF(v.W, name, pdf)
 }
 
 // inlineKinds are the kinds of files that a browser shows by itself.
@@ -124,23 +115,9 @@ func (v *visit) openFile() (dossier.File, dossier.Document, error) {
 	return f, d, nil
 }
 
-// sendContent sends a file. What fails after the first byte cuts the connection, so
-// that half a file does not pass for a whole one.
 func (v *visit) sendContent(d dossier.Document, content dossier.Content, err error, save bool) error {
 	if err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", d.MediaType)
-	h.Set("Content-Length", strconv.FormatInt(content.Size, 10))
-	h.Set("Content-Disposition", "inline")
-	if save {
-		h.Set("Content-Disposition", document.Attachment(d.Name))
-	}
-	h.Set("Cache-Control", "no-store")
-	if err := content.Send(v.W); err != nil {
-		web.Fault(v.R, err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return web.File{Name: d.Name, Type: d.MediaType, Size: content.Size, Shown: !save}.Send(v.W, v.R, content.Send)
 }

@@ -10,7 +10,6 @@ import (
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
-	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/records"
@@ -268,17 +267,8 @@ func sendRoundPackages(v *visit) error {
 }
 
 func (v *visit) beginZIP(name string) {
-	h := v.W.Header()
-	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", document.Attachment(name+".zip"))
-	h.Set("Cache-Control", "no-store")
+	web.File{Name: name + ".zip", Type: web.ZIP}.Begin(v.W)
 }
 
-// cut cuts the connection when what is sent fails half way, so that half a file
-// does not pass for a whole one.
-func (v *visit) cut(err error) {
-	if err != nil {
-		web.Fault(v.R, err)
-		panic(http.ErrAbortHandler)
-	}
-}
+// cut cuts the connection when what is sent fails half way.
+func (v *visit) cut(err error) { web.Cut(v.R, err) }

@@ -16,6 +16,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/audit"
 	"motcua/internal/calendar"
+	"motcua/internal/db"
 	"motcua/internal/dossier"
 	"motcua/internal/records"
 )
@@ -64,6 +65,15 @@ func TestRoundPages(t *testing.T) {
 	}
 	path := "/mot-cua/luu-tru/" + strconv.FormatInt(list[0].ID, 10)
 	leader.Get(path).At(http.StatusOK).Has(string(gone.Code), string(held.Code), "Duyệt danh mục")
+	if err := w.book.DB.Read(t.Context(), func(tx *db.Tx) error {
+		lines, err := audit.Find(tx, `kind = 'listed' AND body LIKE $1`, `%`+string(gone.Code)+`%`, 10)
+		if len(lines) != 1 || lines[0].Account != w.actor("lanhdao").Account {
+			t.Errorf("who was shown whose dossiers a round lists: %+v", lines)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	leader.Submit(path, url.Values{"decision": {""}}, "viec=approve").At(http.StatusUnprocessableEntity).Has("Cần điền mục này")
 	w.browser("truongphong").Get(path).At(http.StatusOK).Lacks("Số quyết định")
 	for _, login := range []string{"motcua", "phuxuan.ld", "quantri"} {

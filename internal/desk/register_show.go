@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,12 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/refusal"
+	"motcua/internal/sheet"
 	"motcua/internal/web"
 	"motcua/internal/workflow"
 )
@@ -153,19 +153,6 @@ func exportRegister(v *visit) error {
 	if len(list) > registerAtAll {
 		return refusal.New(refusal.Invalid, "desk.register.many", "n", registerAtAll)
 	}
-	f := excelize.NewFile()
-	defer f.Close()
-	w, err := f.NewStreamWriter("Sheet1")
-	if err != nil {
-		return err
-	}
-	head := make([]any, len(registerColumns))
-	for i, c := range registerColumns {
-		head[i] = v.T("desk.register." + c.Title)
-	}
-	if err := w.SetRow("A1", head); err != nil {
-		return err
-	}
 	for i := range list {
 		list[i].Applicant = list[i].Applicant.Concealed()
 	}
@@ -173,23 +160,13 @@ func exportRegister(v *visit) error {
 	if err != nil {
 		return err
 	}
-	for i, cells := range rows {
-		row := make([]any, len(cells))
-		for j, c := range cells {
-			row[j] = c
-		}
-		if err := w.SetRow("A"+strconv.Itoa(i+2), row); err != nil {
-			return err
-		}
+	var head []string
+	for _, c := range registerColumns {
+		head = append(head, v.T("desk.register."+c.Title))
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	h.Set("Content-Disposition", `attachment; filename="so-theo-doi-`+string(asked.at)+`.xlsx"`)
-	h.Set("Cache-Control", "no-store")
-	return f.Write(v.W)
+	return web.File{Name: "so-theo-doi-" + string(asked.at) + ".xlsx", Type: web.XLSX}.Send(v.W, v.R, func(to io.Writer) error {
+		return sheet.Write(to, sheet.Sheet{Name: v.T("desk.register.title"), Rows: append([][]string{head}, rows...)})
+	})
 }
 
 // printRegister sends the register as a paper, which is Vietnamese whoever asks.

@@ -26,7 +26,7 @@ func TestRegister(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := f.GetRows("Sheet1")
+	rows, err := f.GetRows(f.GetSheetName(0))
 	if err != nil || len(rows) != 3 || rows[0][1] != "Mã hồ sơ" || rows[1][1] != string(first.Code) || rows[2][0] != "2" {
 		t.Errorf("%v %v", rows, err)
 	}

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -195,15 +196,10 @@ func sendStaff(kind string) handler {
 		if v.R.URL.Query().Get("mau") != "" {
 			name, rows = "can-bo-mau", nil
 		}
-		h := v.W.Header()
-		h.Set("Content-Disposition", `attachment; filename="`+name+`.`+kind+`"`)
-		h.Set("Cache-Control", "no-store")
 		if kind == "csv" {
-			h.Set("Content-Type", "text/csv; charset=utf-8")
-			return staff.WriteCSV(v.W, rows)
+			return web.File{Name: name + ".csv", Type: web.CSV}.Send(v.W, v.R, func(to io.Writer) error { return staff.WriteCSV(to, rows) })
 		}
-		h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		return v.office().WriteXLSX(v.W, v.Lang, rows)
+		return web.File{Name: name + ".xlsx", Type: web.XLSX}.Send(v.W, v.R, func(to io.Writer) error { return v.office().WriteXLSX(to, v.Lang, rows) })
 	}
 }
 

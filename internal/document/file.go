@@ -18,7 +18,6 @@ import (
 	"hash"
 	"io"
 	"maps"
-	"mime"
 	"path"
 	"regexp"
 	"slices"
@@ -480,12 +479,6 @@ func newID() string {
 	var b [16]byte
 	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
-}
-
-// Attachment is the Content-Disposition that saves a file under its name, in
-// any script.
-func Attachment(name string) string {
-	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
 
 // Verify checks that every file's content is there, sealed, and matches its digest,

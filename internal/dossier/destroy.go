@@ -309,7 +309,7 @@ func (v *verifier) unburied(tx *db.Tx, found *int) error {
 }
 
 // InRound lists the dossiers that a round lists, as far as the caller sees them,
-// in the order in which they were filed.
+// in the order in which they were filed. That they were is noted.
 func (b *Book) InRound(ctx context.Context, who Actor, round int64, limit int) ([]State, error) {
 	var list []State
 	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
@@ -318,5 +318,12 @@ func (b *Book) InRound(ctx context.Context, who Actor, round int64, limit int) (
 		list, err = states(tx, where, q.args...)
 		return err
 	})
-	return list, err
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	l := Listing{What: "round", Of: list[0].Competent, N: len(list)}
+	for i := range list[:min(len(list), mostListed)] {
+		l.Codes = append(l.Codes, list[i].Code)
+	}
+	return list, b.listed(ctx, who, l)
 }

@@ -15,7 +15,7 @@ import (
 // was typed is left out: the dossiers say whom it found.
 type Listing struct {
 	Name    string    `json:"name"` // of the officer
-	What    string    `json:"what"` // code, number, name, procedure, unit, register, register_file, register_paper
+	What    string    `json:"what"` // code, number, name, procedure, unit, round, watch, register, register_file, register_paper
 	Of      agency.ID `json:"of,omitempty"`
 	From    string    `json:"from,omitempty"`
 	To      string    `json:"to,omitempty"`

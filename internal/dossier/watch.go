@@ -307,7 +307,8 @@ type Forgotten struct {
 	Items []Item
 }
 
-// Forgotten lists what waits past its limit where the officer works.
+// Forgotten lists what waits past its limit where the officer works. That it was is
+// noted.
 func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten, error) {
 	if len(who.agencies()) == 0 {
 		return nil, refusal.New(refusal.NotFound, "desk.no_page")
@@ -359,5 +360,12 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 		}
 		return tx.Err()
 	})
-	return list, err
+	l := Listing{What: "watch"}
+	for _, f := range list {
+		l.N, l.Codes = l.N+len(f.Items), append(l.Codes, codesOf(f.Items)...)
+	}
+	if err != nil || l.N == 0 {
+		return list, err
+	}
+	return list, b.listed(ctx, who, l)
 }

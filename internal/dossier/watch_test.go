@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"motcua/internal/calendar"
+	"motcua/internal/db"
 	"motcua/internal/dossier"
 	"motcua/internal/regime"
 )
@@ -152,9 +153,18 @@ func TestForgotten(t *testing.T) {
 	if n := forgotten("motcua", dossier.WatchReceive); n != 0 {
 		t.Errorf("%d at once", n)
 	}
+	listed := func() (n int64) {
+		if err := o.DB.Read(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.One(`SELECT COUNT(*) FROM journal WHERE kind = 'listed' AND account = $1 AND body LIKE $2`, []any{o.who["motcua"].Account, `%"watch"%` + string(s.Code) + `%`}, &n)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
 	o.now = s.StepDue.Add(time.Minute)
-	if n := forgotten("motcua", dossier.WatchReceive); n != 1 {
-		t.Errorf("%d not answered", n)
+	if n := forgotten("motcua", dossier.WatchReceive); n != 1 || listed() != 1 {
+		t.Errorf("%d not answered, %d lines say who was shown it", n, listed())
 	}
 	s = o.to(handler, s, "consult")
 	asked := s.Version

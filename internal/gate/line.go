@@ -34,9 +34,9 @@ type Line struct {
 
 	inside  atomic.Int64 // calls under way
 	mu      sync.Mutex
-	places  []place // who wait, by when they came
-	used    map[uint64]time.Time
-	allowed float64 // visitors that may be let in now
+	places  []place                // who wait, by when they came
+	used    [2]map[uint64]struct{} // tickets that were let in: of late, and before
+	allowed float64                // visitors that may be let in now
 	at      time.Time
 }
 
@@ -53,9 +53,12 @@ func (t ticket) before(u ticket) bool {
 	return t.at < u.at || t.at == u.at && t.number < u.number
 }
 
+// PassFor is how long who was let in is not held again, since they last opened a
+// page: as long as a session without use.
+const PassFor = 2 * time.Hour
+
 const (
 	ticketFor  = 6 * time.Hour
-	passFor    = 2 * time.Hour // since it was last renewed: as long as a session without use
 	passRenew  = 5 * time.Minute
 	gone       = 90 * time.Second // not asked again: others go ahead meanwhile
 	refreshMin = 5
@@ -78,7 +81,7 @@ func (l *Line) turn(t ticket, now time.Time) (in bool, before int) {
 			l.places = slices.Delete(l.places, i, i+1)
 		}
 		l.allowed--
-		l.spend(t, now)
+		l.spend(t)
 		return true, 0
 	}
 	if waits {
@@ -113,26 +116,20 @@ func (l *Line) refill(now time.Time) {
 }
 
 // spend remembers a ticket that was let in, so that it is not shown again by
-// somebody else.
-func (l *Line) spend(t ticket, now time.Time) {
-	if l.used == nil {
-		l.used = map[uint64]time.Time{}
+// somebody else; the oldest are forgotten when there are very many.
+func (l *Line) spend(t ticket) {
+	if l.used[0] == nil || len(l.used[0]) >= placesMost/2 {
+		l.used = [2]map[uint64]struct{}{{}, l.used[0]}
 	}
-	if len(l.used) >= placesMost {
-		for n, at := range l.used {
-			if now.Sub(at) > time.Hour || len(l.used) >= placesMost {
-				delete(l.used, n)
-			}
-		}
-	}
-	l.used[t.number] = now
+	l.used[0][t.number] = struct{}{}
 }
 
 func (l *Line) wasUsed(t ticket) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, used := l.used[t.number]
-	return used
+	_, late := l.used[0][t.number]
+	_, before := l.used[1][t.number]
+	return late || before
 }
 
 // long is true while somebody waits.
@@ -206,9 +203,9 @@ func (l *Line) pass(w http.ResponseWriter, r *http.Request, limit *Limit, who Ca
 	if r.Method != http.MethodGet || toDesk(r) {
 		return true
 	}
-	if p, ok := l.read(r, passCookie, passFor, now); ok {
+	if p, ok := l.read(r, passCookie, PassFor, now); ok {
 		if now.Sub(time.UnixMilli(int64(p.at))) > passRenew {
-			l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), p.number}, passFor)
+			l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), p.number}, PassFor)
 		}
 		return true
 	}
@@ -218,7 +215,7 @@ func (l *Line) pass(w http.ResponseWriter, r *http.Request, limit *Limit, who Ca
 	}
 	in, before := l.turn(t, now)
 	if in {
-		l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), t.number}, passFor)
+		l.set(w, r, passCookie, ticket{uint64(now.UnixMilli()), t.number}, PassFor)
 		return true
 	}
 	l.set(w, r, ticketCookie, t, ticketFor)

@@ -142,7 +142,7 @@ func TestNotHeld(t *testing.T) {
 			(&visitor{n: 100 + i}).asks(h, "/")
 		}
 	}
-	*now = now.Add(passFor + time.Minute)
+	*now = now.Add(PassFor + time.Minute)
 	for i := range 9 {
 		(&visitor{n: 200 + i}).asks(h, "/")
 	}
@@ -232,6 +232,24 @@ func TestBusyAndGone(t *testing.T) {
 	w := v.asks(h, "/")
 	if w.Code != http.StatusOK {
 		t.Errorf("%d after the others went: %s", w.Code, w.Body)
+	}
+}
+
+// A ticket that was let in is not taken again, however many came after it; what is
+// remembered of them is bounded, and takes no longer when it is full.
+func TestUsedTickets(t *testing.T) {
+	var l Line
+	for n := range uint64(3 * placesMost) {
+		l.spend(ticket{1, n})
+		if kept := len(l.used[0]) + len(l.used[1]); kept > placesMost {
+			t.Fatalf("%d are remembered", kept)
+		}
+		if n%1000 == 0 && (!l.wasUsed(ticket{1, n}) || !l.wasUsed(ticket{1, n - min(n, placesMost/2-1)}) || l.wasUsed(ticket{1, n + 1})) {
+			t.Fatalf("after %d tickets", n)
+		}
+	}
+	if l.wasUsed(ticket{1, 0}) {
+		t.Error("the first is remembered for ever")
 	}
 }
 

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// The pace that a client must keep: who is slower holds a connection that others
+// Pause and LeastPace are the pace that a client must keep: who is slower holds a connection that others
 // need. A phone at the edge of a network is five times as fast.
 const (
-	pause     = 20 * time.Second // without a byte
-	slack     = 20 * time.Second // to begin with
-	leastPace = 1 << 10          // bytes a second, after that
+	Pause     = 20 * time.Second // without a byte
+	LeastPace = 1 << 10          // bytes a second, after what they may be late to begin with
+	slack     = 20 * time.Second
 )
 
 // steady is a body that is read as fast as it must come.
@@ -42,8 +42,8 @@ func (s *steady) Read(b []byte) (int, error) {
 
 // until is when the next bytes must be there.
 func (s *steady) until(now time.Time) time.Time {
-	until := s.began.Add(slack + time.Duration(s.n/leastPace)*time.Second)
-	if next := now.Add(pause); next.Before(until) {
+	until := s.began.Add(slack + time.Duration(s.n/LeastPace)*time.Second)
+	if next := now.Add(Pause); next.Before(until) {
 		return next
 	}
 	return until
@@ -63,7 +63,7 @@ type paced struct {
 }
 
 func (p *paced) Write(b []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(slack + pause + time.Duration(len(b)/leastPace)*time.Second))
+	_ = p.control.SetWriteDeadline(time.Now().Add(slack + Pause + time.Duration(len(b)/LeastPace)*time.Second))
 	return p.ResponseWriter.Write(b)
 }
 

@@ -31,6 +31,7 @@ func (r *Register) SignUp(ctx context.Context, login, password string, p Person)
 // proved of them does not change by being typed (Invalid).
 func (r *Register) SavePerson(ctx context.Context, id int64, p Person) error {
 	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		inTurn(tx, id)
 		a, _, err := findID(tx, id)
 		if err != nil {
 			return err

@@ -313,6 +313,7 @@ func (r *Register) Recovery(ctx context.Context, account int64, code string) ([]
 // code. An officer who needs a second factor keeps one.
 func (r *Register) Delist(ctx context.Context, account, factor int64, code string) error {
 	return r.DB.Write(ctx, func(tx *db.Tx) error {
+		inTurn(tx, account) // the last one stays, whoever takes away another
 		list, err := factors(tx, account)
 		if err != nil {
 			return err

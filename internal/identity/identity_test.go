@@ -3,9 +3,12 @@
 package identity_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
+	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/identity"
 	"motcua/internal/refusal"
@@ -143,5 +146,41 @@ func TestTokens(t *testing.T) {
 	now = now.Add(2 * time.Hour)
 	if _, _, err := r.Token(t.Context(), token); !refusal.Is(err, refusal.NotSignedIn) {
 		t.Errorf("a token never ends: %v", err)
+	}
+}
+
+// What is changed of an account at the same moment is all kept: no use that somebody
+// had stopped goes on, no correction is lost.
+func TestChangesOfAnAccountAtOnce(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := register(t, &now)
+	mai, err := r.FindLogin(t.Context(), "mai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 20 {
+		phone, email := fmt.Sprintf("09050000%02d", n), fmt.Sprintf("mai%d@example.vn", n)
+		var all sync.WaitGroup
+		for _, change := range []func(tx *db.Tx) error{
+			func(tx *db.Tx) error { return identity.Stop(tx, mai.ID, identity.UsePrefill) },
+			func(tx *db.Tx) error { return identity.Stop(tx, mai.ID, identity.UseRemind) },
+			func(tx *db.Tx) error { return identity.CorrectFact(tx, mai.ID, "phone", phone) },
+			func(tx *db.Tx) error { return identity.CorrectFact(tx, mai.ID, "email", email) },
+		} {
+			all.Go(func() {
+				if err := r.DB.Write(t.Context(), change); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		r.Forget(mai.ID)
+		a, err := r.Find(t.Context(), mai.ID)
+		if err != nil || !a.Stops(identity.UsePrefill) || !a.Stops(identity.UseRemind) || a.Person.Phone != phone || a.Person.Email != email {
+			t.Fatalf("%d: %v %+v %v", n, a.Stopped, a.Person, err)
+		}
+		if err := r.DB.Write(t.Context(), func(tx *db.Tx) error { return identity.Stop(tx, mai.ID) }); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -165,9 +165,10 @@ func (r *Register) Give(ctx context.Context, by int64, m Mandate) error {
 	})
 }
 
-// inTurn makes changes of an organisation's members wait for each other.
-func inTurn(tx *db.Tx, organisation int64) {
-	tx.Exec(`UPDATE account SET name = name WHERE id = $1`, organisation)
+// inTurn makes changes of an account, or of an organisation's members, wait for each
+// other.
+func inTurn(tx *db.Tx, account int64) {
+	tx.Exec(`UPDATE account SET name = name WHERE id = $1`, account)
 }
 
 // mayManage refuses who is no manager of the organisation today.

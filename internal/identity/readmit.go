@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -68,7 +69,7 @@ func (r *Register) ReadmitIn(tx *db.Tx, by audit.By, account int64) (first strin
 // one that was given before is void. Refused (NotAllowed) for oneself and for who
 // gave the first part, (NotFound) where none was given.
 func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (second string, err error) {
-	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+	vouch := func(tx *db.Tx) error {
 		m, err := r.readmission(tx, account)
 		if err != nil {
 			return err
@@ -77,9 +78,12 @@ func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (se
 			return refusal.New(refusal.NotAllowed, "identity.readmit.two_people")
 		}
 		second = part()
-		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3`, digest(plain(second)), by.Account, account)
+		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3 AND asked_by = $4 AND asked_at = $5`, digest(plain(second)), by.Account, account, m.AskedBy, m.AskedAt.UnixMilli())
 		return by.Note(tx, r.Now(), audit.Account, "vouched", "of", account)
-	})
+	}
+	if err = r.DB.Write(ctx, vouch); errors.Is(err, db.ErrStale) {
+		err = r.DB.Write(ctx, vouch) // somebody has just given another first part
+	}
 	return second, err
 }
 
@@ -129,10 +133,7 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 	}
 	secret, wrong := randomSecret(), false
 	err = r.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if a, _, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login))); refusal.Is(err, refusal.Invalid) {
-			wrong = true
-			return nil
-		} else if err != nil {
+		if a, _, err = findLogin(tx, strings.ToLower(strings.TrimSpace(login))); err != nil && !refusal.Is(err, refusal.Invalid) {
 			return err
 		}
 		var kept [2]string
@@ -140,12 +141,13 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		if err != nil {
 			return err
 		}
-		if wrong = !found || kept != [2]string{digest(plain(first)), digest(plain(second))}; wrong {
+		if wrong = !found || kept != [2]string{digest(plain(first)), digest(plain(second))}; wrong { // of a login that is none, too: that takes as long
 			tx.Exec(`UPDATE readmission SET tries = tries + 1 WHERE account = $1`, a.ID)
 			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", clipped(from.Address, 60))
 		}
+		tx.ExecOne(`DELETE FROM readmission WHERE account = $1 AND first = $2 AND second = $3`, a.ID, kept[0], kept[1]) // once
 		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, a.ID)
-		for _, table := range []string{"session", "factor", "readmission"} {
+		for _, table := range []string{"session", "factor"} {
 			tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, a.ID)
 		}
 		lasts := SessionFor
@@ -157,7 +159,7 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		}
 		return r.open(tx, a, secret, lasts, from, "readmission")
 	})
-	if err == nil && wrong {
+	if err == nil && wrong || errors.Is(err, db.ErrStale) {
 		err = refusal.New(refusal.Invalid, "identity.readmit.wrong")
 	}
 	if err != nil {
@@ -188,6 +190,7 @@ func (r *Register) Return(tx *db.Tx, by audit.By, account int64) error {
 
 // Rename gives an officer another name in a transaction.
 func (r *Register) Rename(tx *db.Tx, by audit.By, account int64, name string) error {
+	inTurn(tx, account)
 	a, _, err := findID(tx, account)
 	if err != nil {
 		return err
@@ -199,7 +202,7 @@ func (r *Register) Rename(tx *db.Tx, by audit.By, account int64, name string) er
 	}
 	tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, name, string(person), account)
 	r.forget(account)
-	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account, "from", a.Name, "to", name)
+	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account, "was", a.Name, "is", name)
 }
 
 // Taken tells which of these logins are somebody's who is no officer.

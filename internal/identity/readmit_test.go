@@ -3,6 +3,7 @@
 package identity_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -121,5 +122,63 @@ func TestReadmit(t *testing.T) {
 	}
 	if err := in(first, second); err != nil {
 		t.Error(err)
+	}
+}
+
+// Who gives a first part while they give a second one has not both; and who comes in
+// twice at once with a code comes in once.
+func TestReadmitAtOnce(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	r := register(t, &now)
+	ctx := t.Context()
+	var lan int64
+	if err := r.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		lan, err = identity.Enrol(tx, identity.Account{Login: "lan", Name: "lan", Officer: true}, "", now)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const one, other = 7, 8
+	come := func(first, second string) error {
+		_, _, err := r.ComeIn(ctx, "lan", first, second, "mật khẩu đã chọn", identity.From{})
+		return err
+	}
+	for range 25 {
+		if _, err := r.Readmit(ctx, audit.By{Account: other}, lan); err != nil {
+			t.Fatal(err)
+		}
+		var first, second string
+		var all sync.WaitGroup
+		all.Go(func() { second, _ = r.VouchFor(ctx, audit.By{Account: one}, lan) })
+		all.Go(func() { first, _ = r.Readmit(ctx, audit.By{Account: one}, lan) })
+		all.Wait()
+		if err := come(first, second); !refusal.Is(err, refusal.Invalid) {
+			t.Fatalf("one person gave both parts: %v", err)
+		}
+	}
+	first, err := r.Readmit(ctx, audit.By{Account: one}, lan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := r.VouchFor(ctx, audit.By{Account: other}, lan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := make([]error, 8)
+	var all sync.WaitGroup
+	for i := range in {
+		all.Go(func() { in[i] = come(first, second) })
+	}
+	all.Wait()
+	came := 0
+	for _, err := range in {
+		if err == nil {
+			came++
+		} else if !refusal.Is(err, refusal.Invalid) {
+			t.Error(err)
+		}
+	}
+	if came != 1 {
+		t.Errorf("%d came in with one code", came)
 	}
 }

@@ -29,6 +29,7 @@ func (a *Account) Stops(use string) bool {
 
 // Stop adds to the uses of an account's data that are stopped; none lets all go on.
 func Stop(tx *db.Tx, account int64, uses ...string) error {
+	inTurn(tx, account)
 	a, _, err := findID(tx, account)
 	if err != nil {
 		return err
@@ -75,6 +76,7 @@ func Correctable(tx *db.Tx, account int64, name string) error {
 // CorrectFact puts what is right in the place of a fact of an account's holder. What
 // was proved stays: see Correctable.
 func CorrectFact(tx *db.Tx, account int64, name, value string) error {
+	inTurn(tx, account)
 	if err := Correctable(tx, account, name); err != nil {
 		return err
 	}
@@ -102,6 +104,7 @@ func (a *Account) keep(tx *db.Tx) error {
 
 // EraseFacts forgets what an account knows of its holder beside who they are.
 func EraseFacts(tx *db.Tx, account int64) error {
+	inTurn(tx, account)
 	a, _, err := findID(tx, account)
 	if err != nil {
 		return err

@@ -53,6 +53,12 @@ func TestUnknownLoginsTakeAsLong(t *testing.T) {
 			}
 		}
 	}
+	for _, login := range []string{"mai", "khong-co"} {
+		before := lines()
+		if _, _, err := r.ComeIn(t.Context(), login, "AAAA-AAAA-AAAA", "AAAA-AAAA-AAAA", "mật khẩu đã chọn", identity.From{}); !refusal.Is(err, refusal.Invalid) || lines()-before != 1 {
+			t.Errorf("%s with a code that is none: %v, %d lines in the journal", login, err, lines()-before)
+		}
+	}
 	for login, list := range took {
 		slices.Sort(list)
 		if median := list[len(list)/2]; median < 5*time.Millisecond {

@@ -63,18 +63,7 @@ func (v *visit) askFactors(wrong *refusal.Error) error {
 	if wrong != nil {
 		status = web.Status(wrong)
 		p.Refuse(wrong, "")
-		for _, f := range wrong.Fields {
-			switch f.Pointer {
-			case "/code":
-				p.WrongCode = p.Wrong(f)
-			case "/password":
-				p.WrongPassword = p.Wrong(f)
-			case "/own":
-				p.WrongOwn = p.Wrong(f)
-			case "/passkey":
-				p.WrongPasskey = p.Wrong(f)
-			}
-		}
+		p.Place(wrong.Fields, map[string]*string{"/code": &p.WrongCode, "/password": &p.WrongPassword, "/own": &p.WrongOwn, "/passkey": &p.WrongPasskey})
 	}
 	return v.Render(status, "account_factor", p)
 }

@@ -31,16 +31,7 @@ func (v *visit) askPassword(wrong []refusal.Field) error {
 		status = http.StatusUnprocessableEntity
 		p.Refuse(e, "")
 	}
-	for _, f := range wrong {
-		switch f.Pointer {
-		case "/old":
-			p.WrongOld = p.Wrong(f)
-		case "/password":
-			p.WrongPassword = p.Wrong(f)
-		case "/again":
-			p.WrongAgain = p.Wrong(f)
-		}
-	}
+	p.Place(wrong, map[string]*string{"/old": &p.WrongOld, "/password": &p.WrongPassword, "/again": &p.WrongAgain})
 	return v.Render(status, "account_password", p)
 }
 

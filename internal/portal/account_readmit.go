@@ -34,16 +34,7 @@ func (v *visit) askReadmit(wrong *refusal.Error) error {
 	if wrong != nil {
 		status = web.Status(wrong)
 		p.Refuse(wrong, "")
-		for _, f := range wrong.Fields {
-			switch f.Pointer {
-			case "/login":
-				p.WrongCode = p.Wrong(f)
-			case "/password":
-				p.WrongPassword = p.Wrong(f)
-			case "/again":
-				p.WrongAgain = p.Wrong(f)
-			}
-		}
+		p.Place(wrong.Fields, map[string]*string{"/login": &p.WrongCode, "/password": &p.WrongPassword, "/again": &p.WrongAgain})
 	}
 	return v.Render(status, "account_readmit", p)
 }

@@ -36,16 +36,7 @@ func (v *visit) askSignUp(login, next string, answers form.Answers, wrong []refu
 		status = http.StatusUnprocessableEntity
 		p.Refuse(e, "")
 	}
-	for _, f := range wrong {
-		switch f.Pointer {
-		case "/login":
-			p.WrongLogin = p.Wrong(f)
-		case "/password":
-			p.WrongPassword = p.Wrong(f)
-		case "/again":
-			p.WrongAgain = p.Wrong(f)
-		}
-	}
+	p.Place(wrong, map[string]*string{"/login": &p.WrongLogin, "/password": &p.WrongPassword, "/again": &p.WrongAgain})
 	return v.Render(status, "account_sign_up", p)
 }
 

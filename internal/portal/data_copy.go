@@ -4,7 +4,7 @@ package portal
 
 import (
 	"archive/zip"
-	"net/http"
+	"io"
 
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
@@ -13,14 +13,14 @@ import (
 	"motcua/internal/web"
 )
 
-// copyPage is the page of an archive, which is read without a network.
+// copyPage is the page of a copy, which is read without a network.
 type copyPage struct {
 	web.Page
-	*privacy.Archive
+	*privacy.Copy
 	Facts []privacy.Said
 }
 
-// sendCopy sends a person everything that is kept of them, as an archive that is
+// sendCopy sends a person everything that is kept of them, as a ZIP file that is
 // written while it is sent.
 func sendCopy(v *visit) error {
 	a, err := v.Privacy.Copy(v.R.Context(), v.who, v.Lang)
@@ -30,19 +30,11 @@ func sendCopy(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", `attachment; filename="du-lieu-`+a.Number+`.zip"`)
-	h.Set("Cache-Control", "no-store")
-	if err := v.writeCopy(a); err != nil { // half an archive does not pass for a whole one
-		web.Fault(v.R, err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return web.File{Name: "du-lieu-" + a.Number + ".zip", Type: web.ZIP}.Send(v.W, v.R, func(to io.Writer) error { return v.writeCopy(a, to) })
 }
 
-func (v *visit) writeCopy(a *privacy.Archive) error {
-	z := zip.NewWriter(v.W)
+func (v *visit) writeCopy(a *privacy.Copy, to io.Writer) error {
+	z := zip.NewWriter(to)
 	data, err := a.JSON()
 	if err != nil {
 		return err
@@ -51,7 +43,7 @@ func (v *visit) writeCopy(a *privacy.Archive) error {
 	if err != nil {
 		return err
 	}
-	p := copyPage{Page: web.Page{Lang: v.Lang, Title: v.T("privacy.copy.title"), Site: v.Site.Terms().Name.In(v.Lang), Face: "portal"}, Archive: a}
+	p := copyPage{Page: web.Page{Lang: v.Lang, Title: v.T("privacy.copy.title"), Site: v.Site.Terms().Name.In(v.Lang), Face: "portal"}, Copy: a}
 	for _, name := range identity.PersonFacts {
 		if value := a.Account.Person.Fact(name); value != "" {
 			p.Facts = append(p.Facts, privacy.Said{Label: v.T("portal.person." + name), Value: privacy.FactText(name, value, v.Lang)})

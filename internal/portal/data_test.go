@@ -101,7 +101,7 @@ func TestRestrictedShows(t *testing.T) {
 		Submit(myData+"/noi-lai", nil, "").At(http.StatusOK).Has("đã được mở lại").Lacks("đang bị hạn chế")
 }
 
-// The copy is an archive with a page that is read without a network, in the language
+// The copy is a ZIP file with a page that is read without a network, in the language
 // of its person; who has a second factor is asked for it first.
 func TestCopyOfMyData(t *testing.T) {
 	w := open(t)
@@ -136,7 +136,7 @@ func TestCopyOfMyData(t *testing.T) {
 				t.Errorf("%s: leads to %s, which is not there", lang, to)
 			}
 		})
-		if !bytes.Contains([]byte(files["data.json"]), []byte(privacy.ArchiveFormat)) || len(files) < 4 || files["data.schema.json"] == "" {
+		if !bytes.Contains([]byte(files["data.json"]), []byte(privacy.CopyFormat)) || len(files) < 4 || files["data.schema.json"] == "" {
 			t.Errorf("%s: %d files", lang, len(files))
 		}
 	}
@@ -151,7 +151,7 @@ func TestCopyOfMyData(t *testing.T) {
 	rise := "/tai-khoan/nang-muc"
 	single.Submit(rise, url.Values{"code": {code()}}, "").At(http.StatusOK)
 	if single.Submit(myData+"/ban-sao", nil, "").At(http.StatusOK); !strings.HasPrefix(single.Text, "PK") {
-		t.Error("no archive after the code")
+		t.Error("no copy after the code")
 	}
 }
 

@@ -70,13 +70,7 @@ func (v *visit) lookupPage(code string) lookupPage {
 
 func (v *visit) refuseLookup(p lookupPage, bad ...refusal.Field) error {
 	p.Refuse(refusal.As(refusal.Fields("request.invalid", bad)), "")
-	for _, f := range bad {
-		if f.Pointer == "/code" {
-			p.WrongCode = p.Wrong(f)
-		} else {
-			p.WrongSecret = p.Wrong(f)
-		}
-	}
+	p.Place(bad, map[string]*string{"/code": &p.WrongCode, "/secret": &p.WrongSecret})
 	return v.Render(http.StatusUnprocessableEntity, "dossier_lookup", p)
 }
 

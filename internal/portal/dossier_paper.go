@@ -3,9 +3,7 @@
 package portal
 
 import (
-	"bytes"
-	"net/http"
-	"strconv"
+	"io"
 
 	"motcua/internal/document"
 	"motcua/internal/dossier"
@@ -30,7 +28,7 @@ func sendPaper(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.sendPDF(string(f.State.Code)+"-"+id, pdf)
+	return web.SendPDF(v.W, string(f.State.Code)+"-"+id, pdf)
 }
 
 // sendResult sends a result, once it is paid for.
@@ -46,7 +44,7 @@ func sendResult(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.sendPDF(string(f.State.Code)+"-ket-qua", pdf)
+	return web.SendPDF(v.W, string(f.State.Code)+"-ket-qua", pdf)
 }
 
 // sendFile sends back a file that was handed in.
@@ -65,30 +63,10 @@ func sendFile(v *visit) error {
 	return v.sendContent(d.Name, d.MediaType, d.SHA256, d.Size)
 }
 
-func (v *visit) sendPDF(name string, pdf []byte) error {
-	h := v.W.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `inline; filename="`+name+`.pdf"`)
-	h.Set("Content-Length", strconv.Itoa(len(pdf)))
-	h.Set("Cache-Control", "no-store")
-	_, _ = bytes.NewReader(pdf).WriteTo(v.W)
-	return nil
-}
-
-// sendContent sends a stored file to be saved. What fails after the first byte
-// cuts the connection, so that half a file does not pass for a whole one.
+// sendContent sends a stored file to be saved.
 func (v *visit) sendContent(name, mediaType, sha256 string, size int64) error {
 	if err := document.Openable(v.R.Context(), v.Book.DB, sha256); err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.FormatInt(size, 10))
-	h.Set("Content-Disposition", document.Attachment(name))
-	h.Set("Cache-Control", "no-store")
-	if err := document.Copy(v.R.Context(), v.Book.DB, sha256, v.W); err != nil {
-		web.Fault(v.R, err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return web.File{Name: name, Type: mediaType, Size: size}.Send(v.W, v.R, func(to io.Writer) error { return document.Copy(v.R.Context(), v.Book.DB, sha256, to) })
 }

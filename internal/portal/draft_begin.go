@@ -60,14 +60,7 @@ func (v *visit) choose(e *procedure.Edition, wrong *refusal.Error) error {
 		return v.Render(http.StatusOK, "draft_begin", p)
 	}
 	p.Refuse(wrong, "")
-	for _, f := range wrong.Fields {
-		switch f.Pointer {
-		case "/case":
-			p.WrongCase = p.Wrong(f)
-		case "/agency":
-			p.WrongWhere = p.Wrong(f)
-		}
-	}
+	p.Place(wrong.Fields, map[string]*string{"/case": &p.WrongCase, "/agency": &p.WrongWhere})
 	return v.Render(http.StatusUnprocessableEntity, "draft_begin", p)
 }
 

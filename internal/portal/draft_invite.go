@@ -65,16 +65,7 @@ func (v *drafting) askInvite(refused *refusal.Error) error {
 	if refused != nil {
 		status = web.Status(refused)
 		p.Refuse(refused, "")
-		for _, f := range refused.Fields {
-			switch f.Pointer {
-			case "/name":
-				p.WrongName = p.Wrong(f)
-			case "/id_number":
-				p.WrongNum = p.Wrong(f)
-			case "/page":
-				p.WrongP = p.Wrong(f)
-			}
-		}
+		p.Place(refused.Fields, map[string]*string{"/name": &p.WrongName, "/id_number": &p.WrongNum, "/page": &p.WrongP})
 	}
 	return v.Render(status, "draft_invite", p)
 }

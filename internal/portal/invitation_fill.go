@@ -43,11 +43,7 @@ func (v *visit) askInvitation(refused *refusal.Error) error {
 	if refused != nil {
 		status, wrong = web.Status(refused), refused.Fields
 		p.Refuse(refused, "/answers")
-		for _, f := range wrong {
-			if f.Pointer == "/reason" {
-				p.WrongReason = p.Wrong(f)
-			}
-		}
+		p.Place(wrong, map[string]*string{"/reason": &p.WrongReason})
 	}
 	p.Controls = form.Controls(page.Fields, d.Filing.Answers, scope, "/answers", wrong, v.Lang)
 	return v.Render(status, "invitation_fill", p)

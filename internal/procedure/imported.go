@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/form"
@@ -32,7 +33,7 @@ const importBatch = 100
 // Import reads a national catalogue and keeps every readable procedure beside
 // what is offered here; run again, it changes only what has changed. Where a
 // procedure that is offered here differs, the report names it and the offered
-// edition stays.
+// edition stays. That the catalogue changed is in the journal.
 func (c *Catalogue) Import(ctx context.Context, r io.Reader, now time.Time) (ImportReport, ImportSums, error) {
 	var sums ImportSums
 	var waiting []Imported
@@ -91,10 +92,11 @@ func (c *Catalogue) keepImported(ctx context.Context, list []Imported, now time.
 			tx.Exec(`INSERT INTO imported (code, hash, body, read_at) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (code) DO UPDATE SET hash = excluded.hash, body = excluded.body, read_at = excluded.read_at`, p.Code, hash, string(body), now.UnixMilli())
 		}
-		if sums.New+sums.Changed > 0 {
-			tx.Touch(revisionName)
+		if sums.New+sums.Changed == 0 {
+			return tx.Err()
 		}
-		return tx.Err()
+		tx.Touch(revisionName)
+		return audit.By{}.Note(tx, now, audit.Configured, "catalogue", "new", sums.New, "changed", sums.Changed)
 	})
 	return sums, err
 }

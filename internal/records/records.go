@@ -214,6 +214,7 @@ func (k *Keeper) carryOut(ctx context.Context, n int) (int, error) {
 // carry does to one dossier what was approved, if it still is.
 func (k *Keeper) carry(tx *db.Tx, r Round, code dossier.Code) error {
 	now := k.Book.Now().UnixMilli()
+	inTurn(tx, r.ID)
 	list, err := rounds(tx, `id = $1`, r.ID)
 	if err != nil || len(list) == 0 || list[0].ApprovedAt.IsZero() || list[0].CarryAt.UnixMilli() > now {
 		return err
@@ -231,6 +232,7 @@ func (k *Keeper) carry(tx *db.Tx, r Round, code dossier.Code) error {
 // end closes a round in which nothing is left.
 func (k *Keeper) end(ctx context.Context, r Round) error {
 	return k.Book.DB.Write(ctx, func(tx *db.Tx) error {
+		inTurn(tx, r.ID)
 		list, err := rounds(tx, `id = $1`, r.ID)
 		if err != nil || len(list) == 0 || list[0].Left > 0 || !list[0].DoneAt.IsZero() {
 			return err
@@ -243,6 +245,9 @@ func (k *Keeper) end(ctx context.Context, r Round) error {
 		return note(tx, now, r, audit.By{}, "round_done", "dossiers", r.Done)
 	})
 }
+
+// inTurn lets who changes a round at the same time do so one after the other.
+func inTurn(tx *db.Tx, round int64) { tx.Exec(`UPDATE round SET year = year WHERE id = $1`, round) }
 
 func save(tx *db.Tx, r Round) error {
 	body, err := json.Marshal(r.Approval)
@@ -372,6 +377,7 @@ func (k *Keeper) TakeBack(ctx context.Context, who dossier.Actor, id int64) erro
 
 func (k *Keeper) decide(ctx context.Context, who dossier.Actor, id int64, change func(tx *db.Tx, r *Round, now time.Time) error) error {
 	return k.Book.DB.Write(ctx, func(tx *db.Tx) error {
+		inTurn(tx, id)
 		r, err := find(tx, who, id)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -558,6 +559,31 @@ func TestForgedApproval(t *testing.T) {
 	a.run()
 	if list := a.found(); len(list) != 1 || !strings.Contains(list[0], "nobody approved") || a.count(`SELECT COUNT(*) FROM tombstone`) != 1 {
 		t.Errorf("found %q", list)
+	}
+}
+
+// Leaders who approve a round at the same moment approve it once, or one who takes it
+// back would leave an approval in the journal.
+func TestApprovedOnce(t *testing.T) {
+	a := open(t)
+	a.schedule(years(correct, 2))
+	a.closed(correct)
+	a.now = day("2029-01-04")
+	a.run()
+	id := a.round("lanhdao", dossier.ToDestroy).ID
+	for range 5 {
+		var all sync.WaitGroup
+		refused := make([]error, 6)
+		for i := range refused {
+			all.Go(func() { refused[i] = a.Approve(t.Context(), a.who["lanhdao"], id, "12/QĐ-UBND") })
+		}
+		all.Wait()
+		if n := len(slices.DeleteFunc(refused, func(err error) bool { return refusal.Is(err, refusal.Conflict) })); n != 1 {
+			t.Fatalf("%d approved", n)
+		}
+		if err := a.TakeBack(t.Context(), a.who["lanhdao"], id); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -80,25 +80,12 @@ func (l DataLaw) Do(r Right, others bool) Term {
 
 // DataLawOn returns the law on personal data in force on a day; days before the
 // first belong to the first.
-func DataLawOn(day calendar.Date) DataLaw {
-	l := dataLaws[0]
-	for _, x := range dataLaws {
-		if !day.Before(x.From) {
-			l = x
-		}
-	}
-	return l
-}
+func DataLawOn(day calendar.Date) DataLaw { return on(dataLaws, day) }
 
 // FindDataLaw returns a law on personal data by its id; the latest if there is none.
-func FindDataLaw(id ID) DataLaw {
-	for _, l := range dataLaws {
-		if l.ID == id {
-			return l
-		}
-	}
-	return dataLaws[len(dataLaws)-1]
-}
+func FindDataLaw(id ID) DataLaw { return named(dataLaws, id) }
+
+func (l DataLaw) force() (ID, calendar.Date) { return l.ID, l.From }
 
 // Complaint is within what time a complaint is decided, and by which law: ten days
 // to take it up, thirty to decide.

@@ -43,24 +43,33 @@ var regimes = []Regime{
 
 // On returns the regime in force on a day. Days before the first regime belong
 // to the first.
-func On(day calendar.Date) Regime {
-	r := regimes[0]
-	for _, x := range regimes {
-		if !day.Before(x.From) {
-			r = x
-		}
-	}
-	return r
-}
+func On(day calendar.Date) Regime { return on(regimes, day) }
 
 // Find returns a regime by its id; the latest one if there is none.
-func Find(id ID) Regime {
-	for _, r := range regimes {
-		if r.ID == id {
-			return r
+func Find(id ID) Regime { return named(regimes, id) }
+
+func (r Regime) force() (ID, calendar.Date) { return r.ID, r.From }
+
+// law is a body of law with its name and its first day of force.
+type law interface{ force() (ID, calendar.Date) }
+
+func on[L law](laws []L, day calendar.Date) L {
+	last := laws[0]
+	for _, l := range laws {
+		if _, from := l.force(); !day.Before(from) {
+			last = l
 		}
 	}
-	return regimes[len(regimes)-1]
+	return last
+}
+
+func named[L law](laws []L, id ID) L {
+	for _, l := range laws {
+		if of, _ := l.force(); of == id {
+			return l
+		}
+	}
+	return laws[len(laws)-1]
 }
 
 // FormSet names the circular whose official forms are used.

@@ -49,9 +49,14 @@ func Weak(key []byte) bool {
 	return len(seen) < 20
 }
 
-var inWords = regexp.MustCompile(`(?i)(\b(?:ssl)?password\s*=\s*)('[^']*'|[^\s&]+)`)
+// inWords is a password in the words of a database's address, and inQuery a secret in
+// the query of any.
+var (
+	inWords = regexp.MustCompile(`(?i)(\b(?:ssl)?password\s*=\s*)('[^']*'|[^\s&]+)`)
+	inQuery = regexp.MustCompile(`(?i)([?&](?:access_?token|token|api_?key|access_?key|client_?secret|secret|sig|signature)=)([^\s&#]+)`)
+)
 
-// Hide is a setting without the password in it.
+// Hide is a setting without the password, or another secret, in it.
 func Hide(value string) string {
 	if u, err := url.Parse(value); err == nil && u.Host != "" {
 		if _, ok := u.User.Password(); ok {
@@ -64,5 +69,5 @@ func Hide(value string) string {
 			value = scheme + "://xxxxx" + value[at:]
 		}
 	}
-	return inWords.ReplaceAllString(value, "${1}xxxxx")
+	return inQuery.ReplaceAllString(inWords.ReplaceAllString(value, "${1}xxxxx"), "${1}xxxxx")
 }

@@ -34,12 +34,12 @@ func TestRead(t *testing.T) {
 // No setting is shown with the password in it.
 func TestHide(t *testing.T) {
 	for _, s := range []string{"postgres://mot:s3cret@db/motcua", "postgres://mot:s3cr%65t@db/motcua?sslmode=require", "host=db user=mot password=s3cret dbname=x", "host=db password = 's3cret s3cret'",
-		"postgres://db/x?user=mot&password=s3cret&sslmode=require", "postgres://mot:s3cret%zz@db/x", "http://u:s3cret@proxy:3128", "postgres://db/x?sslpassword=s3cret"} {
+		"postgres://db/x?user=mot&password=s3cret&sslmode=require", "postgres://mot:s3cret%zz@db/x", "http://u:s3cret@proxy:3128", "postgres://db/x?sslpassword=s3cret", "https://log.example/v1/logs?token=s3cret", "https://log.example/?a=b&API_KEY=s3cret#x", "https://log.example?sig=s3cret"} {
 		if h := secret.Hide(s); strings.Contains(h, "s3cr") || h == s {
 			t.Errorf("%s is shown as %s", s, h)
 		}
 	}
-	for _, s := range []string{"", "127.0.0.1:8080", "postgres://mot@db/motcua?sslmode=disable", "/a/file", "vi:en"} {
+	for _, s := range []string{"", "127.0.0.1:8080", "postgres://mot@db/motcua?sslmode=disable", "/a/file", "vi:en", "--kms-token=/etc/motcua/token", "postgres://db/x?sslkey=/etc/key", "https://log.example/?tokens=5"} {
 		if h := secret.Hide(s); h != s {
 			t.Errorf("%s is shown as %s", s, h)
 		}

@@ -27,6 +27,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/form"
 	"motcua/internal/refusal"
+	"motcua/internal/sheet"
 	"motcua/internal/workflow"
 )
 
@@ -103,7 +104,7 @@ func Read(r io.Reader) (List, error) {
 	}
 	var table [][]string
 	if strings.HasPrefix(string(content), "PK") {
-		table, err = sheet(content)
+		table, err = spreadsheet(content)
 	} else {
 		table, err = commas(string(content))
 	}
@@ -142,7 +143,7 @@ func commas(text string) ([][]string, error) {
 	}
 }
 
-func sheet(content []byte) ([][]string, error) {
+func spreadsheet(content []byte) ([][]string, error) {
 	unreadable := refusal.New(refusal.Invalid, "staff.list.unreadable")
 	f, err := excelize.OpenReader(strings.NewReader(string(content)), excelize.Options{UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostSheet, RawCellValue: true})
 	if err != nil {
@@ -389,47 +390,5 @@ func (o *Office) WriteXLSX(w io.Writer, lang string, list []Row) error {
 	for _, f := range o.Site.Terms().Fields {
 		help = append(help, []string{f.Key, f.Name.In(lang)})
 	}
-	f := excelize.NewFile()
-	defer f.Close()
-	for i, x := range []struct {
-		name  form.Text
-		width float64
-		table [][]string
-	}{{form.Text{VI: "Cán bộ", EN: "Officers"}, 22, table}, {form.Text{VI: "Hướng dẫn", EN: "Help"}, 40, help}} {
-		name := x.name.In(lang)
-		var err error
-		if i == 0 {
-			err = f.SetSheetName("Sheet1", name)
-		} else {
-			_, err = f.NewSheet(name)
-		}
-		if err == nil {
-			err = fill(f, name, x.width, x.table)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return f.Write(w)
-}
-
-// fill writes the cells of a sheet as text.
-func fill(f *excelize.File, sheet string, width float64, table [][]string) error {
-	w, err := f.NewStreamWriter(sheet)
-	if err != nil {
-		return err
-	}
-	if err := w.SetColWidth(1, len(Columns), width); err != nil {
-		return err
-	}
-	for i, cells := range table {
-		row := make([]any, len(cells))
-		for j, c := range cells {
-			row[j] = c
-		}
-		if err := w.SetRow("A"+strconv.Itoa(i+1), row); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
+	return sheet.Write(w, sheet.Sheet{Name: form.Text{VI: "Cán bộ", EN: "Officers"}.In(lang), Width: 22, Rows: table}, sheet.Sheet{Name: form.Text{VI: "Hướng dẫn", EN: "Help"}.In(lang), Width: 40, Rows: help})
 }

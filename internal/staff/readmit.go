@@ -14,12 +14,12 @@ import (
 )
 
 // Readmit gives the first part of a code for an officer to come in with, by who
-// administers an agency of theirs. Refused (NotFound) for anybody else, (NotAllowed)
+// administers an agency at which they have or will have a post. Refused (NotFound) for anybody else, (NotAllowed)
 // for oneself.
 func (o *Office) Readmit(ctx context.Context, by Administrator, account int64) (first string, err error) {
 	d := o.Site.Directory()
 	x := d.Officer(account)
-	if x == nil || x.Left || !slices.ContainsFunc(x.Posts, func(p agency.Post) bool { return by.Administers(d, p.Agency) }) {
+	if x == nil || x.Left || !slices.ContainsFunc(x.Posts, func(p agency.Post) bool { return Held(p, d.Day()) && by.Administers(d, p.Agency) }) {
 		return "", refusal.New(refusal.NotFound, "identity.readmit.no_officer")
 	}
 	return o.Register.Readmit(ctx, by.By, account)

@@ -407,6 +407,43 @@ func TestLeaveAndReturn(t *testing.T) {
 	}
 }
 
+// Who administers an agency lets in whom it has: not who moved to another one. What
+// an officer is called, and was, stands in the journal and does not leave it.
+func TestMovedOnIsAnothersToLetIn(t *testing.T) {
+	h := open(t)
+	by := h.Administrator(h.actor("quantri"))
+	h.take(by, list("moi.qt,Hồ Thị Quản,admin,H57.102", "phuxuan.cv,Hồ Thị Đổi Tên,specialist,H57.41"))
+	moved, theirs := h.officer("phuxuan.cv").Account, h.Administrator(h.actor("moi.qt"))
+	if _, err := h.Readmit(t.Context(), theirs, moved); err != nil {
+		t.Fatalf("with a post there: %v", err)
+	}
+	l := list("moi.qt,Hồ Thị Quản,admin,H57.102")
+	for _, login := range []string{"phuxuan", "phuxuan.ld"} {
+		for _, p := range h.officer(login).Posts {
+			l.Rows = append(l.Rows, staff.Row{Login: login, Name: h.officer(login).Name, Post: p})
+		}
+	}
+	l.Whole, l.Agencies = true, []agency.ID{"H57.102"}
+	l.Rows = slices.DeleteFunc(l.Rows, func(r staff.Row) bool { return !h.Site.Directory().Below(r.Post.Agency, "H57.102") })
+	h.take(by, l)
+	if o := h.officer("phuxuan.cv"); o.Left || slices.ContainsFunc(o.Posts, func(p agency.Post) bool { return p.Agency == "H57.102" && staff.Held(p, calendar.DateOf(h.now)) }) {
+		t.Fatalf("%+v", o)
+	}
+	if _, err := h.Readmit(t.Context(), theirs, moved); !refusal.Is(err, refusal.NotFound) {
+		t.Errorf("the administrator of before: %v", err)
+	}
+	if _, err := h.Readmit(t.Context(), by, moved); err != nil {
+		t.Errorf("the administrator of all: %v", err)
+	}
+	var out bytes.Buffer
+	if err := audit.Export(t.Context(), h.Register.DB, audit.Writer(&out, "jsonl"), nil, false); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `"renamed"`) || strings.Contains(out.String(), "Hồ Thị") {
+		t.Errorf("names leave: %s", out.String())
+	}
+}
+
 // inHand files a dossier and brings it into a specialist's hands.
 func (h *house) inHand(login string, at agency.ID) dossier.State {
 	h.Helper()

@@ -72,7 +72,7 @@ func (v *Visit) keep() *Kept {
 
 // notKept are the fields that go into no page again: the token of the form, and what
 // only its owner knows.
-var notKept = []string{"csrf", "password", "again", "old", "new", "code"}
+var notKept = []string{"csrf", "password", "again", "old", "new", "code", "own"}
 
 // readParts reads the fields of a form with files, and leaves the files.
 func (v *Visit) readParts() error {

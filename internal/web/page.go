@@ -72,6 +72,16 @@ func (p Page) Say(t refusal.Words) string { return t.In(p.Lang) }
 // Wrong says what is wrong with a field.
 func (p Page) Wrong(f refusal.Field) string { return FieldSentence(p.Lang, f) }
 
+// Place says what is wrong where the page shows it: at holds the places by the
+// pointers of their fields.
+func (p Page) Place(wrong []refusal.Field, at map[string]*string) {
+	for _, f := range wrong {
+		if to := at[f.Pointer]; to != nil {
+			*to = p.Wrong(f)
+		}
+	}
+}
+
 // Other is the other language.
 func (p Page) Other() string {
 	if p.Lang == "en" {

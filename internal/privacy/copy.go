@@ -26,35 +26,35 @@ import (
 	"motcua/internal/regime"
 )
 
-// Shape describes the archive's data.json (JSON Schema 2020-12).
+// Shape describes the copy's data.json (JSON Schema 2020-12).
 //
 //go:embed shape.json
 var Shape []byte
 
-// ArchiveFormat names the shape of an archive's data.
-const ArchiveFormat = "motcua-personal-data/1"
+// CopyFormat names the shape of a copy's data.
+const CopyFormat = "motcua-personal-data/1"
 
-// Archive is everything that is kept of one person, in their language: theirs alone.
+// Copy is everything that is kept of one person, in their language: theirs alone.
 // What others declared or are in a dossier for is left out, and said to be; so is what
 // officers note among themselves.
-type Archive struct {
-	Format    string             `json:"format"`
-	Number    string             `json:"number"` // of the request
-	MadeAt    time.Time          `json:"made_at"`
-	Language  string             `json:"language"`
-	Account   ArchiveAccount     `json:"account"`
-	Drafts    []ArchiveFiling    `json:"drafts"`
-	Dossiers  []ArchiveFiling    `json:"dossiers"`
-	Destroyed []ArchiveDestroyed `json:"destroyed"` // dossiers, at the end of their term
-	Pages     []ArchivePage      `json:"pages"`     // that this person filled in for what others file
-	Notices   []ArchiveNotice    `json:"notices"`
-	Requests  []ArchiveCase      `json:"requests"`
-	Files     []ArchiveFile      `json:"files"`
-	Purposes  []Purpose          `json:"purposes"`
+type Copy struct {
+	Format    string          `json:"format"`
+	Number    string          `json:"number"` // of the request
+	MadeAt    time.Time       `json:"made_at"`
+	Language  string          `json:"language"`
+	Account   CopyAccount     `json:"account"`
+	Drafts    []CopyFiling    `json:"drafts"`
+	Dossiers  []CopyFiling    `json:"dossiers"`
+	Destroyed []CopyDestroyed `json:"destroyed"` // dossiers, at the end of their term
+	Pages     []CopyPage      `json:"pages"`     // that this person filled in for what others file
+	Notices   []CopyNotice    `json:"notices"`
+	Requests  []CopyCase      `json:"requests"`
+	Files     []CopyFile      `json:"files"`
+	Purposes  []Purpose       `json:"purposes"`
 }
 
-// ArchiveDestroyed is what is left of a dossier that was destroyed.
-type ArchiveDestroyed struct {
+// CopyDestroyed is what is left of a dossier that was destroyed.
+type CopyDestroyed struct {
 	Code      string    `json:"code"`
 	Procedure string    `json:"procedure"`
 	Agency    string    `json:"agency"`
@@ -64,35 +64,35 @@ type ArchiveDestroyed struct {
 	Decision  string    `json:"decision"`
 }
 
-// ArchiveAccount is the account and how it is signed in to.
-type ArchiveAccount struct {
-	Login         string           `json:"login"`
-	Person        identity.Person  `json:"person"`
-	CreatedAt     time.Time        `json:"created_at"`
-	Stopped       []string         `json:"stopped"`
-	Sessions      []ArchiveSession `json:"sessions"`
-	Factors       []ArchiveFactor  `json:"factors"` // without keys
-	Providers     []string         `json:"providers"`
-	Organisations []ArchiveMandate `json:"organisations"`
+// CopyAccount is the account and how it is signed in to.
+type CopyAccount struct {
+	Login         string          `json:"login"`
+	Person        identity.Person `json:"person"`
+	CreatedAt     time.Time       `json:"created_at"`
+	Stopped       []string        `json:"stopped"`
+	Sessions      []CopySession   `json:"sessions"`
+	Factors       []CopyFactor    `json:"factors"` // without keys
+	Providers     []string        `json:"providers"`
+	Organisations []CopyMandate   `json:"organisations"`
 }
 
-// ArchiveSession is a sign-in.
-type ArchiveSession struct {
+// CopySession is a sign-in.
+type CopySession struct {
 	Device    string    `json:"device"`
 	Address   string    `json:"address"`
 	CreatedAt time.Time `json:"created_at"`
 	SeenAt    time.Time `json:"seen_at"`
 }
 
-// ArchiveFactor is a second factor.
-type ArchiveFactor struct {
+// CopyFactor is a second factor.
+type CopyFactor struct {
 	Kind      string    `json:"kind"`
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// ArchiveMandate is a right to act for an organisation.
-type ArchiveMandate struct {
+// CopyMandate is a right to act for an organisation.
+type CopyMandate struct {
 	Name  string        `json:"name"`
 	Code  string        `json:"code"`
 	Role  string        `json:"role"`
@@ -107,8 +107,8 @@ type Said struct {
 	Value string `json:"value"`
 }
 
-// ArchivePage is what was declared on one page of a form.
-type ArchivePage struct {
+// CopyPage is what was declared on one page of a form.
+type CopyPage struct {
 	Procedure string    `json:"procedure"`
 	Title     string    `json:"title"`
 	At        time.Time `json:"at,omitzero"`       // it was confirmed
@@ -116,8 +116,8 @@ type ArchivePage struct {
 	Said      []Said    `json:"said"`
 }
 
-// ArchiveFiling is a draft or a dossier.
-type ArchiveFiling struct {
+// CopyFiling is a draft or a dossier.
+type CopyFiling struct {
 	Code      string             `json:"code"`
 	Procedure string             `json:"procedure"`
 	Name      string             `json:"name"`
@@ -129,14 +129,14 @@ type ArchiveFiling struct {
 	Applicant *dossier.Applicant `json:"applicant,omitempty"`
 	Submitter *dossier.Applicant `json:"submitter,omitempty"`
 	LeftOut   string             `json:"left_out,omitempty"` // why something is: another, shared
-	Pages     []ArchivePage      `json:"pages"`
+	Pages     []CopyPage         `json:"pages"`
 	Answers   form.Answers       `json:"answers,omitempty"`
-	Events    []ArchiveEvent     `json:"events"`
-	Looks     []ArchiveLook      `json:"looks"`
+	Events    []CopyEvent        `json:"events"`
+	Looks     []CopyLook         `json:"looks"`
 }
 
-// ArchiveEvent is something that happened to a dossier.
-type ArchiveEvent struct {
+// CopyEvent is something that happened to a dossier.
+type CopyEvent struct {
 	At     time.Time `json:"at"`
 	Kind   string    `json:"kind"`
 	By     string    `json:"by,omitempty"` // officers; nobody else
@@ -144,8 +144,8 @@ type ArchiveEvent struct {
 	Said   []Said    `json:"said"`
 }
 
-// ArchiveLook is an officer's look into a dossier.
-type ArchiveLook struct {
+// CopyLook is an officer's look into a dossier.
+type CopyLook struct {
 	At      time.Time `json:"at"`
 	Name    string    `json:"name"`
 	Agency  string    `json:"agency"`
@@ -153,15 +153,15 @@ type ArchiveLook struct {
 	Purpose string    `json:"purpose"`
 }
 
-// ArchiveNotice is what the person was told.
-type ArchiveNotice struct {
+// CopyNotice is what the person was told.
+type CopyNotice struct {
 	At   time.Time `json:"at"`
 	Kind string    `json:"kind"`
 	Code string    `json:"code"`
 }
 
-// ArchiveCase is a request about their data.
-type ArchiveCase struct {
+// CopyCase is a request about their data.
+type CopyCase struct {
 	Number string       `json:"number"`
 	Right  regime.Right `json:"right"`
 	State  State        `json:"state"`
@@ -172,9 +172,9 @@ type ArchiveCase struct {
 	} `json:"steps"`
 }
 
-// ArchiveFile is a file in the archive.
-type ArchiveFile struct {
-	Path   string        `json:"path"` // in the archive
+// CopyFile is a file in the copy.
+type CopyFile struct {
+	Path   string        `json:"path"` // in the copy
 	Name   string        `json:"name"`
 	Of     string        `json:"of,omitempty"` // code of the dossier
 	SHA256 string        `json:"sha256,omitempty"`
@@ -185,7 +185,7 @@ type ArchiveFile struct {
 
 // Copy notes that a person takes a copy of everything that is kept of them, and
 // gathers it. Who has a second factor must have used it (NotAllowed).
-func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Archive, error) {
+func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Copy, error) {
 	if who.Account == 0 || who.Member != nil {
 		return nil, refusal.New(refusal.NotAllowed, "privacy.oneself")
 	}
@@ -205,20 +205,20 @@ func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Arc
 	}); err != nil {
 		return nil, err
 	}
-	g := gatherer{Office: o, who: who, lang: lang, Archive: &Archive{Format: ArchiveFormat, Number: r.Number, MadeAt: r.ReceivedAt, Language: lang, Purposes: PurposesOn(calendar.DateOf(r.ReceivedAt))}, paths: map[string]bool{}}
+	g := gatherer{Office: o, who: who, lang: lang, Copy: &Copy{Format: CopyFormat, Number: r.Number, MadeAt: r.ReceivedAt, Language: lang, Purposes: PurposesOn(calendar.DateOf(r.ReceivedAt))}, paths: map[string]bool{}}
 	for _, part := range []func(context.Context) error{g.account, g.drafts, g.dossiers, g.destroyed, g.pages, g.rest, g.files} {
 		if err := part(ctx); err != nil {
 			return nil, fmt.Errorf("copy %s: %w", r.Number, err)
 		}
 	}
-	return g.Archive, nil
+	return g.Copy, nil
 }
 
-// JSON is the archive's data.json.
-func (a *Archive) JSON() ([]byte, error) { return json.MarshalIndent(a, "", " ") }
+// JSON is the copy's data.json.
+func (a *Copy) JSON() ([]byte, error) { return json.MarshalIndent(a, "", " ") }
 
-// Write writes the content of one of the archive's files.
-func (o *Office) Write(ctx context.Context, f *ArchiveFile, to io.Writer) error {
+// Write writes the content of one of the copy's files.
+func (o *Office) Write(ctx context.Context, f *CopyFile, to io.Writer) error {
 	if f.paper == nil {
 		return document.Copy(ctx, o.DB, f.SHA256, to)
 	}
@@ -229,10 +229,10 @@ func (o *Office) Write(ctx context.Context, f *ArchiveFile, to io.Writer) error 
 	return err
 }
 
-// gatherer puts an archive together.
+// gatherer puts a copy together.
 type gatherer struct {
 	*Office
-	*Archive
+	*Copy
 	who    dossier.Actor
 	lang   string
 	paths  map[string]bool
@@ -246,27 +246,27 @@ func (g *gatherer) account(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.Account = ArchiveAccount{Login: a.Login, Person: a.Person, Stopped: a.Stopped}
+	g.Account = CopyAccount{Login: a.Login, Person: a.Person, Stopped: a.Stopped}
 	sessions, err := g.Register.Sessions(ctx, a.ID, "")
 	if err != nil {
 		return err
 	}
 	for _, s := range sessions {
-		g.Account.Sessions = append(g.Account.Sessions, ArchiveSession{s.Device, s.Address, s.CreatedAt, s.SeenAt})
+		g.Account.Sessions = append(g.Account.Sessions, CopySession{s.Device, s.Address, s.CreatedAt, s.SeenAt})
 	}
 	factors, _, err := g.Register.Factors(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	for _, f := range factors {
-		g.Account.Factors = append(g.Account.Factors, ArchiveFactor{f.Kind, f.Name, f.CreatedAt})
+		g.Account.Factors = append(g.Account.Factors, CopyFactor{f.Kind, f.Name, f.CreatedAt})
 	}
 	mandates, err := g.Register.Mandates(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range mandates {
-		x := ArchiveMandate{Name: m.Name, Code: m.Code, Role: string(m.Role), From: m.From, Basis: m.Basis}
+		x := CopyMandate{Name: m.Name, Code: m.Code, Role: string(m.Role), From: m.From, Basis: m.Basis}
 		if !m.To.IsZero() {
 			x.To = m.To.String()
 		}
@@ -296,7 +296,7 @@ func (g *gatherer) drafts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		x := ArchiveFiling{Procedure: d.Filing.Procedure, Name: e.Facts.Name.In(g.lang), Agency: g.name(d.Filing.Agency), SavedAt: d.UpdatedAt}
+		x := CopyFiling{Procedure: d.Filing.Procedure, Name: e.Facts.Name.In(g.lang), Agency: g.name(d.Filing.Agency), SavedAt: d.UpdatedAt}
 		invited, err := g.Book.Invitations(ctx, g.who, d.ID)
 		if err != nil {
 			return err
@@ -321,7 +321,7 @@ func (g *gatherer) drafts(ctx context.Context) error {
 
 // declared adds what this person declared: nothing of what they file for another, and
 // not the pages that others fill in.
-func (g *gatherer) declared(x *ArchiveFiling, e *procedure.Edition, answers form.Answers, facts map[string]string, another bool, theirs []string) {
+func (g *gatherer) declared(x *CopyFiling, e *procedure.Edition, answers form.Answers, facts map[string]string, another bool, theirs []string) {
 	switch {
 	case another:
 		x.LeftOut = "another"
@@ -339,7 +339,7 @@ func (g *gatherer) declared(x *ArchiveFiling, e *procedure.Edition, answers form
 	}
 	for _, p := range e.Form.Shown(answers, facts, g.lang) {
 		if !slices.Contains(theirs, p.Page) {
-			x.Pages = append(x.Pages, ArchivePage{Procedure: x.Procedure, Title: p.Label, Said: flat(p.Items, "")})
+			x.Pages = append(x.Pages, CopyPage{Procedure: x.Procedure, Title: p.Label, Said: flat(p.Items, "")})
 		}
 	}
 }
@@ -382,7 +382,7 @@ func (g *gatherer) dossiers(ctx context.Context) error {
 func (g *gatherer) destroyed(ctx context.Context) error {
 	list, err := g.Book.Destroyed(ctx, g.who, mostDestroyed)
 	for _, x := range list {
-		g.Destroyed = append(g.Destroyed, ArchiveDestroyed{string(x.Code), x.Procedure, g.name(x.Competent), x.At, x.Keep.Name, x.Keep.Basis, x.Order.Decision})
+		g.Destroyed = append(g.Destroyed, CopyDestroyed{string(x.Code), x.Procedure, g.name(x.Competent), x.At, x.Keep.Name, x.Keep.Basis, x.Order.Decision})
 	}
 	return err
 }
@@ -400,7 +400,7 @@ func (g *gatherer) dossier(ctx context.Context, code dossier.Code) error {
 		return err
 	}
 	s := &f.State
-	x := ArchiveFiling{Code: string(code), Procedure: s.Procedure, Name: t.Procedure.In(g.lang), Agency: g.name(s.Competent), SentAt: s.SentAt, DueAt: s.Due, Status: t.Status.In(g.lang), Submitter: s.Submitter}
+	x := CopyFiling{Code: string(code), Procedure: s.Procedure, Name: t.Procedure.In(g.lang), Agency: g.name(s.Competent), SentAt: s.SentAt, DueAt: s.Due, Status: t.Status.In(g.lang), Submitter: s.Submitter}
 	another, theirs := s.Submitter != nil, g.theirs(&f)
 	if !another {
 		x.Applicant = &s.Applicant
@@ -414,7 +414,7 @@ func (g *gatherer) dossier(ctx context.Context, code dossier.Code) error {
 		return err
 	}
 	for _, v := range looks {
-		x.Looks = append(x.Looks, ArchiveLook{v.At, v.Name, g.name(v.Agency), v.What, dossier.PurposeNames[v.Purpose].In(g.lang)})
+		x.Looks = append(x.Looks, CopyLook{v.At, v.Name, g.name(v.Agency), v.What, dossier.PurposeNames[v.Purpose].In(g.lang)})
 	}
 	g.Dossiers = append(g.Dossiers, x)
 	if x.LeftOut == "" {
@@ -442,8 +442,8 @@ func (g *gatherer) theirs(f *dossier.File) []string {
 
 // event is what happened, without who else was there; alone means that the dossier
 // is about this person only, so that what was said in it is too.
-func (g *gatherer) event(r dossier.Record, t *dossier.Track, alone bool) ArchiveEvent {
-	x := ArchiveEvent{At: r.At, Kind: r.Kind()}
+func (g *gatherer) event(r dossier.Record, t *dossier.Track, alone bool) CopyEvent {
+	x := CopyEvent{At: r.At, Kind: r.Kind()}
 	if r.By.Role != "" {
 		x.By, x.Agency = r.By.Name, g.name(r.By.Agency)
 	}
@@ -475,12 +475,12 @@ func (g *gatherer) enclose(f *dossier.File, t *dossier.Track) {
 	folder := "ho-so/" + string(f.State.Code) + "/"
 	for _, d := range append(slices.Clone(f.State.Documents), f.Replaced()...) {
 		if d.File != "" {
-			g.Files = append(g.Files, ArchiveFile{Path: g.path(folder + "giay-to/" + document.CleanName(d.Name)), Name: d.Name, Of: string(f.State.Code), SHA256: d.SHA256, Gone: f.State.Gone(d.File)})
+			g.Files = append(g.Files, CopyFile{Path: g.path(folder + "giay-to/" + document.CleanName(d.Name)), Name: d.Name, Of: string(f.State.Code), SHA256: d.SHA256, Gone: f.State.Gone(d.File)})
 		}
 	}
 	file := *f
 	paper := func(p dossier.PaperRef, kind string, draw func(context.Context, *dossier.File, string) ([]byte, error)) {
-		g.Files = append(g.Files, ArchiveFile{Path: g.path(folder + kind + "/" + document.CleanName(p.ID) + ".pdf"), Name: p.Name.In(g.lang), Of: string(f.State.Code),
+		g.Files = append(g.Files, CopyFile{Path: g.path(folder + kind + "/" + document.CleanName(p.ID) + ".pdf"), Name: p.Name.In(g.lang), Of: string(f.State.Code),
 			paper: func(ctx context.Context) ([]byte, error) { return draw(ctx, &file, p.ID) }})
 	}
 	for _, p := range f.State.Papers() {
@@ -495,7 +495,7 @@ func (g *gatherer) enclose(f *dossier.File, t *dossier.Track) {
 	}
 }
 
-// path is a place in the archive that is not taken.
+// path is a place in the copy that is not taken.
 func (g *gatherer) path(want string) string {
 	path := want
 	for n := 2; g.paths[strings.ToLower(path)]; n++ {
@@ -524,7 +524,7 @@ func (g *gatherer) pages(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		x := ArchivePage{Procedure: e.Facts.Name.In(g.lang), Outcome: a.Outcome, At: a.At}
+		x := CopyPage{Procedure: e.Facts.Name.In(g.lang), Outcome: a.Outcome, At: a.At}
 		f := a.Draft.Filing
 		for _, p := range e.Form.Shown(f.Answers, procedure.FactsOf(f.Case, f.Channel, cmp.Or(f.Applicant.Kind, procedure.Citizen)), g.lang) {
 			if p.Page == a.Page {
@@ -543,7 +543,7 @@ func (g *gatherer) rest(ctx context.Context) error {
 		return err
 	}
 	for _, n := range told {
-		g.Notices = append(g.Notices, ArchiveNotice{time.UnixMilli(n.At), n.Kind, string(n.Code)})
+		g.Notices = append(g.Notices, CopyNotice{time.UnixMilli(n.At), n.Kind, string(n.Code)})
 	}
 	return g.DB.Read(ctx, func(tx *db.Tx) error {
 		list, err := requests(tx, `account = $1 ORDER BY received_at`, g.who.Account)
@@ -555,7 +555,7 @@ func (g *gatherer) rest(ctx context.Context) error {
 			if r.Steps, err = steps(tx, r.ID); err != nil {
 				return err
 			}
-			x := ArchiveCase{Number: r.Number, Right: r.Right, State: r.State}
+			x := CopyCase{Number: r.Number, Right: r.Right, State: r.State}
 			for _, s := range r.Steps {
 				text := s.Text
 				if s.Asked != nil {
@@ -598,7 +598,7 @@ func (g *gatherer) files(ctx context.Context) error {
 				return err
 			}
 			if !used && !have[f.SHA256] && !slices.Contains(g.others, f.ID) {
-				g.Files = append(g.Files, ArchiveFile{Path: g.path("tep/" + document.CleanName(f.Name)), Name: f.Name, SHA256: f.SHA256})
+				g.Files = append(g.Files, CopyFile{Path: g.path("tep/" + document.CleanName(f.Name)), Name: f.Name, SHA256: f.SHA256})
 			}
 		}
 		for i := range g.Files {

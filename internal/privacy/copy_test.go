@@ -21,8 +21,8 @@ import (
 	"motcua/internal/regime"
 )
 
-// copied is a person's archive as text, held against its documented shape.
-func (w *town) copied(login string) (*privacy.Archive, string) {
+// copied is a person's copy as text, held against its documented shape.
+func (w *town) copied(login string) (*privacy.Copy, string) {
 	w.Helper()
 	a, err := w.Copy(w.Context(), w.actor(login), "vi")
 	if err != nil {
@@ -192,7 +192,7 @@ func TestCopyHoldsNobodyElse(t *testing.T) {
 	if left[string(s.Code)] != "shared" || left[string(another.Code)] != "another" {
 		t.Errorf("left out: %v", left)
 	}
-	if slices.ContainsFunc(a.Files, func(f privacy.ArchiveFile) bool { return f.Of == string(s.Code) || f.Of == string(another.Code) }) {
+	if slices.ContainsFunc(a.Files, func(f privacy.CopyFile) bool { return f.Of == string(s.Code) || f.Of == string(another.Code) }) {
 		t.Errorf("files of what is shared: %+v", a.Files)
 	}
 
