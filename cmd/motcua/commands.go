@@ -69,6 +69,7 @@ func greet(address string) {
 	if err != nil {
 		return
 	}
+	address = named(address)
 	fmt.Printf("\nMột Cửa – tỉnh mẫu / demo province\n  Công dân / citizens:  http://%s/\n  Cán bộ / officers:    http://%s/mot-cua\n  API:                  http://%s/api/v1/openapi.json\n\nTài khoản, mật khẩu %q / accounts, password %q:\n", address, address, address, province.Password, province.Password)
 	for _, a := range accounts {
 		role := "công dân / citizen"
@@ -86,6 +87,17 @@ func greet(address string) {
 		fmt.Printf("  %-14s %-26s %s\n", a.Login, a.Name, role)
 	}
 	fmt.Println("\nDừng: Ctrl+C / stop: Ctrl+C")
+}
+
+// named is an address of this machine by its name: no browser keeps a passkey for a
+// number.
+func named(address string) string {
+	for _, number := range []string{"127.0.0.1:", "[::1]:"} {
+		if port, ok := strings.CutPrefix(address, number); ok {
+			return "localhost:" + port
+		}
+	}
+	return address
 }
 
 var roleNames = map[string]string{"clerk": "tiếp nhận / clerk", "specialist": "chuyên viên / specialist", "head": "trưởng phòng / head of unit",

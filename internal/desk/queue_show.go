@@ -15,6 +15,7 @@ import (
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/web"
+	"motcua/internal/workflow"
 )
 
 // perPage is how many dossiers a page of a list shows.
@@ -33,6 +34,7 @@ type queuePage struct {
 	Labels     []choice
 	Kept       []choice // the filter by name and value, for who picks all that it keeps
 	Filtered   bool
+	Reads      bool // dossiers, by one of the posts
 	Asking     int  // officers who wait for this one to vouch for them
 	More       bool // the queue is longer than the page
 	Most       int  // so many of it may be picked at once
@@ -79,6 +81,7 @@ func showQueue(v *visit) error {
 	}
 	q := v.R.URL.Query()
 	p := queuePage{Page: v.page(v.T("desk.queue.title")), Hang: q.Get("hang"), Unit: q.Get("don-vi"), Key: newKey(), Privacy: waiting}
+	p.Reads = slices.ContainsFunc(v.who.Posts, func(x agency.Post) bool { return x.Role != workflow.Admin && x.Role != workflow.Privacy })
 	if p.Hang == "" && p.Unit == "" {
 		p.Hang = firstQueue(queues)
 	}

@@ -3,9 +3,11 @@
 package portal_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +86,23 @@ func TestOwnFactor(t *testing.T) {
 	b.Submit(page, url.Values{"code": {second()}}, "").At(http.StatusOK).Has("was added")
 	id := regexp.MustCompile(`name="bo" value="(\d+)"`).FindStringSubmatch(b.Text)[1]
 	b.Submit(page+"/doi", url.Values{"own": {second()}}, "bo="+id).At(http.StatusOK).Has("was removed")
+}
+
+// Where the site is opened by a number, a script that asks for a passkey is told why
+// there is none, in words for the page.
+func TestPasskeyNeedsAName(t *testing.T) {
+	w := open(t)
+	b := w.browser()
+	values := url.Values{"csrf": {b.Get("/dang-nhap").Form("/dang-nhap").Get("csrf")}}
+	r, err := b.Client.PostForm(w.url+"/dang-nhap/khoa/hoi", values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var said struct{ Code, Detail string }
+	if err := json.NewDecoder(r.Body).Decode(&said); err != nil || r.StatusCode != http.StatusUnprocessableEntity || said.Code != "identity.passkey.place" || !strings.Contains(said.Detail, "127.0.0.1") {
+		t.Errorf("%d %+v %v", r.StatusCode, said, err)
+	}
 }
 
 // Somebody sees where they are signed in and ends it there.

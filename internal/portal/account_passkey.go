@@ -19,8 +19,12 @@ func (v *visit) place() identity.Place {
 	return identity.Place{Name: v.Site.Terms().Name.VI, Origin: scheme + v.R.Host}
 }
 
-// ask gives a script what to ask the browser for.
+// ask gives a script what to ask the browser for, or the sentence why not.
 func (v *visit) ask(options any, errand string, err error) error {
+	if refusal.Is(err, refusal.Invalid) {
+		web.Problem(v.W, v.R, err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -64,8 +64,8 @@ func historyVerifies(t *testing.T, now time.Time) {
 		t.Errorf("only %d dossiers", n)
 	}
 	// What a leader must see is there: running, near due and overdue, finished
-	// late, and dossiers under the law of 2019.
-	var late, overdue, old int
+	// late, dossiers under the law of 2019, and some that were kept long enough.
+	var late, overdue, old, kept int
 	if err := d.Read(ctx, func(tx *db.Tx) error {
 		if _, err := tx.One(`SELECT COUNT(*) FROM dossier WHERE body LIKE '%"outcome":"late"%'`, nil, &late); err != nil {
 			return err
@@ -73,13 +73,16 @@ func historyVerifies(t *testing.T, now time.Time) {
 		if _, err := tx.One(`SELECT COUNT(*) FROM dossier WHERE queue LIKE '% handle %' AND due_at < $1 OR queue LIKE '% assign%' AND due_at < $1`, []any{now.UnixMilli()}, &overdue); err != nil {
 			return err
 		}
+		if _, err := tx.One(`SELECT COUNT(*) FROM retained WHERE agency = 'H57.101' AND due_at > 0 AND due_at <= $1`, []any{now.UnixMilli()}, &kept); err != nil {
+			return err
+		}
 		_, err := tx.One(`SELECT COUNT(*) FROM dossier WHERE body LIKE '%"regime":"R2019"%'`, nil, &old)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if late < 5 || overdue < 5 || old < 10 {
-		t.Errorf("%d finished late, %d overdue, %d under the law of 2019", late, overdue, old)
+	if late < 5 || overdue < 5 || old < 10 || kept == 0 {
+		t.Errorf("%d finished late, %d overdue, %d under the law of 2019, %d kept long enough", late, overdue, old, kept)
 	}
 	// Each situation that the guide explains has a dossier that stands in it.
 	examples, err := province.Examples(ctx, d)

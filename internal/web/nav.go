@@ -11,7 +11,7 @@ type NavLink struct{ Href, Key, Current string }
 // less often and stands behind it.
 type Nav struct {
 	Row, More []NavLink
-	Open      bool // the page shown is one of More
+	Within    string // key of the one of More that is shown
 }
 
 // Nav leads to what the officer's posts let them open; what they may not is refused
@@ -33,18 +33,20 @@ func (p Page) Nav() Nav {
 		}
 		if may {
 			*list = append(*list, l)
-			n.Open = n.Open || list == &n.More && l.Current != ""
+			if list == &n.More && l.Current != "" {
+				n.Within = key
+			}
 		}
 	}
 	add(&n.Row, true, "/mot-cua", "desk.nav.queues")
 	add(&n.Row, who.Clerk, "/mot-cua/tiep-nhan", "desk.nav.counter")
 	add(&n.Row, who.Clerk, "/mot-cua/so-theo-doi", "desk.nav.register")
+	add(&n.Row, who.Privacy, "/mot-cua/quyen-du-lieu", "desk.nav.privacy")
+	add(&n.Row, who.Admin, "/mot-cua/can-bo", "desk.nav.staff")
 	add(&n.Row, true, "/mot-cua/giam-sat", "desk.nav.watch")
-	add(&n.More, who.Privacy, "/mot-cua/quyen-du-lieu", "desk.nav.privacy")
 	add(&n.More, who.Privacy, "/mot-cua/su-co-du-lieu", "desk.nav.breach")
 	add(&n.More, who.Head, "/mot-cua/luot-xem", "desk.nav.views")
 	add(&n.More, who.Head, "/mot-cua/xac-nhan", "desk.nav.vouch")
-	add(&n.More, who.Admin, "/mot-cua/can-bo", "desk.nav.staff")
 	add(&n.More, who.Site, "/mot-cua/ly-do", "desk.nav.reasons")
 	add(&n.More, who.Head || who.Site, "/mot-cua/luu-tru", "desk.nav.records")
 	add(&n.More, true, "/mot-cua/gian-doan", "desk.nav.outage")

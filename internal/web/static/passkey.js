@@ -31,14 +31,15 @@ async function send(form) {
   button.disabled = true;
   try {
     const reply = await fetch(form.dataset.passkey, { method: "POST", body: new URLSearchParams({ csrf: form.elements.csrf.value }) });
-    if (!reply.ok) throw new Error(reply.status);
+    if (!reply.ok) throw reply;
     const { options, errand } = await reply.json(), publicKey = asked(options.publicKey);
     const key = "passkeyNew" in form.dataset ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey });
     form.elements.errand.value = errand;
     form.elements.answer.value = answered(key);
     form.submit();
-  } catch {
-    failed.textContent = failed.dataset.passkeyFailed;
+  } catch (e) {
+    const said = e instanceof Response && await e.json().catch(() => null);
+    failed.textContent = said?.detail || failed.dataset.passkeyFailed;
     button.disabled = false;
     button.focus();
   }
