@@ -4,6 +4,7 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -57,7 +58,8 @@ func (b *browser) ticked(name, value string) bool {
 }
 
 // What cannot be opened is not ticked as complete when a dossier is received: neither
-// while it waits for the scanner nor when it does harm; then its name is said.
+// while it waits for the scanner nor when it does harm; then its name is said. Nor is it
+// received with many others, for which nobody ticks anything.
 func TestUnopenedIsNotTicked(t *testing.T) {
 	w := open(t)
 	s := w.file("1.001193")
@@ -82,8 +84,15 @@ func TestUnopenedIsNotTicked(t *testing.T) {
 	ticked(true)
 	w.scanning()
 	ticked(false)
+	many := func(says string) {
+		t.Helper()
+		b.Get("/mot-cua?hang=receive").Submit("/mot-cua/hang-loat", url.Values{"ho-so": {fmt.Sprintf("%s %d", s.Code, s.Version)}}, "viec=receive").At(http.StatusOK).Has(says)
+	}
+	many("đang được kiểm tra vi-rút hoặc có mã độc")
+	ticked(false)
 	b.Has("Đang kiểm tra vi-rút").Lacks("Có mã độc trong")
 	w.infect("nguoidan")
+	many("đang được kiểm tra vi-rút hoặc có mã độc")
 	ticked(false)
 	b.Has("Có mã độc trong")
 }

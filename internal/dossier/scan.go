@@ -14,26 +14,31 @@ import (
 
 // Scans tells what the virus scanner says of contents that may not be opened, by
 // digest; of all others nothing.
-func (b *Book) Scans(ctx context.Context, digests ...string) (map[string]document.Scan, error) {
-	closed := map[string]document.Scan{}
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		for _, sha := range digests {
-			s, err := document.Scanned(tx, sha)
-			if err != nil {
-				return err
-			}
-			if !s.Opens() {
-				closed[sha] = s
-			}
-		}
-		return nil
+func (b *Book) Scans(ctx context.Context, digests ...string) (list map[string]document.Scan, err error) {
+	err = b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		list, err = closed(tx, digests)
+		return err
 	})
-	return closed, err
+	return list, err
+}
+
+func closed(tx *db.Tx, digests []string) (map[string]document.Scan, error) {
+	list := map[string]document.Scan{}
+	for _, sha := range digests {
+		s, err := document.Scanned(tx, sha)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Opens() {
+			list[sha] = s
+		}
+	}
+	return list, nil
 }
 
 // ScansOf is Scans for files that are stored already, by their ids.
 func (b *Book) ScansOf(ctx context.Context, ids ...string) (map[string]document.Scan, error) {
-	closed := map[string]document.Scan{}
+	list := map[string]document.Scan{}
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
 		for _, id := range ids {
 			f, err := document.Find(tx, id)
@@ -43,17 +48,17 @@ func (b *Book) ScansOf(ctx context.Context, ids ...string) (map[string]document.
 			if err != nil {
 				return err
 			}
-			s, err := document.Scanned(tx, f.SHA256)
+			of, err := closed(tx, []string{f.SHA256})
 			if err != nil {
 				return err
 			}
-			if !s.Opens() {
-				closed[id] = s
+			if s, is := of[f.SHA256]; is {
+				list[id] = s
 			}
 		}
 		return nil
 	})
-	return closed, err
+	return list, err
 }
 
 // NoticeInfected is the kind of a notice that a file of a dossier does harm,
