@@ -255,8 +255,8 @@ func TestStaffWalk(t *testing.T) {
 		b.look("done")
 		first := b.text("code.key")
 		b.open("/mot-cua/can-bo?ten=" + login)
-		b.press(`main a[href^="/mot-cua/can-bo/ma?"]`)
-		b.look("ask-code")
+		b.press(`a[href^="/mot-cua/can-bo/ma?"]`)
+		b.look("code-asked")
 		b.press(`form[action="/mot-cua/can-bo/ma"] button`)
 		b.look("code")
 		if again := b.text("code.key"); again == first || len(again) != 14 {
