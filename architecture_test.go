@@ -236,6 +236,26 @@ func words(t *testing.T, lang string) map[string]string {
 	return all
 }
 
+// What the pages say in English are plain words: not those that only who wrote the
+// program understands. A page that another names is called so.
+func TestWordsArePlain(t *testing.T) {
+	en := words(t, "en")
+	unclear := regexp.MustCompile(`(?i)\bvouch|\bcomes? in\b|^(looks|watch)$|\b(a|the|this|such) look(\s|[.,;])|\blooks (without|of)\b`)
+	for key, text := range en {
+		if said := unclear.FindString(text); said != "" {
+			t.Errorf("%s says %q: %s", key, said, text)
+		}
+	}
+	for _, lang := range []string{"vi", "en"} {
+		said := words(t, lang)
+		for _, key := range []string{"desk.guide_text.watch", "desk.guide_text.uncollected"} {
+			if name := said["desk.nav.watch"]; !strings.Contains(said[key], "“"+name+"”") {
+				t.Errorf("%s in %s does not name %q", key, lang, name)
+			}
+		}
+	}
+}
+
 // Every key of a refusal written in the code, and every key that a template
 // says, has a sentence.
 func TestEveryKeyHasWords(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // A dossier is sent while the virus scanner is away: everybody sees that its files
 // wait and nobody opens one. Once the scanner is there what is clean opens, what does
-// harm stays shut, and who handed it in is told what to do.
+// harm stays shut, and who handed it in is told what to do, a clerk at the counter too.
 func TestFilesWaitForTheScanner(t *testing.T) {
 	clamav := documenttest.NewClamAV(t)
 	s := start(t, "--clamd", "unix:"+clamav.Socket())
@@ -61,6 +61,17 @@ func TestFilesWaitForTheScanner(t *testing.T) {
 	citizen.says("chưa mở được")
 	citizen.look("waiting")
 	officer.signIn("motcua")
+	own := s.stored(s.token("motcua"), "bản quét.pdf", virus)["id"].(string)
+	paper := s.must(200, "", "GET", "/procedures/1.001193/sample", nil)
+	paper["channel"], paper["return_channel"] = "counter", "counter"
+	for i, p := range paper["documents"].([]any) {
+		p := p.(map[string]any)
+		delete(p, "content")
+		if i == 0 {
+			p["file"] = own
+		}
+	}
+	received := s.must(201, "motcua", "POST", "/dossiers", paper)["code"].(string)
 	officer.open("/mot-cua/ho-so/" + code + "?xem=" + extra)
 	officer.says("chưa mở được")
 	officer.look("waiting")
@@ -91,7 +102,21 @@ func TestFilesWaitForTheScanner(t *testing.T) {
 	citizen.says("cần nộp lại")
 	officer.open("/mot-cua/ho-so/" + code + "?xem=" + files[0])
 	officer.says("cần nộp lại")
+	officer.says("Có mã độc trong")
 	officer.look("infected")
+	// Whose own scan it was is told at the counter, on a phone too.
+	phone := s.browse("quet-quay", 320, true)
+	phone.signIn("motcua")
+	for _, b := range []*browser{officer, phone} {
+		for _, page := range []string{"/mot-cua/tiep-nhan", "/mot-cua"} {
+			b.open(page)
+			b.says("giấy tờ bạn đã quét")
+			b.says(received)
+			b.look("told" + page)
+		}
+		b.open("/mot-cua/ho-so/" + received + "?hang=receive")
+		b.look("harmed")
+	}
 	s.verify()
 
 	// A flag that is forgotten does not open what waits.

@@ -183,6 +183,24 @@ func TestLooksWalk(t *testing.T) {
 		if !strings.Contains(head.text("main"), code) {
 			t.Errorf("%s is not in the list", code)
 		}
+		// The first look, before the reason was given, is explained afterwards; then the head
+		// settles it.
+		b.open("/mot-cua/luot-xem")
+		b.look("mine")
+		b.press(`form[action="/mot-cua/luot-xem/ly-do"] button`)
+		b.says("Hãy nêu lý do")
+		b.look("mine-empty")
+		b.fill(map[string][]string{"viet": {"Mở nhầm mã hồ sơ"}})
+		b.press(`form[action="/mot-cua/luot-xem/ly-do"] button`)
+		head.open("/mot-cua/luot-xem")
+		head.says("Mở nhầm mã hồ sơ")
+		head.press(`form[action="/mot-cua/luot-xem"] button[value=khong]`)
+		head.says("Hãy nêu lý do")
+		head.look("settle-empty")
+		head.fill(map[string][]string{"viet": {"Đã nhắc nhở"}})
+		head.press(`form[action="/mot-cua/luot-xem"] button[value=khong]`)
+		head.says("Đã kết luận")
+		head.look("settled")
 		c := s.browse(name+"-citizen", x.width, x.script)
 		c.open("/dang-nhap?next=/ho-so/" + code + "/luot-xem")
 		c.signIn("nguoidan")

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"motcua/internal/db"
+	"motcua/internal/refusal"
 )
 
 // TestMain lets the test binary be the program, so that exit codes are real.
@@ -39,6 +41,27 @@ func motcua(t *testing.T, args ...string) (code int, out, told string) {
 	return c.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
+// What is refused is said in sentences, with what was said around it, and never as a
+// value of the program.
+func TestSay(t *testing.T) {
+	unknown := refusal.New(refusal.NotFound, "identity.login.unknown", "login", "ai-do")
+	const sentence = "Không có tài khoản “ai-do”. / There is no account “ai-do”."
+	for want, err := range map[string]error{
+		sentence:                     unknown,
+		sentence + "\n  (list.csv)":  fmt.Errorf("list.csv: %w", unknown),
+		sentence + "\n  (disk full)": fmt.Errorf("%w: %w", unknown, errors.New("disk full")),
+		sentence + "\n  (--for)":     usageError{fmt.Errorf("--for: %w", unknown)},
+		"disk full":                  errors.New("disk full"),
+	} {
+		if got := say(err); got != want {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	}
+	if got := say(errors.Join(unknown)); got != sentence {
+		t.Errorf("said %q", got)
+	}
+}
+
 func TestCommands(t *testing.T) {
 	folder := t.TempDir()
 	data := filepath.Join(folder, "data")
@@ -47,6 +70,9 @@ func TestCommands(t *testing.T) {
 		code, out, told := motcua(t, args...)
 		if code != want || !strings.Contains(out+told, says) {
 			t.Fatalf("motcua %s: exit %d, want %d, saying %q\n%s%s", strings.Join(args, " "), code, want, says, out, told)
+		}
+		if strings.Contains(told, "map[") {
+			t.Errorf("motcua %s speaks Go: %s", strings.Join(args, " "), told)
 		}
 		return out
 	}

@@ -69,7 +69,8 @@ func exit(err error) int {
 	return 1
 }
 
-// say is the sentence of a refusal with every wrong field, or a fault as it is.
+// say is the sentence of a refusal with every wrong field and what was said around
+// it, such as the name of a file; or a fault as it is.
 func say(err error) string {
 	e := refusal.As(err)
 	if e == nil {
@@ -87,8 +88,8 @@ func say(err error) string {
 		}
 		said += "\n  " + at + ": " + web.FieldSentence("vi", f)
 	}
-	if _, isRefusal := err.(*refusal.Error); !isRefusal {
-		said += "\n  (" + err.Error() + ")"
+	if around := strings.Trim(strings.Replace(err.Error(), e.Error(), "", 1), ": \n"); around != "" {
+		said += "\n  (" + around + ")"
 	}
 	return said
 }

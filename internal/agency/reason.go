@@ -30,7 +30,7 @@ func (s *Site) SaveReason(ctx context.Context, by audit.By, r Reason) error {
 		bad = append(bad, refusal.At("/vi", "form.required"))
 	}
 	if len(r.For) == 0 || slices.ContainsFunc(r.For, func(p string) bool { return !slices.Contains(Purposes, p) }) {
-		bad = append(bad, refusal.At("/for", "form.required"))
+		bad = append(bad, refusal.At("/for", "form.required.choice"))
 	}
 	if err := refusal.Fields("request.invalid", bad); err != nil {
 		return err

@@ -52,7 +52,7 @@ func TestAbsence(t *testing.T) {
 	}
 	b := w.browser("chuyenvien")
 	b.Get("/mot-cua/vang-mat").At(http.StatusOK).Submit("/mot-cua/vang-mat", url.Values{"from": {day(w).String()}, "to": {"1/1/2020"}}, "").At(http.StatusUnprocessableEntity).
-		Has("phải từ", "Người thay: cần điền mục này")
+		Has("phải từ", "Người thay: cần chọn mục này")
 	b.Submit("/mot-cua/vang-mat", url.Values{"from": {day(w).String()}, "to": {(day(w) + 1).String()}, "substitute": {strconv.FormatInt(other.Account, 10)}}, "").At(http.StatusOK).Has("Bùi Đức Anh")
 	if !mine() {
 		t.Error("the substitute does not find it")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"motcua/internal/calendar"
+	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/refusal"
@@ -58,7 +59,11 @@ func askAgain(v *visit) error {
 	if err := v.Book.Viewed(v.R.Context(), v.who, x.file, "form"); err != nil {
 		return err
 	}
-	x.start()
+	closed, err := v.Book.Scans(v.R.Context(), x.file.State.Digests()...)
+	if err != nil {
+		return err
+	}
+	x.start(closed)
 	return x.ask(nil, http.StatusOK)
 }
 
@@ -130,21 +135,24 @@ func (v *visit) countingAgain() (*counting, error) {
 	return x, nil
 }
 
-// start fills the page in as the dossier is.
-func (x *counting) start() {
+// start fills the page in as the dossier is. What cannot be opened is not found
+// complete.
+func (x *counting) start(closed map[string]document.Scan) {
 	s := &x.file.State
 	values := url.Values{}
 	if x.act == "correct" {
 		received, _, _ := dossier.Last[dossier.Received](x.file.Events)
 		for _, id := range received.Checked {
-			values.Set(tickName+id, "yes")
+			if opens(s.Documents, id, closed) {
+				values.Set(tickName+id, "yes")
+			}
 		}
 		for _, d := range s.Documents {
 			if d.Copies > 0 {
 				values.Set(copiesName+d.Component, strconv.Itoa(d.Copies))
 			}
 			if d.File != "" {
-				values.Add(keptName+d.Component, keptFile{d.File, d.Name}.Value())
+				values.Add(keptName+d.Component, keptFile{ID: d.File, Name: d.Name}.Value())
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
+	"motcua/internal/dossier"
 	"motcua/internal/procedure"
 	"motcua/internal/regime"
 	"motcua/internal/web"
@@ -21,8 +22,9 @@ type counterPage struct {
 	Query   string
 	Entries []procedure.Entry
 	Clerk   bool
-	Centres []queueTab // to choose from, where there are several
-	Quay    string     // the chosen one
+	Harmed  []dossier.Code // into which the clerk put a file that does harm
+	Centres []queueTab     // to choose from, where there are several
+	Quay    string         // the chosen one
 }
 
 // findCounter finds the procedure that somebody at the counter has come for.
@@ -31,6 +33,10 @@ func findCounter(v *visit) error {
 	p.Back = "/mot-cua"
 	p.Clerk = slices.ContainsFunc(v.who.Posts, func(x agency.Post) bool { return x.Role == workflow.Clerk })
 	p.Entries = v.offeredHere(p.Query)
+	var err error
+	if p.Harmed, err = v.Book.Harmed(v.R.Context(), v.who); err != nil {
+		return err
+	}
 	if at := v.counter(); len(v.centres()) > 1 {
 		if v.R.URL.Query().Get("quay") != "" {
 			p.Quay = string(at)

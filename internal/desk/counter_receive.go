@@ -14,6 +14,7 @@ import (
 
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
+	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
@@ -54,7 +55,10 @@ type counting struct {
 }
 
 // keptFile is a scan that is stored already.
-type keptFile struct{ ID, Name string }
+type keptFile struct {
+	ID, Name string
+	Scan     document.Scan // "" while nothing keeps it from being opened
+}
 
 // Value is what the form holds of it.
 func (f keptFile) Value() string { return f.ID + " " + f.Name }
@@ -212,7 +216,7 @@ func (x *counting) read(values url.Values) {
 		if component, ok := strings.CutPrefix(name, keptName); ok {
 			for _, s := range list {
 				if id, shown, _ := strings.Cut(s, " "); id != "" {
-					x.kept[component] = append(x.kept[component], keptFile{id, shown})
+					x.kept[component] = append(x.kept[component], keptFile{ID: id, Name: shown})
 				}
 			}
 		}
@@ -341,6 +345,9 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 		p.Pages = append(p.Pages, pageView{ID: q.ID, Title: q.Title.In(x.Lang), Help: q.Help.In(x.Lang), When: whenText(q.When), Hidden: !q.When.Holds(x.scope()),
 			Controls: form.Controls(q.Fields, x.filing.Answers, x.scope(), "", wrong, x.Lang)})
 	}
+	if err := x.scanned(); err != nil {
+		return err
+	}
 	for i := range x.c.Components {
 		p.Papers = append(p.Papers, x.paperAsked(&x.c.Components[i], wrong))
 	}
@@ -360,6 +367,23 @@ func (x *counting) ask(e *refusal.Error, status int) error {
 	}
 	p.Stead = strings.TrimSpace(p.Stead + " " + x.helping())
 	return x.Render(status, "counter_receive", p)
+}
+
+// scanned says of the scans that were sent what the virus scanner says of them.
+func (x *counting) scanned() error {
+	var ids []string
+	for _, files := range x.kept {
+		for _, f := range files {
+			ids = append(ids, f.ID)
+		}
+	}
+	closed, err := x.Book.ScansOf(x.R.Context(), ids...)
+	for _, files := range x.kept {
+		for i := range files {
+			files[i].Scan = closed[files[i].ID]
+		}
+	}
+	return err
 }
 
 // helping says for whom the clerk fills the page in.

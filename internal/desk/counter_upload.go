@@ -95,7 +95,7 @@ func (x *counting) takeFile(part *multipart.Part) error {
 	e := refusal.As(err)
 	switch {
 	case err == nil:
-		kept := keptFile{f.ID, f.Name}.Value()
+		kept := keptFile{ID: f.ID, Name: f.Name}.Value()
 		x.values.Add(keptName+id, kept)
 		x.scans[kept] = f.SHA256
 	case e == nil || e.Kind == refusal.Unavailable:

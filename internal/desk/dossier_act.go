@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
@@ -59,7 +60,7 @@ func (v *visit) acts(p *dossierPage, f *dossier.File, sent *attempt) error {
 	kept, numbers := false, f.Numbers(&p.track, offers)
 	for i, o := range offers {
 		a := actForm{Act: o.Act, Label: o.Label.In(v.Lang), Version: f.State.Version, Key: newKey(), Open: i == 0 && !o.Aside, Page: pageOf(o.Act, f.State.Code), Preview: dossier.Previews(o.Act)}
-		given, wrong := started(o, f, &p.track), []refusal.Field(nil)
+		given, wrong := started(o, f, p), []refusal.Field(nil)
 		if sent != nil && sent.act == o.Act {
 			kept, a.Open, given = true, true, sent.given
 			if sent.wrong != nil {
@@ -172,7 +173,7 @@ func question(p *dossier.Param) form.Field {
 
 // started is what an act's form starts from: the values offered, the only
 // choice there is, and the components that were handed in.
-func started(o dossier.Offer, f *dossier.File, t *dossier.Track) map[string]any {
+func started(o dossier.Offer, f *dossier.File, page *dossierPage) map[string]any {
 	given := map[string]any{}
 	for _, p := range o.Params {
 		switch {
@@ -181,23 +182,31 @@ func started(o dossier.Offer, f *dossier.File, t *dossier.Track) map[string]any 
 		case p.Type == "choice" && p.Required && len(p.Choices) == 1:
 			given[p.Name] = p.Choices[0].Value
 		case o.Act == "receive" && p.Name == "components":
-			given[p.Name] = handedIn(p, f, t)
+			given[p.Name] = handedIn(p, f, page)
 		}
 	}
 	return given
 }
 
 // handedIn are the components that a paper, or the declaration itself, was
-// handed in for: what the clerk finds ticked, to be checked.
-func handedIn(p dossier.Param, f *dossier.File, t *dossier.Track) []any {
+// handed in for: what the clerk finds ticked, to be checked. One of which a file
+// cannot be opened is not.
+func handedIn(p dossier.Param, f *dossier.File, page *dossierPage) []any {
 	there := []any{}
-	for _, k := range t.Edition.Facts.Case(f.State.Case).Components {
+	for _, k := range page.track.Edition.Facts.Case(f.State.Case).Components {
 		given := k.EForm && f.State.Channel == procedure.Online || slices.ContainsFunc(f.State.Documents, func(d dossier.Document) bool { return d.Component == k.ID })
-		if given && slices.ContainsFunc(p.Choices, func(c form.Option) bool { return c.Value == k.ID }) {
+		if given && opens(f.State.Documents, k.ID, page.closed) && slices.ContainsFunc(p.Choices, func(c form.Option) bool { return c.Value == k.ID }) {
 			there = append(there, k.ID)
 		}
 	}
 	return there
+}
+
+// opens is true when every file of a component may be opened.
+func opens(documents []dossier.Document, component string, closed map[string]document.Scan) bool {
+	return !slices.ContainsFunc(documents, func(d dossier.Document) bool {
+		return d.Component == component && d.File != "" && closed[d.SHA256] != ""
+	})
 }
 
 // below moves wrong fields to the act's group; what no question stands for is

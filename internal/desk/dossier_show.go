@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"motcua/internal/calendar"
@@ -59,6 +60,8 @@ type dossierPage struct {
 	Seen                     int         // version that the officer had looked at before; 0 if none
 	News                     int         // how much has happened since
 	Jotting                  jotting
+	Harmed                   string // the files that do harm, by name
+	closed                   map[string]document.Scan
 	track                    dossier.Track
 	NoTask                   bool // the officer has nothing to do in it
 	numbers
@@ -325,6 +328,7 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	if err != nil {
 		return err
 	}
+	p.closed, p.Harmed = closed, harmed(s, closed)
 	at := "/mot-cua/ho-so/" + p.Code
 	here := func(id string) string {
 		q := url.Values{"xem": {id}}
@@ -404,6 +408,17 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		}
 	}
 	return nil
+}
+
+// harmed names the papers of a dossier that do harm.
+func harmed(s *dossier.State, closed map[string]document.Scan) string {
+	var names []string
+	for _, d := range s.Documents {
+		if d.File != "" && closed[d.SHA256] == document.Infected {
+			names = append(names, d.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // fileViewer shows a file that was handed in.

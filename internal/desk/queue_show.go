@@ -34,10 +34,11 @@ type queuePage struct {
 	Labels     []choice
 	Kept       []choice // the filter by name and value, for who picks all that it keeps
 	Filtered   bool
-	Reads      bool // dossiers, by one of the posts
-	Asking     int  // officers who wait for this one to vouch for them
-	More       bool // the queue is longer than the page
-	Most       int  // so many of it may be picked at once
+	Reads      bool           // dossiers, by one of the posts
+	Harmed     []dossier.Code // into which the officer put a file that does harm
+	Asking     int            // officers who wait for this one to vouch for them
+	More       bool           // the queue is longer than the page
+	Most       int            // so many of it may be picked at once
 	Batch      *batchForm
 	Prints     []choice
 	Key        string
@@ -107,6 +108,9 @@ func showQueue(v *visit) error {
 	}
 	if err == nil {
 		p.Asking, err = v.asking()
+	}
+	if err == nil {
+		p.Harmed, err = v.Book.Harmed(v.R.Context(), v.who)
 	}
 	if err != nil {
 		return err

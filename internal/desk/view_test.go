@@ -28,7 +28,9 @@ func TestLookWithoutATask(t *testing.T) {
 	other.Get(path).Submit(why, url.Values{"ly-do": {strings.Repeat("dài ", 100)}}, "").At(http.StatusUnprocessableEntity)
 	other.Get(path).Submit(why, url.Values{"ly-do": {"Trả lời <điện thoại>"}}, "").At(http.StatusOK).Has("Đã ghi lý do")
 	w.browser("lanhdao").Get("/mot-cua/luot-xem").At(http.StatusOK).Has(string(s.Code), "Trả lời &lt;điện thoại&gt;", "chưa nêu", "127.0.0.1", "chuyên viên")
-	// Who looked sees it, and says why afterwards too; who heads the agency settles it.
+	// Who looked finds it by the menu, and says why afterwards too; who heads the agency
+	// settles it.
+	other.Get("/mot-cua").Has(`href="/mot-cua/luot-xem"`)
 	w.browser("motcua").Get("/mot-cua/luot-xem").At(http.StatusOK).Has("không có lượt xem nào ngoài nhiệm vụ").Lacks(string(s.Code), "127.0.0.1")
 	mine := other.Get("/mot-cua/luot-xem").At(http.StatusOK).Has(string(s.Code), "Lượt xem của bạn").Lacks("Chờ kết luận")
 	id := webtest.Attr(webtest.First(mine.Page, func(n *html.Node) bool { return n.Data == "input" && webtest.Attr(n, "name") == "luot" }), "value")

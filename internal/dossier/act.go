@@ -12,6 +12,7 @@ import (
 	"motcua/internal/agency"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
+	"motcua/internal/document"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
@@ -71,8 +72,9 @@ type desk struct {
 	terms   agency.Terms
 
 	schedule agency.Schedule
-	uploads  func() ([]Document, error) // every file of the dossier, also those that were replaced
-	signed   bool                       // the act is done by signing what was put to the leader
+	uploads  func() ([]Document, error)               // every file of the dossier, also those that were replaced
+	closed   func() (map[string]document.Scan, error) // its files that may not be opened, by digest
+	signed   bool                                     // the act is done by signing what was put to the leader
 	answers  func() (form.Answers, error)
 	draft    func() (Proposed, error)           // the last one; zero if there was none
 	next     func(series string) (int64, error) // gap-free numbers
@@ -391,6 +393,7 @@ func (b *Book) desk(tx *db.Tx, s *State, who Actor) (*desk, error) {
 		all, err := records(tx, s.ID)
 		return uploaded(all), err
 	}
+	d.closed = func() (map[string]document.Scan, error) { return closed(tx, s.Digests()) }
 	d.draft = func() (Proposed, error) {
 		if s.Template == "" {
 			return Proposed{}, nil

@@ -93,7 +93,7 @@ func (d *desk) officer() (*agency.Officer, error) {
 	for _, o := range d.specialists() {
 		logins = append(logins, o.Login)
 	}
-	login := d.params.text("officer", true)
+	login := d.params.pick("officer", true)
 	if login != "" && len(logins) > 0 && !slices.Contains(logins, login) {
 		d.params.refuse("officer", "dossier.assign.not_here", "agency", d.competentName())
 	}

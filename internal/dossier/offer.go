@@ -144,20 +144,11 @@ func (d *desk) officerParam(anyone bool) Param {
 	return p
 }
 
-// actionParam offers the actions of a step by an act. Where inputs still to be
-// given decide, all are listed, first those that are open if the inputs are
-// given as their examples say.
+// actionParam offers the actions of a step by an act.
 func (d *desk) actionParam(step *workflow.StepOfWay, act workflow.Act) ([]Param, error) {
-	ways, err := d.ways(step, act, form.Examples(step.Inputs, d.now))
+	ways, err := d.offered(step, act)
 	if err != nil {
 		return nil, err
-	}
-	if len(step.Inputs) > 0 {
-		for _, a := range step.Actions {
-			if a.Act == act && !slices.ContainsFunc(ways, func(w workflow.Action) bool { return w.ID == a.ID }) {
-				ways = append(ways, a)
-			}
-		}
 	}
 	if len(ways) < 2 {
 		return []Param{}, nil
@@ -167,6 +158,22 @@ func (d *desk) actionParam(step *workflow.StepOfWay, act workflow.Act) ([]Param,
 		p.Choices = append(p.Choices, form.Option{Value: a.ID, Label: a.Label})
 	}
 	return []Param{p}, nil
+}
+
+// offered are the actions of a step by an act that somebody may choose. Where inputs
+// still to be given decide, that is all, first those that are open if the inputs are
+// given as their examples say.
+func (d *desk) offered(step *workflow.StepOfWay, act workflow.Act) ([]workflow.Action, error) {
+	ways, err := d.ways(step, act, form.Examples(step.Inputs, d.now))
+	if err != nil || len(step.Inputs) == 0 {
+		return ways, err
+	}
+	for _, a := range step.Actions {
+		if a.Act == act && !slices.ContainsFunc(ways, func(w workflow.Action) bool { return w.ID == a.ID }) {
+			ways = append(ways, a)
+		}
+	}
+	return ways, nil
 }
 
 // inputParams shows an officer's questions as parameters, each with a choice

@@ -59,9 +59,19 @@ func (p *params) text(name string, required bool) string {
 	return s
 }
 
+// pick reads what is chosen, not written.
+func (p *params) pick(name string, required bool) string {
+	before := len(p.bad)
+	s := p.text(name, false)
+	if s == "" && required && len(p.bad) == before {
+		p.refuse(name, "form.required.choice")
+	}
+	return s
+}
+
 // choice reads one of the values; def stands in for a missing one, unless empty.
 func (p *params) choice(name string, values []string, def string) string {
-	s := p.text(name, def == "")
+	s := p.pick(name, def == "")
 	if s == "" {
 		return def
 	}

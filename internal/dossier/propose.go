@@ -58,11 +58,10 @@ func propose(d *desk) ([]Event, error) {
 		t = procedure.Refusal
 	}
 	delete(inputs, decisionField)
-	action, err := d.way(in, workflow.Propose, inputs)
+	action, note, err := d.wayNoted(in, workflow.Propose, inputs)
 	if err != nil {
 		return nil, err
 	}
-	note := d.params.text("note", action.Reason)
 	move, err := d.move(action.To)
 	if err != nil {
 		return nil, err

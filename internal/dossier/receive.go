@@ -77,6 +77,9 @@ func receive(d *desk) ([]Event, error) {
 		return nil, err
 	}
 	if checked == nil {
+		if err := d.opens(asked); err != nil {
+			return nil, err
+		}
 		checked = d.ToCheck
 	}
 	if err := complete(d, asked, checked); err != nil {
@@ -99,6 +102,24 @@ func complete(d *desk, asked []procedure.Component, checked []string) error {
 	}
 	e := refusal.New(refusal.Incomplete, "dossier.receive.incomplete").Because(regime.On(local(d.now)).Basis)
 	e.Fields = missing
+	return e
+}
+
+// opens refuses to take for checked what nobody could open.
+func (d *desk) opens(asked []procedure.Component) error {
+	closed, err := d.closed()
+	if err != nil || len(closed) == 0 {
+		return err
+	}
+	e := refusal.New(refusal.Incomplete, "dossier.receive.incomplete")
+	for _, k := range asked {
+		if slices.ContainsFunc(d.Documents, func(x Document) bool { return x.Component == k.ID && x.File != "" && closed[x.SHA256] != "" }) {
+			e.Fields = append(e.Fields, refusal.At("/components", "dossier.receive.unopened", "component", k.Name))
+		}
+	}
+	if len(e.Fields) == 0 {
+		return nil
+	}
 	return e
 }
 

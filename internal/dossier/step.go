@@ -48,11 +48,10 @@ func step(d *desk) ([]Event, error) {
 		return nil, err
 	}
 	inputs := d.params.fields(in.Inputs, d)
-	action, err := d.way(in, workflow.Step, inputs)
+	action, note, err := d.wayNoted(in, workflow.Step, inputs)
 	if err != nil {
 		return nil, err
 	}
-	note := d.params.text("note", action.Reason)
 	move, err := d.move(action.To)
 	if err != nil {
 		return nil, err
@@ -63,12 +62,38 @@ func step(d *desk) ([]Event, error) {
 // way reads which action of a step was chosen. Where only one is open it need
 // not be named.
 func (d *desk) way(in *workflow.StepOfWay, act workflow.Act, inputs map[string]any) (workflow.Action, error) {
-	open, err := d.ways(in, act, inputs)
+	a, err := d.chosen(in, act, inputs)
+	if err == nil {
+		err = d.params.wrong()
+	}
+	return a, err
+}
+
+// wayNoted is way with the note, which some actions demand.
+func (d *desk) wayNoted(in *workflow.StepOfWay, act workflow.Act, inputs map[string]any) (workflow.Action, string, error) {
+	a, err := d.chosen(in, act, inputs)
+	note := d.params.text("note", a.Reason)
+	if err == nil {
+		err = d.params.wrong()
+	}
+	return a, note, err
+}
+
+// chosen is the action that was named, or the only one that is open. Before the
+// inputs are right nobody knows which are open: then it is one of those offered.
+func (d *desk) chosen(in *workflow.StepOfWay, act workflow.Act, inputs map[string]any) (workflow.Action, error) {
+	ways, err := d.ways(in, act, inputs)
+	if err == nil && len(d.params.bad) > 0 {
+		ways, err = d.offered(in, act)
+	}
 	if err != nil {
 		return workflow.Action{}, err
 	}
+	if len(ways) == 0 {
+		return workflow.Action{}, refusal.New(refusal.NotNow, "dossier.step.no_way", "step", in.Name)
+	}
 	var ids []string
-	for _, a := range open {
+	for _, a := range ways {
 		ids = append(ids, a.ID)
 	}
 	only := ""
@@ -76,13 +101,10 @@ func (d *desk) way(in *workflow.StepOfWay, act workflow.Act, inputs map[string]a
 		only = ids[0]
 	}
 	id := d.params.choice("action", ids, only)
-	if err := d.params.wrong(); err != nil {
-		return workflow.Action{}, err
-	}
-	for _, a := range open {
+	for _, a := range ways {
 		if a.ID == id {
 			return a, nil
 		}
 	}
-	return workflow.Action{}, refusal.New(refusal.NotNow, "dossier.step.no_way", "step", in.Name)
+	return workflow.Action{}, d.params.wrong()
 }

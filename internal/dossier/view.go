@@ -204,7 +204,7 @@ func (b *Book) Views(ctx context.Context, who Actor, code Code) ([]View, error) 
 	}
 	var list []View
 	err = b.DB.Read(ctx, func(tx *db.Tx) error {
-		list, err = views(tx, `dossier = $1 AND kind = 'viewed'`, s.ID)
+		list, err = views(tx, `dossier = $1 AND kind = 'viewed'`, s.ID, viewsShown)
 		return err
 	})
 	for i := range list {
@@ -254,28 +254,36 @@ func (b *Book) FlaggedViews(ctx context.Context, who Actor) ([]View, error) {
 				continue
 			}
 			seen = append(seen, p.Agency)
-			some, err := views(tx, `agency = $1 AND flag = 1`, string(p.Agency))
+			some, err := views(tx, `agency = $1 AND flag = 1`, string(p.Agency), viewsRead)
 			if err != nil {
 				return err
 			}
 			list = append(list, some...)
 		}
-		return who.complete(tx, list)
-	})
-	slices.SortStableFunc(list, func(a, b View) int {
-		if open := a.Settled == nil; open != (b.Settled == nil) {
-			return map[bool]int{true: -1, false: 1}[open]
+		if err := follow(tx, list); err != nil {
+			return err
 		}
-		return b.At.Compare(a.At)
+		slices.SortStableFunc(list, func(a, b View) int {
+			if open := a.Settled == nil; open != (b.Settled == nil) {
+				return map[bool]int{true: -1, false: 1}[open]
+			}
+			return b.At.Compare(a.At)
+		})
+		list = list[:min(len(list), viewsShown)]
+		return who.withhold(tx, list)
 	})
 	return list, err
 }
 
-// viewsShown is how many looks are shown at once.
-const viewsShown = 200
+// viewsShown is how many looks are shown at once, and viewsRead how many are looked
+// through for those that are open: settled ones do not hide one that waits.
+const (
+	viewsShown = 200
+	viewsRead  = 5000
+)
 
-func views(tx *db.Tx, where string, arg any) ([]View, error) {
-	lines, err := audit.Find(tx, where, arg, viewsShown)
+func views(tx *db.Tx, where string, arg any, most int) ([]View, error) {
+	lines, err := audit.Find(tx, where, arg, most)
 	if err != nil {
 		return nil, err
 	}

@@ -99,17 +99,19 @@ func (b *Book) follow(ctx context.Context, who Actor, look Look, kind audit.Kind
 func (b *Book) OwnViews(ctx context.Context, who Actor) ([]View, error) {
 	var list []View
 	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if list, err = views(tx, `account = $1 AND flag = 1 AND kind = 'viewed'`, who.Account); err != nil {
+		if list, err = views(tx, `account = $1 AND flag = 1 AND kind = 'viewed'`, who.Account, viewsShown); err != nil {
 			return err
 		}
-		return who.complete(tx, list)
+		if err = follow(tx, list); err != nil {
+			return err
+		}
+		return who.withhold(tx, list)
 	})
 	return list, err
 }
 
-// complete adds to looks what became of them, and takes away what the dossier is
-// where the actor may not see it.
-func (a Actor) complete(tx *db.Tx, list []View) error {
+// follow adds to looks what became of them.
+func follow(tx *db.Tx, list []View) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -139,12 +141,15 @@ func (a Actor) complete(tx *db.Tx, list []View) error {
 			}
 		}
 	}
-	return a.withhold(tx, list)
+	return nil
 }
 
 // withhold takes the code, and the names of what was looked at, from looks at
 // dossiers that the actor may not see.
 func (a Actor) withhold(tx *db.Tx, list []View) error {
+	if len(list) == 0 {
+		return nil
+	}
 	var q query
 	var ids []string
 	for i := range list {

@@ -123,7 +123,11 @@ func (c *checker) fields(fields []Field, s Scope, answers map[string]any, at str
 			v = tidy(str, q.Type == LongText)
 		}
 		if !ok || empty(v) {
-			if !q.Optional {
+			switch {
+			case q.Optional:
+			case q.Type == Choice || q.Type == Choices || q.Type == YesNo:
+				c.refuse(pointer, "form.required.choice", "label", q.Label)
+			default:
 				c.refuse(pointer, "form.required", "label", q.Label)
 			}
 			continue

@@ -80,7 +80,7 @@ func TestCheck(t *testing.T) {
 		"all right":            {`{` + right + `, "before": false}`, nil},
 		"condition asks":       {`{` + right + `, "before": true}`, []string{"/answers/ended form.required"}},
 		"condition answered":   {`{` + right + `, "before": true, "ended": "2020-01-01"}`, nil},
-		"nothing":              {`{}`, []string{"/answers/before form.required", "/answers/born form.required", "/answers/gender form.required", "/answers/name form.required"}},
+		"nothing":              {`{}`, []string{"/answers/before form.required.choice", "/answers/born form.required", "/answers/gender form.required.choice", "/answers/name form.required"}},
 		"unknown question":     {`{` + right + `, "before": false, "colour": "red"}`, []string{"/answers/colour form.unknown"}},
 		"not an option":        {`{"name": "A B", "born": "1990-05-01", "gender": "cat", "before": false}`, []string{"/answers/gender form.choice"}},
 		"a date that is none":  {`{"name": "A B", "born": "1990-02-31", "gender": "male", "before": false}`, []string{"/answers/born form.date"}},

@@ -132,6 +132,7 @@ func TestTypedWhenTheSessionIsOver(t *testing.T) {
 	values.Set("child.name", "Trần Văn “Đủ” & Bé")
 	b.Submit(action, values, "").At(http.StatusUnauthorized).Has("Phiên đăng nhập đã kết thúc", "vẫn được giữ")
 	b.Submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {""}}, "").At(http.StatusUnprocessableEntity).Has("Hãy nhập cả tên đăng nhập và mật khẩu", "#password").Lacks("#login")
+	b.Submit("/dang-nhap", url.Values{"login": {" "}, "password": {""}}, "").At(http.StatusUnprocessableEntity).Has("Hãy nhập cả tên đăng nhập và mật khẩu", `href="#login"`, `href="#password"`, "Nhập tên đăng nhập", "Nhập mật khẩu").Lacks("chưa đúng")
 	b.Submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {"sai"}}, "").At(http.StatusUnprocessableEntity)
 	b.Submit("/dang-nhap", url.Values{"login": {"nguoidan"}, "password": {province.Password}}, "").At(http.StatusOK).Has("Phần đã nhập vẫn còn")
 	b.Submit(action, nil, "")

@@ -63,5 +63,5 @@ func TestReadmission(t *testing.T) {
 		other.Get(back).Submit(back, fill(first, second, "mật khẩu mới", "mật khẩu mới"), "").At(http.StatusUnprocessableEntity).Has("mã chưa đúng")
 	}
 	other.Submit(back, fill(first, second, "mật khẩu mới", "mật khẩu mới"), "").At(http.StatusTooManyRequests).Has("đợi 15 phút", first)
-	w.browser().Get(back + "?lang=en").At(http.StatusOK).Has("Officers come in")
+	w.browser().Get(back + "?lang=en").At(http.StatusOK).Has("Officers: sign in again with a code")
 }

@@ -48,7 +48,7 @@ func TestAskingAboutMyData(t *testing.T) {
 	b.Get(ask + "?quyen=everything").At(http.StatusNotFound)
 	b.Get(ask+"?quyen=delete").At(http.StatusOK).Has("không đăng nhập được nữa", "Điều 19")
 	b.Get(ask+"?quyen=correct").At(http.StatusOK).
-		Submit(ask, nil, "").At(http.StatusUnprocessableEntity).Has("Chỗ sai: cần điền").
+		Submit(ask, nil, "").At(http.StatusUnprocessableEntity).Has("Chỗ sai: cần chọn", "Nội dung đúng: cần điền").
 		Submit(ask, url.Values{"subject": {"phone"}, "value": {"không phải"}, "text": {"giữ <b>lại</b>"}}, "").At(http.StatusUnprocessableEntity).Has("giữ &lt;b&gt;lại", "không phải").
 		Submit(ask, url.Values{"subject": {"phone"}, "value": {"0905 333 444"}}, "").At(http.StatusOK).Has("Đã gửi yêu cầu", "DL-2026-0001", "Chờ trả lời", "0905333444", "&lt;b&gt;")
 	one := strings.SplitN(b.Path, "?", 2)[0]

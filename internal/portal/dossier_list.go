@@ -138,6 +138,8 @@ func (v *visit) draftsAndNotices(p *listPage) error {
 		switch n.Kind {
 		case dossier.NoticeInfected:
 			x.Text = v.T("portal.mine.infected")
+		case dossier.NoticeInfectedCounter:
+			x.Href, x.Text = "/mot-cua/ho-so/"+string(n.Code), v.T("portal.mine.infected_counter")
 		case dossier.NoticeInfectedDraft:
 			x.Href, x.Code, x.Text = "/ho-so/nhap/"+string(n.Code)+"/giay-to", v.T("portal.mine.draft_go_on"), v.T("portal.mine.infected_draft")
 		}

@@ -23,7 +23,7 @@ func TestViewsPage(t *testing.T) {
 		}
 	}
 	b.Get(page).At(http.StatusOK).Has("Trần Thị Mỹ Linh, cán bộ một cửa", "đang chờ người này", "không có nhiệm vụ", "91/2025/QH15")
-	b.Get(page+"?lang=en").At(http.StatusOK).Has("Who looked into the dossier", "waits for them")
+	b.Get(page+"?lang=en").At(http.StatusOK).Has("Who opened the dossier", "waits for them")
 	w.citizen("nguoidan2").Get(page).At(http.StatusNotFound).Lacks("Linh")
 	if stranger := w.browser(); stranger.Get(page).Path[:10] != "/dang-nhap" {
 		t.Errorf("a stranger is led to %s", stranger.Path)

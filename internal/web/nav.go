@@ -45,7 +45,7 @@ func (p Page) Nav() Nav {
 	add(&n.Row, who.Admin, "/mot-cua/can-bo", "desk.nav.staff")
 	add(&n.Row, true, "/mot-cua/giam-sat", "desk.nav.watch")
 	add(&n.More, who.Privacy, "/mot-cua/su-co-du-lieu", "desk.nav.breach")
-	add(&n.More, who.Head, "/mot-cua/luot-xem", "desk.nav.views")
+	add(&n.More, true, "/mot-cua/luot-xem", "desk.nav.views")
 	add(&n.More, who.Head, "/mot-cua/xac-nhan", "desk.nav.vouch")
 	add(&n.More, who.Site, "/mot-cua/ly-do", "desk.nav.reasons")
 	add(&n.More, who.Head || who.Site, "/mot-cua/luu-tru", "desk.nav.records")
