@@ -85,11 +85,15 @@ func (a *archive) start(d *db.DB) {
 func day(s string) time.Time { return calendar.MustDate(s).At(9 * 60) }
 
 // closed files the sample dossier of a procedure and brings it to its result.
-func (a *archive) closed(code string) dossier.State {
+func (a *archive) closed(code string, with ...dossier.Paper) dossier.State {
 	a.Helper()
 	f, err := a.Book.Sample(a.Context(), code, "vi")
 	if err != nil {
 		a.Fatal(err)
+	}
+	for _, p := range with { // in the place of the sample's own
+		i := slices.IndexFunc(f.Documents, func(x dossier.Paper) bool { return strings.HasSuffix(x.Name, ".pdf") })
+		f.Documents[i].Content = p.Content
 	}
 	s, err := a.Book.Submit(a.Context(), a.who["nguoidan"], f, nil)
 	for n := 0; err == nil && !s.Closed() && n < 40; n++ {
@@ -746,6 +750,61 @@ func TestPackageWithoutHarm(t *testing.T) {
 	}
 	if text, err := io.ReadAll(m); err != nil || !strings.Contains(string(text), `"infected": true`) {
 		t.Errorf("it does not say why: %v", err)
+	}
+}
+
+// A dossier of which a file waits for the scanner is left out of its round's packages
+// and named there, the others are whole; if all wait it is refused before a byte.
+func TestPackageRoundWhileFilesWait(t *testing.T) {
+	a := open(t)
+	other, err := a.Book.SamplePaper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	goes, waits := a.closed(withIdentity), a.closed(withIdentity, dossier.Paper{Content: other})
+	a.exec(`UPDATE retained SET due_at = 1, what = $1`, dossier.ToDestroy)
+	if _, err := a.Watch(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	r := a.round("lanhdao", dossier.ToDestroy)
+	if err := document.StartScanning(t.Context(), a.Book.DB, a.now); err != nil {
+		t.Fatal(err)
+	}
+	say := func(e *refusal.Error) string { return e.Key }
+	pack := func() (*zip.Reader, error) {
+		var out bytes.Buffer
+		err := a.PackageRound(t.Context(), a.who["lanhdao"], r.ID, &out, say)
+		if err != nil {
+			if out.Len() > 0 {
+				t.Errorf("%d bytes were sent of what is refused", out.Len())
+			}
+			return nil, err
+		}
+		return zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	}
+	if _, err := pack(); refusal.As(err) == nil || refusal.As(err).Key != "document.waiting" {
+		t.Errorf("while all wait: %v", err)
+	}
+	for _, sha := range goes.Digests() {
+		a.exec(`UPDATE file_scan SET state = 'infected' WHERE sha256 = $1`, "k"+a.Book.DB.Vault.Digest("file", sha))
+	}
+	z, err := pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	if want := []string{string(goes.Code) + ".zip", records.LeftOut}; !slices.Equal(names, want) {
+		t.Fatalf("%q, want %q", names, want)
+	}
+	left, err := z.Open(records.LeftOut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(left); err != nil || string(text) != string(waits.Code)+"\tdocument.waiting\n" {
+		t.Errorf("%q %v", text, err)
 	}
 }
 
