@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"context"
+	"maps"
 
 	"motcua/internal/db"
 	"motcua/internal/document"
@@ -12,20 +13,23 @@ import (
 // Scans tells what the virus scanner says of contents that may not be opened, by
 // digest; of all others nothing.
 func (b *Book) Scans(ctx context.Context, digests ...string) (map[string]document.Scan, error) {
-	closed := map[string]document.Scan{}
-	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+	states, err := b.Scanned(ctx, digests...)
+	maps.DeleteFunc(states, func(_ string, s document.Scan) bool { return s.Opens() })
+	return states, err
+}
+
+// Scanned tells what is known of contents, by digest.
+func (b *Book) Scanned(ctx context.Context, digests ...string) (map[string]document.Scan, error) {
+	states := map[string]document.Scan{}
+	err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		for _, sha := range digests {
-			s, err := document.Scanned(tx, sha)
-			if err != nil {
+			if states[sha], err = document.Scanned(tx, sha); err != nil {
 				return err
-			}
-			if !s.Opens() {
-				closed[sha] = s
 			}
 		}
 		return nil
 	})
-	return closed, err
+	return states, err
 }
 
 // NoticeInfected is the kind of a notice that a file of a dossier does harm, and
