@@ -532,6 +532,12 @@ func TestDestructionIsProved(t *testing.T) {
 	finds("a tombstone taken away", "missing or another", remove, restore)
 	finds("a tombstone changed", "missing or another", func() { remove(); put(s.ID, stone.code, strings.Replace(stone.body, "12/QĐ", "13/QĐ", 1)) }, func() { remove(); restore() })
 	finds("a round changed", "missing or another", func() { a.exec(`UPDATE tombstone SET round = 7 WHERE id = $1`, s.ID) }, func() { a.exec(`UPDATE tombstone SET round = $1 WHERE id = $2`, stone.round, s.ID) })
+	move := func(to int64) func() {
+		return func() { a.exec(`UPDATE tombstone SET account = $1 WHERE id = $2`, to, s.ID) }
+	}
+	other := a.who["nguoidan2"].Account
+	finds("a tombstone put to another account", "of another account", move(other), move(stone.account))
+	finds("a tombstone put to nobody", "of another account", move(0), move(stone.account))
 	finds("a tombstone beside its dossier", "beside its dossier", func() { put(rest.ID, string(rest.Code), stone.body) }, func() { a.exec(`DELETE FROM tombstone WHERE id = $1`, rest.ID) })
 
 	// A dossier removed by hand, then with the tombstone that would have been right.
@@ -548,6 +554,30 @@ func TestDestructionIsProved(t *testing.T) {
 	put(rest.ID, string(rest.Code), forged)
 	if list := a.found(); len(list) == 0 || !slices.ContainsFunc(list, func(f string) bool { return strings.Contains(f, "journal does not have that it was destroyed") }) {
 		t.Errorf("a tombstone forged: found %q", list)
+	}
+}
+
+// A tombstone goes with the accounts that become one, and stays proved; one that is put
+// back is found.
+func TestTombstoneOfMergedAccounts(t *testing.T) {
+	a := open(t)
+	a.schedule(years(correct, 2))
+	s := a.closed(correct)
+	a.now = day("2029-01-04")
+	a.destroyed("lanhdao")
+	from, to := a.who["nguoidan"].Account, a.who["nguoidan2"].Account
+	if err := a.Book.DB.Write(t.Context(), func(tx *db.Tx) error {
+		if err := a.Book.Merge(tx, from, to); err != nil {
+			return err
+		}
+		return audit.By{Account: to}.Note(tx, a.now, audit.Account, identity.MergedNote, "from", from)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	a.verify()
+	a.exec(`UPDATE tombstone SET account = $1 WHERE id = $2`, from, s.ID)
+	if list := a.found(); !slices.ContainsFunc(list, func(f string) bool { return strings.Contains(f, "of an account that is another's now") }) {
+		t.Errorf("found %q", list)
 	}
 }
 
