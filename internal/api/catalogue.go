@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"motcua/internal/agency"
+	"motcua/internal/dossier"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -110,7 +111,7 @@ func (a *API) lookup(w http.ResponseWriter, r *http.Request) error {
 	}
 	from := web.Address(r)
 	if secret := r.URL.Query().Get("secret"); secret != "" && a.Guesses.Try(string(c), from, a.Now()) {
-		f, err := a.Book.OpenBySecret(r.Context(), c, secret)
+		f, err := a.Book.OpenBySecret(r.Context(), dossier.Actor{}, c, secret)
 		if err == nil {
 			a.Guesses.Right(string(c), from)
 			return a.lookupOpen(w, r, &f)

@@ -50,7 +50,7 @@ func TestConcealed(t *testing.T) {
 			break
 		}
 	}
-	end, err := s.book.OpenBySecret(t.Context(), dossier.Code(code), s.must(http.StatusOK, "nguoidan", "GET", path, nil).json["secret"].(string))
+	end, err := s.book.OpenBySecret(t.Context(), dossier.Actor{}, dossier.Code(code), s.must(http.StatusOK, "nguoidan", "GET", path, nil).json["secret"].(string))
 	if err != nil || end.State.Phase != dossier.Returned {
 		t.Fatalf("ended in %s: %v", end.State.Phase, err)
 	}

@@ -54,7 +54,7 @@ type view struct {
 	Applicant      dossier.Applicant  `json:"applicant"`
 	Submitter      *dossier.Applicant `json:"submitter,omitempty"`
 	Answers        json.RawMessage    `json:"answers"`
-	Documents      []dossier.Document `json:"documents"`
+	Documents      []documentView     `json:"documents"`
 	Papers         []paperView        `json:"papers"`
 	Results        []paperView        `json:"results"`
 	Fees           []feeView          `json:"fees"`
@@ -68,6 +68,12 @@ type stepView struct {
 	Agency  agency.ID  `json:"agency"`
 	Role    string     `json:"role"`
 	Handler string     `json:"handler,omitempty"`
+}
+
+// documentView is a paper with what the virus scanner says of its file.
+type documentView struct {
+	dossier.Document
+	Scan document.Scan `json:"scan,omitempty"` // none of what is on paper only, or removed
 }
 
 // waitView is what a dossier waits for from outside the agency.
@@ -137,7 +143,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		Channel: s.Channel, ReturnChannel: s.Return, Status: s.Phase, StatusLabel: track.Status.In(lang), NationalStatus: s.Status(),
 		Flags: s.Flags(a.Now()), Progress: s.Progress, Agency: agencyView{Reception: s.Reception, Competent: s.Competent},
 		Regime: s.Regime, SentAt: s.SentAt, ReceivedAt: when(s.ReceivedAt), DueAt: when(s.Due), DueOriginal: when(s.Original), Pauses: append([]calendar.Pause{}, s.Pauses...),
-		Applicant: s.Applicant, Submitter: s.Submitter, Answers: d.Answers, Documents: s.Documents,
+		Applicant: s.Applicant, Submitter: s.Submitter, Answers: d.Answers, Documents: []documentView{},
 		Papers: []paperView{}, Results: []paperView{}, Fees: []feeView{}, Acts: []offerView{}}
 	numbers := &form.Numbers{}
 	if who.Conceals(s) {
@@ -150,8 +156,16 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		}
 		numbers = n
 	}
-	if s.Documents == nil {
-		v.Documents = []dossier.Document{}
+	scans, err := a.Book.Scanned(r.Context(), s.Digests()...)
+	if err != nil {
+		return err
+	}
+	for _, x := range s.Documents {
+		shown := documentView{Document: x}
+		if !s.Gone(x.File) {
+			shown.Scan = scans[x.SHA256]
+		}
+		v.Documents = append(v.Documents, shown)
 	}
 	if s.Limit.Unit != "" {
 		v.Limit = s.Limit
@@ -285,18 +299,14 @@ func (a *API) upload(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		if err != nil {
 			return err
 		}
-		scan := document.NotScanned
-		closed, err := a.Book.Scans(r.Context(), f.SHA256)
-		if s, is := closed[f.SHA256]; is {
-			scan = s
-		}
+		scans, err := a.Book.Scanned(r.Context(), f.SHA256)
 		if err != nil {
 			return err
 		}
 		return write(w, http.StatusCreated, struct {
 			document.File
 			Scan document.Scan `json:"scan"`
-		}{f, scan})
+		}{f, scans[f.SHA256]})
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"motcua/internal/calendar"
+	"motcua/internal/db"
+	"motcua/internal/document"
 	"motcua/internal/identity"
 )
 
@@ -313,6 +315,39 @@ func TestUploads(t *testing.T) {
 	filing["applicant"].(map[string]any)["name"] = "Lê Văn Tùng"
 	s.problem(s.call("nguoidan2", "POST", "/dossiers", filing), 422, "request.invalid") // not the caller's file
 	s.verify()
+}
+
+// A document says what the scanner says of its file; one on paper only says nothing.
+func TestDocumentsSayTheirScan(t *testing.T) {
+	s := open(t)
+	path := "/dossiers/" + s.file(birth)["code"].(string)
+	says := func(want string) {
+		t.Helper()
+		n := 0
+		for _, d := range s.must(200, "nguoidan", "GET", path, nil).json["documents"].([]any) {
+			doc := d.(map[string]any)
+			scan, is := doc["scan"]
+			file := doc["file"] != nil
+			if file {
+				n++
+			}
+			if file != is || file && scan != want {
+				t.Errorf("%v, want %s", doc, want)
+			}
+		}
+		if n == 0 {
+			t.Error("no file to look at")
+		}
+	}
+	says("not_scanned")
+	if err := document.StartScanning(t.Context(), s.book.DB, s.now); err != nil {
+		t.Fatal(err)
+	}
+	says("waiting")
+	if err := s.book.DB.Write(t.Context(), func(tx *db.Tx) error { tx.Exec(`UPDATE file_scan SET state = 'infected'`); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	says("infected")
 }
 
 // What is overdue is counted while it is in hand, not before it is due and not

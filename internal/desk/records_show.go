@@ -261,9 +261,29 @@ func sendRoundPackages(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.beginZIP(fmt.Sprintf("%s-%s-%d", r.Agency, r.What, r.Year))
-	v.cut(v.Keeper.PackageRound(v.R.Context(), v.who, r.ID, v.W))
+	out := &begun{v: v, name: fmt.Sprintf("%s-%s-%d", r.Agency, r.What, r.Year)}
+	err = v.Keeper.PackageRound(v.R.Context(), v.who, r.ID, out, func(e *refusal.Error) string { return web.Sentence(v.Lang, e) })
+	if !out.done {
+		return err
+	}
+	v.cut(err)
 	return nil
+}
+
+// begun is a ZIP file that begins with its first byte: until then a refusal is still
+// a page.
+type begun struct {
+	v    *visit
+	name string
+	done bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	if !b.done {
+		b.done = true
+		b.v.beginZIP(b.name)
+	}
+	return b.v.W.Write(p)
 }
 
 func (v *visit) beginZIP(name string) {

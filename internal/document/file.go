@@ -360,10 +360,34 @@ func insert(tx *db.Tx, f File) error {
 		return err
 	}
 	now := time.Now().UnixMilli()
-	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, pages, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		f.ID, f.Account, name, f.Size, f.address, f.MediaType, f.Pages, now)
+	tx.Exec(`INSERT INTO file (id, account, name, size, sha256, media_type, pages, created_at, unused_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		f.ID, f.Account, name, f.Size, f.address, f.MediaType, f.Pages, now, now+UnusedFor.Milliseconds())
 	await(tx, f.address, now)
 	return tx.Err()
+}
+
+// UnusedFor is how long a file is kept that was uploaded and handed in with nothing:
+// a day longer than a repeated call gives the same file.
+const UnusedFor = 31 * 24 * time.Hour
+
+// Used notes that a file stands in a dossier; db.ErrStale if it was forgotten meanwhile.
+func Used(tx *db.Tx, id string) { tx.ExecOne(`UPDATE file SET unused_at = 0 WHERE id = $1`, id) }
+
+// Unused lists files that have been handed in with nothing for UnusedFor, as far as
+// is noted.
+func Unused(tx *db.Tx, now time.Time, limit int) (ids []string, err error) {
+	for row := range tx.Query(`SELECT id FROM file WHERE unused_at > 0 AND unused_at <= $1 ORDER BY unused_at LIMIT $2`, now.UnixMilli(), limit) {
+		var id string
+		row.Scan(&id)
+		ids = append(ids, id)
+	}
+	return ids, tx.Err()
+}
+
+// Later puts off when an unused file is looked at again, and keeps it from being
+// handed in before the transaction ends; db.ErrStale if it is used by now.
+func Later(tx *db.Tx, id string, at time.Time) {
+	tx.ExecOne(`UPDATE file SET unused_at = $1 WHERE id = $2 AND unused_at > 0`, at.UnixMilli(), id)
 }
 
 // Find returns what is known of a file; NotFound if there is none.

@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -536,11 +537,12 @@ func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
 const keysKept = 30 * 24 * time.Hour
 
 // Sweep forgets the keys of calls that nobody repeats any more, batches that
-// are done, and who was given dossiers, when nobody asks for them any more; and
-// it reminds people of what they began to write and did not send.
+// are done, and who was given dossiers, when nobody asks for them any more, and
+// files that were uploaded and never used; and it reminds people of what they
+// began to write and did not send.
 func (b *Book) Sweep(ctx context.Context) error {
 	b.Looks.forget(b.Now())
-	return b.DB.Write(ctx, func(tx *db.Tx) error {
+	return errors.Join(b.sweepUnused(ctx), b.DB.Write(ctx, func(tx *db.Tx) error {
 		old := b.Now().Add(-keysKept).UnixMilli()
 		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, old)
 		tx.Exec(`DELETE FROM assignment WHERE at < $1`, old)
@@ -550,7 +552,7 @@ func (b *Book) Sweep(ctx context.Context) error {
 			return err
 		}
 		return b.remindDrafts(tx)
-	})
+	}))
 }
 
 func remember(tx *db.Tx, who Actor, key *Key, s *State, now time.Time) error {

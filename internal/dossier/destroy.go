@@ -14,6 +14,7 @@ import (
 	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
+	"motcua/internal/identity"
 	"motcua/internal/refusal"
 )
 
@@ -38,7 +39,8 @@ type Tombstone struct {
 	Figures []db.DeltaKey `json:"figures"`
 	Numbers []numbered    `json:"numbers"`
 	Events  int           `json:"events"`
-	Sum     string        `json:"sum"` // of the digests of the rows of its events, as the journal has them
+	Owner   *int64        `json:"owner,omitempty"` // whose it was then; nil from before this was kept
+	Sum     string        `json:"sum"`             // of the digests of the rows of its events, as the journal has them
 }
 
 // Order is the decision by which dossiers are destroyed.
@@ -111,7 +113,7 @@ func (b *Book) Destroy(tx *db.Tx, code Code, round int64, order Order) error {
 		return err
 	}
 	t := Tombstone{Procedure: s.Procedure, Reception: s.Reception, Competent: s.Competent, Sent: local(s.SentAt), Closed: s.ClosedOn(),
-		Keep: s.Retention.Keep, Order: order, Figures: s.counted(), Numbers: numbersOf(s, events), Events: len(events)}
+		Keep: s.Retention.Keep, Order: order, Figures: s.counted(), Numbers: numbersOf(s, events), Events: len(events), Owner: &s.Account}
 	sum, err := eventSum(tx, s.ID)
 	if err != nil {
 		return err
@@ -239,6 +241,9 @@ func (v *verifier) graves(tx *db.Tx) error {
 				continue
 			}
 			v.stones.add(x.digest())
+			if t.Owner != nil && *t.Owner != t.Account {
+				v.moved = append(v.moved, t)
+			}
 			for _, k := range t.Figures {
 				v.counts[k]++
 			}
@@ -258,12 +263,41 @@ func (v *verifier) graves(tx *db.Tx) error {
 	return tx.Err()
 }
 
+// merger is what the journal says of an account that took over another.
+type merger struct {
+	What string `json:"what"`
+	From int64  `json:"from"`
+}
+
+// owners holds whose the tombstones are against whose they were and the accounts that
+// became one since.
+func (v *verifier) owners(tx *db.Tx) error {
+	for _, t := range v.moved {
+		owner := *t.Owner
+		for n := 0; n <= len(v.merged) && v.merged[owner] != 0; n++ {
+			owner = v.merged[owner]
+		}
+		if owner != t.Account {
+			v.wrong("tombstone", string(t.Code), "stands in the list of another account than its dossier did")
+		}
+	}
+	for from := range v.merged {
+		for row := range tx.Query(`SELECT code FROM tombstone WHERE account = $1`, from) {
+			var code string
+			row.Scan(&code)
+			v.wrong("tombstone", code, "stands in the list of an account that is another's now")
+		}
+	}
+	return tx.Err()
+}
+
 // ordered holds lines of the journal on what was destroyed against those on what
-// was approved.
+// was approved, and keeps which accounts became one.
 func (v *verifier) ordered(l audit.Line) {
 	key := func(year int) string { return fmt.Sprintf("%s %d", l.Agency, year) }
 	var a approval
 	var b buried
+	var m merger
 	switch {
 	case l.Kind == audit.Kept && l.Read(&a) == nil && a.Round == ToDestroy:
 		switch a.What {
@@ -272,6 +306,8 @@ func (v *verifier) ordered(l audit.Line) {
 		case RoundTakenBack:
 			v.approved[key(a.Year)]--
 		}
+	case l.Kind == audit.Account && l.Read(&m) == nil && m.What == identity.MergedNote:
+		v.merged[m.From] = l.Account
 	case l.Kind == audit.Destroyed && l.Read(&b) == nil:
 		v.orders[key(b.Order.Year)] = true
 	}

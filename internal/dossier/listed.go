@@ -22,6 +22,8 @@ type Listing struct {
 	N       int       `json:"n"`
 	Codes   []Code    `json:"codes,omitempty"`
 	Address string    `json:"address,omitempty"`
+
+	asked string // other words are another look; they are in no line
 }
 
 // mostListed is how many dossiers a line on a list names.

@@ -48,9 +48,14 @@ func (b *Book) Open(ctx context.Context, who Actor, code Code) (File, error) {
 	return f, err
 }
 
-// OpenBySecret opens a dossier for who knows its secret.
-func (b *Book) OpenBySecret(ctx context.Context, code Code, secret string) (File, error) {
-	return b.open(ctx, code, func(s *State) bool { return sameSecret(s.Secret, secret) })
+// OpenBySecret opens a dossier for who knows its secret; that an officer who is signed
+// in looks so is noted first, as any look.
+func (b *Book) OpenBySecret(ctx context.Context, who Actor, code Code, secret string) (File, error) {
+	f, err := b.open(ctx, code, func(s *State) bool { return sameSecret(s.Secret, secret) })
+	if err == nil {
+		err = b.Viewed(ctx, who, &f, "lookup")
+	}
+	return f, err
 }
 
 func (b *Book) open(ctx context.Context, code Code, may func(*State) bool) (File, error) {

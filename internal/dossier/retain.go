@@ -165,6 +165,7 @@ func keepPapers(tx *db.Tx, s *State, r Record) error {
 		for _, d := range documents {
 			if d.File != "" && !s.Gone(d.File) {
 				tx.Exec(`INSERT INTO paper (file, dossier) VALUES ($1, $2) ON CONFLICT DO NOTHING`, d.File, s.ID)
+				document.Used(tx, d.File)
 			}
 		}
 		return tx.Err()

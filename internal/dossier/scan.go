@@ -22,18 +22,31 @@ func (b *Book) Scans(ctx context.Context, digests ...string) (list map[string]do
 	return list, err
 }
 
-func closed(tx *db.Tx, digests []string) (map[string]document.Scan, error) {
-	list := map[string]document.Scan{}
+// Scanned tells what is known of contents, by digest.
+func (b *Book) Scanned(ctx context.Context, digests ...string) (states map[string]document.Scan, err error) {
+	err = b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		states, err = scanned(tx, digests)
+		return err
+	})
+	return states, err
+}
+
+func scanned(tx *db.Tx, digests []string) (map[string]document.Scan, error) {
+	states := map[string]document.Scan{}
 	for _, sha := range digests {
 		s, err := document.Scanned(tx, sha)
 		if err != nil {
 			return nil, err
 		}
-		if !s.Opens() {
-			list[sha] = s
-		}
+		states[sha] = s
 	}
-	return list, nil
+	return states, nil
+}
+
+func closed(tx *db.Tx, digests []string) (map[string]document.Scan, error) {
+	states, err := scanned(tx, digests)
+	maps.DeleteFunc(states, func(_ string, s document.Scan) bool { return s.Opens() })
+	return states, err
 }
 
 // ScansOf is Scans for files that are stored already, by their ids.

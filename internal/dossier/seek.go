@@ -77,7 +77,7 @@ func (b *Book) Seek(ctx context.Context, who Actor, sought Sought, limit int) (i
 	if err != nil {
 		return nil, false, err
 	}
-	return k.items, more, b.listed(ctx, who, Listing{What: string(kind), N: len(k.items), Codes: codesOf(k.items)})
+	return k.items, more, b.listed(ctx, who, Listing{What: string(kind), N: len(k.items), Codes: codesOf(k.items), asked: text})
 }
 
 // Seeking is by what dossiers are looked for.

@@ -5,6 +5,7 @@ package dossier_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -173,5 +174,39 @@ func TestAttach(t *testing.T) {
 		return err
 	}); !refusal.Is(err, refusal.NotFound) {
 		t.Errorf("the file is still there: %v", err)
+	}
+}
+
+// Each number that an officer looks for is a line, also where nothing is found; the
+// same one again a little later is not, and no line says which it was.
+func TestEverySearchIsALine(t *testing.T) {
+	o := open(t)
+	lines := func() (n int) {
+		t.Helper()
+		if err := o.DB.Read(t.Context(), func(tx *db.Tx) error {
+			n = 0
+			for row := range tx.Query(`SELECT body FROM journal WHERE kind = 'listed'`) {
+				var body string
+				row.Scan(&body)
+				n++
+				if strings.Contains(body, "04619000") {
+					t.Errorf("a line says what was looked for: %s", body)
+				}
+			}
+			return tx.Err()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	o.Looks = &dossier.Looks{}
+	before := lines()
+	for _, number := range []string{"046190009991", "046190009992", "046190009991"} {
+		if _, _, err := o.Seek(t.Context(), o.who["motcua"], dossier.Sought{Text: number}, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := lines() - before; n != 2 {
+		t.Errorf("%d lines of two numbers", n)
 	}
 }

@@ -87,6 +87,35 @@ func forgetUnused(tx *db.Tx, f document.File) error {
 	return err
 }
 
+// unusedAtOnce is how many files are looked at in one sweep.
+const unusedAtOnce = 5000
+
+// sweepUnused forgets files that were uploaded and have stood nowhere for long. One
+// that stands in a draft is looked at again the next day.
+func (b *Book) sweepUnused(ctx context.Context) error {
+	var ids []string
+	if err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		ids, err = document.Unused(tx, b.Now(), unusedAtOnce)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := b.DB.Write(ctx, func(tx *db.Tx) error {
+			document.Later(tx, id, b.Now().AddDate(0, 0, 1))
+			f, err := document.Find(tx, id)
+			if err != nil {
+				return err
+			}
+			return forgetUnused(tx, f)
+		})
+		if err != nil && !errors.Is(err, db.ErrStale) && !refusal.Is(err, refusal.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
 // stands tells whether a file stands in a dossier, or in a draft of its account that
 // is not sent.
 func stands(tx *db.Tx, f document.File) (bool, error) {

@@ -33,7 +33,7 @@ type Finding struct {
 // recount with what was destroyed, no number has a gap or is given twice. found is told each thing
 // that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
-	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}, approved: map[string]int{}, orders: map[string]bool{}}
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}, approved: map[string]int{}, orders: map[string]bool{}, merged: map[int64]int64{}}
 	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
 		var after, n int64
 		for {
@@ -62,6 +62,9 @@ func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n 
 		if err := v.journal(ctx, tx); err != nil {
 			return err
 		}
+		if err := v.owners(tx); err != nil {
+			return err
+		}
 		return tx.Err()
 	})
 }
@@ -79,6 +82,8 @@ type verifier struct {
 	stones   digests           // of all tombstones
 	approved map[string]int    // rounds: how often, less how often it was taken back, as the journal has it
 	orders   map[string]bool   // rounds by which dossiers were destroyed
+	moved    []Tombstone       // in the list of another account than at first
+	merged   map[int64]int64   // accounts, and which took them over, as the journal has it
 }
 
 func (v *verifier) wrong(what, where, format string, args ...any) {

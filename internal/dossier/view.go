@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,7 +26,7 @@ type View struct {
 	Name    string        `json:"name"` // of the officer
 	Role    workflow.Role `json:"role,omitempty"`
 	Agency  agency.ID     `json:"-"`
-	What    string        `json:"what"` // dossier, form, number NAME, file NAME, original NAME, paper NAME
+	What    string        `json:"what"` // dossier, lookup, form, number NAME, file NAME, original NAME, paper NAME
 	Purpose Purpose       `json:"purpose"`
 	Said    string        `json:"said,omitempty"` // the officer's own reason
 	Address string        `json:"address,omitempty"`
@@ -88,6 +89,7 @@ func (b *Book) look(ctx context.Context, who Actor, s *State, events []Record, w
 		what = s.discreetly(what)
 	}
 	role, at := who.through(s)
+	at = cmp.Or(at, s.Competent) // whose head is told of a look from elsewhere
 	purpose := who.purpose(s, events)
 	if purpose == ForNone && events == nil {
 		if err := b.DB.Read(ctx, func(tx *db.Tx) (err error) {

@@ -250,6 +250,9 @@ func birthday(s string) string {
 	return s
 }
 
+// MergedNote is what the journal calls it that an account took over another, "from".
+const MergedNote = "merged"
+
 // merge closes an account of a person and moves what it holds to their other one.
 func (r *Register) merge(tx *db.Tx, from, to Account) error {
 	for _, move := range r.Mergers {
@@ -263,7 +266,7 @@ func (r *Register) merge(tx *db.Tx, from, to Account) error {
 	tx.Exec(`DELETE FROM session WHERE account = $1`, from.ID)
 	tx.Exec(`DELETE FROM factor WHERE account = $1`, from.ID)
 	tx.ExecOne(`UPDATE account SET password = 'none', merged = $1 WHERE id = $2`, to.ID, from.ID)
-	return r.note(tx, to.ID, to.ID, audit.Account, "merged", "from", from.ID)
+	return r.note(tx, to.ID, to.ID, audit.Account, MergedNote, "from", from.ID)
 }
 
 // forOrganisation lets a session act for the organisation that the provider named:

@@ -112,7 +112,7 @@ func (v *visit) openBySecret(code dossier.Code, secret string) (dossier.File, er
 	if !v.Guesses.Try(string(code), from, v.Now()) {
 		return dossier.File{}, refusal.New(refusal.TooMany, "portal.lookup.too_many")
 	}
-	f, err := v.Book.OpenBySecret(v.R.Context(), code, secret)
+	f, err := v.Book.OpenBySecret(v.R.Context(), v.who, code, secret)
 	if err == nil {
 		v.Guesses.Right(string(code), from)
 	}

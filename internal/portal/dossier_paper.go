@@ -24,6 +24,9 @@ func sendPaper(v *visit) error {
 	if id == ownPaper && !own || dossier.OfficersOnly(id) || !f.State.Opens(v.who) {
 		return refusal.New(refusal.NotFound, "document.unknown")
 	}
+	if err := v.Book.Viewed(v.R.Context(), v.who, &f, "paper "+f.State.PaperName(id)); err != nil {
+		return err
+	}
 	pdf, err := v.Book.Paper(v.R.Context(), &f, id)
 	if err != nil {
 		return err
@@ -38,6 +41,9 @@ func sendResult(v *visit) error {
 		return err
 	}
 	if err := f.State.MayHaveResult(v.who); err != nil {
+		return err
+	}
+	if err := v.Book.Viewed(v.R.Context(), v.who, &f, "paper Kết quả"); err != nil {
 		return err
 	}
 	pdf, err := v.Book.Result(v.R.Context(), &f, v.R.PathValue("id"))

@@ -4,6 +4,7 @@ package portal_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 
 	"motcua/internal/dossier"
@@ -28,4 +29,19 @@ func TestViewsPage(t *testing.T) {
 	if stranger := w.browser(); stranger.Get(page).Path[:10] != "/dang-nhap" {
 		t.Errorf("a stranger is led to %s", stranger.Path)
 	}
+}
+
+// An officer who opens a dossier as strangers do, by the secret on its receipt, has
+// looked into it: the applicant sees that, and the head of the agency.
+func TestLookupByAnOfficerIsALook(t *testing.T) {
+	w := open(t)
+	b := w.citizen("nguoidan")
+	code, secret := b.fileOne("1.004859")
+	page := "/ho-so/" + code + "/luot-xem"
+	typed := url.Values{"code": {code}, "secret": {secret}}
+	w.browser().Get("/tra-cuu").Submit("/tra-cuu", typed, "").At(http.StatusOK)
+	w.citizen("nguoidan2").Get("/tra-cuu").Submit("/tra-cuu", typed, "").At(http.StatusOK)
+	b.Get(page).At(http.StatusOK).Has("Chưa có cán bộ nào mở")
+	w.citizen("phuxuan.ld").Get("/tra-cuu").Submit("/tra-cuu", typed, "").At(http.StatusOK)
+	b.Get(page).At(http.StatusOK).Has("tra cứu bằng mã in trên giấy hẹn", "không có nhiệm vụ")
 }

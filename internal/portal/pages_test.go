@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"motcua/internal/dossier"
 )
 
 // fileOne sends a dossier and returns its code and look-up secret.
@@ -47,7 +49,7 @@ func TestLookup(t *testing.T) {
 		t.Errorf("led to %s", b.Path)
 	}
 	b.Lacks("Hương", "046190001234", "0905000123", secret, "/tep/", "/giay/", "danh-gia").Has("Kết quả chỉ mở cho người nộp")
-	f, err := w.book.OpenBySecret(t.Context(), dossierCode(code), secret)
+	f, err := w.book.OpenBySecret(t.Context(), dossier.Actor{}, dossierCode(code), secret)
 	if err != nil {
 		t.Fatal(err)
 	}

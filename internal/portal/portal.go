@@ -101,6 +101,7 @@ func (v *visit) recognise() error {
 		return err
 	}
 	v.who = dossier.ActorOf(account, v.Site.Directory(), v.today())
+	v.who.Address = web.Address(v.R)
 	return nil
 }
 

@@ -5,6 +5,7 @@ package records
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -358,15 +359,26 @@ var (
 )
 
 // PackageRound writes the packages of all dossiers that a round lists and the
-// caller sees, one ZIP file in another.
-func (k *Keeper) PackageRound(ctx context.Context, who dossier.Actor, id int64, to io.Writer) error {
+// caller sees, one ZIP file in another. A dossier that is refused, as one of which a
+// file waits for the virus scanner, is left out and named in LeftOut with the sentence
+// that say has for it. If none can be packed the first refusal is returned, before a
+// byte is written.
+func (k *Keeper) PackageRound(ctx context.Context, who dossier.Actor, id int64, to io.Writer, say func(*refusal.Error) string) error {
 	list, err := k.Book.InRound(ctx, who, id, mostPacked)
 	if err != nil {
 		return err
 	}
+	var left strings.Builder
+	var first error
+	packed := 0
 	out := zip.NewWriter(to)
 	for i := range list {
 		f, err := k.Open(ctx, who, list[i].Code)
+		if e := refusal.As(err); e != nil && e.Kind != refusal.Unavailable {
+			first = cmp.Or(first, err)
+			fmt.Fprintf(&left, "%s\t%s\n", list[i].Code, say(e))
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -377,9 +389,26 @@ func (k *Keeper) PackageRound(ctx context.Context, who dossier.Actor, id int64, 
 		if err := k.Write(ctx, who, &f, entry); err != nil {
 			return err
 		}
+		packed++
+	}
+	if packed == 0 && first != nil {
+		return first
+	}
+	if left.Len() > 0 {
+		entry, err := out.CreateHeader(&zip.FileHeader{Name: LeftOut, Method: zip.Deflate, Modified: k.Book.Now()})
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(entry, left.String()); err != nil {
+			return err
+		}
 	}
 	return out.Close()
 }
+
+// LeftOut is the file that names what a round's packages lack: a line for each
+// dossier, its code and why.
+const LeftOut = "left-out.txt"
 
 // mostPacked is how many packages come in one file.
 const mostPacked = 10_000

@@ -86,11 +86,15 @@ func (a *archive) start(d *db.DB) {
 func day(s string) time.Time { return calendar.MustDate(s).At(9 * 60) }
 
 // closed files the sample dossier of a procedure and brings it to its result.
-func (a *archive) closed(code string) dossier.State {
+func (a *archive) closed(code string, with ...dossier.Paper) dossier.State {
 	a.Helper()
 	f, err := a.Book.Sample(a.Context(), code, "vi")
 	if err != nil {
 		a.Fatal(err)
+	}
+	for _, p := range with { // in the place of the sample's own
+		i := slices.IndexFunc(f.Documents, func(x dossier.Paper) bool { return strings.HasSuffix(x.Name, ".pdf") })
+		f.Documents[i].Content = p.Content
 	}
 	s, err := a.Book.Submit(a.Context(), a.who["nguoidan"], f, nil)
 	for n := 0; err == nil && !s.Closed() && n < 40; n++ {
@@ -529,6 +533,12 @@ func TestDestructionIsProved(t *testing.T) {
 	finds("a tombstone taken away", "missing or another", remove, restore)
 	finds("a tombstone changed", "missing or another", func() { remove(); put(s.ID, stone.code, strings.Replace(stone.body, "12/QĐ", "13/QĐ", 1)) }, func() { remove(); restore() })
 	finds("a round changed", "missing or another", func() { a.exec(`UPDATE tombstone SET round = 7 WHERE id = $1`, s.ID) }, func() { a.exec(`UPDATE tombstone SET round = $1 WHERE id = $2`, stone.round, s.ID) })
+	move := func(to int64) func() {
+		return func() { a.exec(`UPDATE tombstone SET account = $1 WHERE id = $2`, to, s.ID) }
+	}
+	other := a.who["nguoidan2"].Account
+	finds("a tombstone put to another account", "of another account", move(other), move(stone.account))
+	finds("a tombstone put to nobody", "of another account", move(0), move(stone.account))
 	finds("a tombstone beside its dossier", "beside its dossier", func() { put(rest.ID, string(rest.Code), stone.body) }, func() { a.exec(`DELETE FROM tombstone WHERE id = $1`, rest.ID) })
 
 	// A dossier removed by hand, then with the tombstone that would have been right.
@@ -545,6 +555,30 @@ func TestDestructionIsProved(t *testing.T) {
 	put(rest.ID, string(rest.Code), forged)
 	if list := a.found(); len(list) == 0 || !slices.ContainsFunc(list, func(f string) bool { return strings.Contains(f, "journal does not have that it was destroyed") }) {
 		t.Errorf("a tombstone forged: found %q", list)
+	}
+}
+
+// A tombstone goes with the accounts that become one, and stays proved; one that is put
+// back is found.
+func TestTombstoneOfMergedAccounts(t *testing.T) {
+	a := open(t)
+	a.schedule(years(correct, 2))
+	s := a.closed(correct)
+	a.now = day("2029-01-04")
+	a.destroyed("lanhdao")
+	from, to := a.who["nguoidan"].Account, a.who["nguoidan2"].Account
+	if err := a.Book.DB.Write(t.Context(), func(tx *db.Tx) error {
+		if err := a.Book.Merge(tx, from, to); err != nil {
+			return err
+		}
+		return audit.By{Account: to}.Note(tx, a.now, audit.Account, identity.MergedNote, "from", from)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	a.verify()
+	a.exec(`UPDATE tombstone SET account = $1 WHERE id = $2`, from, s.ID)
+	if list := a.found(); !slices.ContainsFunc(list, func(f string) bool { return strings.Contains(f, "of an account that is another's now") }) {
+		t.Errorf("found %q", list)
 	}
 }
 
@@ -772,6 +806,61 @@ func TestPackageWithoutHarm(t *testing.T) {
 	}
 	if text, err := io.ReadAll(m); err != nil || !strings.Contains(string(text), `"infected": true`) {
 		t.Errorf("it does not say why: %v", err)
+	}
+}
+
+// A dossier of which a file waits for the scanner is left out of its round's packages
+// and named there, the others are whole; if all wait it is refused before a byte.
+func TestPackageRoundWhileFilesWait(t *testing.T) {
+	a := open(t)
+	other, err := a.Book.SamplePaper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	goes, waits := a.closed(withIdentity), a.closed(withIdentity, dossier.Paper{Content: other})
+	a.exec(`UPDATE retained SET due_at = 1, what = $1`, dossier.ToDestroy)
+	if _, err := a.Watch(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	r := a.round("lanhdao", dossier.ToDestroy)
+	if err := document.StartScanning(t.Context(), a.Book.DB, a.now); err != nil {
+		t.Fatal(err)
+	}
+	say := func(e *refusal.Error) string { return e.Key }
+	pack := func() (*zip.Reader, error) {
+		var out bytes.Buffer
+		err := a.PackageRound(t.Context(), a.who["lanhdao"], r.ID, &out, say)
+		if err != nil {
+			if out.Len() > 0 {
+				t.Errorf("%d bytes were sent of what is refused", out.Len())
+			}
+			return nil, err
+		}
+		return zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	}
+	if _, err := pack(); refusal.As(err) == nil || refusal.As(err).Key != "document.waiting" {
+		t.Errorf("while all wait: %v", err)
+	}
+	for _, sha := range goes.Digests() {
+		a.exec(`UPDATE file_scan SET state = 'infected' WHERE sha256 = $1`, "k"+a.Book.DB.Vault.Digest("file", sha))
+	}
+	z, err := pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	if want := []string{string(goes.Code) + ".zip", records.LeftOut}; !slices.Equal(names, want) {
+		t.Fatalf("%q, want %q", names, want)
+	}
+	left, err := z.Open(records.LeftOut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(left); err != nil || string(text) != string(waits.Code)+"\tdocument.waiting\n" {
+		t.Errorf("%q %v", text, err)
 	}
 }
 
