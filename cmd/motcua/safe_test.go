@@ -78,11 +78,11 @@ func TestUnsafeIsNotServed(t *testing.T) {
 		{"a typed key", []string{"serve", "--key-file", write("typed.key", hex.EncodeToString([]byte("change-me-change-me-change-me-now")), 0o600)}, []string{"guessed"}},
 		{"a typed vault key", []string{"serve", "--vault-key", write("typed.vault.key", hex.EncodeToString([]byte("change-me-change-me-change-me-now"))[:64]+"\n", 0o600)}, []string{"guessed"}},
 		{"a token of a collector on the command line", []string{"serve", "--audit-to", "https://log.example/?token=s3cret"}, []string{"--config"}},
-		{"a settings file with a list that holds a password and that all can read", []string{"serve", "--config", write("e.json", `{"audit-to": ["https://u:s3cret@log.example"]}`, 0o644)}, []string{"secret.open"}},
+		{"a settings file with a list that holds a password and that all can read", []string{"serve", "--config", write("e.json", `{"audit-to": ["https://u:s3cret@log.example"]}`, 0o644)}, []string{"chmod 600", "others can read"}},
 		{"a password on the command line", []string{"serve", "--database", "postgres://mot:s3cret@127.0.0.1:1/x"}, []string{"--database-file", "MOTCUA_DATABASE"}},
 		{"another", []string{"verify", "--database=host=127.0.0.1 password=s3cret"}, []string{"--database-file"}},
 		{"a database file that all can read", []string{"serve", "--database-file", write("db", "postgres://x", 0o644)}, []string{"chmod 600"}},
-		{"a settings file with a password that all can read", []string{"serve", "--config", write("c.json", `{"database": "postgres://mot:s3cret@127.0.0.1:1/x"}`, 0o644)}, []string{"secret.open"}},
+		{"a settings file with a password that all can read", []string{"serve", "--config", write("c.json", `{"database": "postgres://mot:s3cret@127.0.0.1:1/x"}`, 0o644)}, []string{"chmod 600", "others can read"}},
 		{"a setting that is none", []string{"serve", "--config", write("d.json", `{"new-visitor": 5}`, 0o644)}, []string{"new-visitor"}},
 		{"what may be called", []string{"serve", "--outgoing-allow", "10.0.0.0/99"}, []string{"10.0.0.0/99"}},
 	} {
