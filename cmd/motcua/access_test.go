@@ -41,12 +41,14 @@ type land struct {
 	testing.TB
 	*site
 	url    string
+	pass   func(time.Duration) // moves the clock on
 	things map[string]thing // a dossier and what belongs to it, by whose it is
 }
 
 // thing is a dossier with the identifiers that its addresses are made of.
 type thing struct {
 	code, file, paper, result string
+	name                      string // of the applicant
 }
 
 // persona is somebody who asks, and of which dossiers: theirs, as far as they
@@ -121,6 +123,7 @@ func settle(t testing.TB) *land {
 	d := dbtest.Open(t)
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)
 	clock := func() time.Time { now = now.Add(time.Millisecond); return now }
+	l.pass = func(d time.Duration) { now = now.Add(d) }
 	if _, err := province.Load(ctx, d, demo.Files, now); err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +144,10 @@ func settle(t testing.TB) *land {
 	away := l.file("nguoidan2", "H57.102.1")
 	counter := l.file("nguoidan2", "H57.105.1")
 	own = l.finish(own)
+	closed := l.finish(l.file("nguoidan2", "H57.101.1"))
+	closed = l.act("motcua", l.act("thuquy", closed, "collect"), "hand_over")
 	for name, s := range map[string]dossier.State{"next lower": one, "applicant's": own, "next higher": three, "at another agency": away, "at the contractor's counter": counter} {
-		x := thing{code: string(s.Code), paper: "submission", result: "none", file: s.Documents[0].File}
+		x := thing{code: string(s.Code), paper: "submission", result: "none", name: s.Applicant.Name, file: s.Documents[0].File}
 		for _, r := range s.Issued {
 			x.result = r.Template
 		}
@@ -156,6 +161,7 @@ func settle(t testing.TB) *land {
 	}
 	if err := d.Write(ctx, func(tx *db.Tx) error {
 		tx.Exec(`INSERT INTO round (id, agency, what, year, opened_at, approved_at, carry_at, done_at, body) VALUES (7, $1, 'destroy', 2026, 0, 0, 0, 0, '{}')`, string(own.Competent))
+		tx.ExecOne(`UPDATE retained SET round = 7 WHERE dossier = $1`, closed.ID)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -221,6 +227,24 @@ func (l *land) finish(s dossier.State) dossier.State {
 		l.Fatalf("no result at %s", s.Step)
 	}
 	return s
+}
+
+// act does an act that is offered, with what it asks for filled in.
+func (l *land) act(login string, s dossier.State, act string) dossier.State {
+	l.Helper()
+	offers, err := l.book.Offers(l.Context(), l.actor(login), &s)
+	if err != nil {
+		l.Fatal(err)
+	}
+	i := slices.IndexFunc(offers, func(o dossier.Offer) bool { return o.Act == act })
+	if i < 0 {
+		l.Fatalf("%s is not offered at %s", act, s.Step)
+	}
+	after, err := l.book.Act(l.Context(), l.actor(login), s.Code, dossier.Request{Act: act, Version: s.Version, Params: dossier.Filled(offers[i].Params)})
+	if err != nil {
+		l.Fatal(err)
+	}
+	return after
 }
 
 // visitor is a persona's browser, or program.
