@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -31,6 +32,7 @@ import (
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
+	"motcua/internal/refusal"
 	"motcua/internal/regime"
 	"motcua/internal/workflow"
 )
@@ -41,35 +43,50 @@ type land struct {
 	testing.TB
 	*site
 	url    string
-	things map[string]thing // a dossier and what belongs to it, by whose it is
+	pass   func(time.Duration) // moves the clock on
+	things map[string]thing    // a dossier and what belongs to it, by whose it is
+	firms  map[string]int64    // accounts of organisations
 }
 
-// thing is a dossier with the identifiers that its addresses are made of.
+// thing is a dossier with the identifiers that its addresses are made of, and what
+// is sent to them.
 type thing struct {
 	code, file, paper, result string
+	name                      string // of the applicant
+	procedure                 string
+	owner                     dossier.Actor
+	form                      url.Values
 }
 
 // persona is somebody who asks, and of which dossiers: theirs, as far as they
-// have any, and those that are not.
+// have any, and those that are not. Members ask for an organisation.
 type persona struct {
 	name, login string
 	own, others string // names of things; others with a bar between
+	firm        string // for which they act
+	over        bool   // their mandate ended while they did
+	program     string // scopes of the token
 }
 
 var personas = []persona{
-	{"stranger", "", "", "applicant's|at another agency"},
-	{"applicant", "nguoidan", "applicant's", "next lower|next higher|at another agency"},
-	{"another citizen", "nguoidan2", "next lower", "applicant's"},
-	{"clerk", "motcua", "applicant's", "at another agency"},
-	{"contractor's staff", "buudien", "at the contractor's counter", "applicant's"},
-	{"specialist", "chuyenvien", "applicant's", "at another agency"},
-	{"colleague", "chuyenvien2", "", "applicant's"},
-	{"head", "truongphong", "applicant's", "at another agency"},
-	{"leader", "lanhdao", "applicant's", "at another agency"},
-	{"cashier", "thuquy", "applicant's", "at another agency"},
-	{"another agency's", "phuxuan.cv", "at another agency", "applicant's"},
-	{"administrator", "quantri", "", "applicant's"},
-	{"data protection officer", "dulieu", "", "applicant's|at another agency"},
+	{name: "stranger", others: "applicant's|the organisation's|at another agency"},
+	{name: "applicant", login: "nguoidan", own: "applicant's", others: "next lower|next higher|the organisation's|at another agency"},
+	{name: "another citizen", login: "nguoidan2", own: "next lower", others: "applicant's|the organisation's"},
+	{name: "organisation's manager", login: "tc.quanly", own: "the organisation's", others: "another organisation's|another organisation's, next|applicant's|at another agency", firm: "the organisation's"},
+	{name: "its filer", login: "tc.nop", own: "the organisation's", others: "another organisation's|another organisation's, next|applicant's", firm: "the organisation's", program: "read file"},
+	{name: "its viewer", login: "tc.xem", own: "the organisation's", others: "another organisation's|another organisation's, next|applicant's", firm: "the organisation's", program: "read"},
+	{name: "its member of before", login: "tc.cu", others: "the organisation's|another organisation's|applicant's", firm: "the organisation's", over: true},
+	{name: "another organisation's", login: "tc.khac", own: "another organisation's", others: "the organisation's|applicant's", firm: "another organisation's"},
+	{name: "clerk", login: "motcua", own: "applicant's", others: "at another agency"},
+	{name: "contractor's staff", login: "buudien", own: "at the contractor's counter", others: "applicant's"},
+	{name: "specialist", login: "chuyenvien", own: "applicant's", others: "at another agency"},
+	{name: "colleague", login: "chuyenvien2", others: "applicant's"},
+	{name: "head", login: "truongphong", own: "applicant's", others: "at another agency"},
+	{name: "leader", login: "lanhdao", own: "applicant's", others: "at another agency"},
+	{name: "cashier", login: "thuquy", own: "applicant's", others: "at another agency"},
+	{name: "another agency's", login: "phuxuan.cv", own: "at another agency", others: "applicant's"},
+	{name: "administrator", login: "quantri", others: "applicant's"},
+	{name: "data protection officer", login: "dulieu", others: "applicant's|at another agency"},
 }
 
 // route is a pattern that a face answers.
@@ -113,14 +130,16 @@ func routesOf(t testing.TB, files ...string) []route {
 var faces = []string{"../../internal/portal/routes.go", "../../internal/desk/routes.go", "../../internal/api/api.go", "serve.go"}
 
 // settle makes the site of the matrix: three dossiers filed at one counter one
-// after the other by two people, the middle one brought to its result, one at
-// another agency, and one that waits at a contractor's counter.
+// after the other by two people, and three by two organisations, the middle ones
+// brought to their results, one at another agency, and one that waits at a
+// contractor's counter.
 func settle(t testing.TB) *land {
 	ctx := t.Context()
 	l := &land{TB: t, things: map[string]thing{}}
 	d := dbtest.Open(t)
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, calendar.Zone)
 	clock := func() time.Time { now = now.Add(time.Millisecond); return now }
+	l.pass = func(d time.Duration) { now = now.Add(d) }
 	if _, err := province.Load(ctx, d, demo.Files, now); err != nil {
 		t.Fatal(err)
 	}
@@ -135,14 +154,18 @@ func settle(t testing.TB) *land {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	l.url = server.URL
-	one := l.file("nguoidan2", "H57.101.1")
-	own := l.file("nguoidan", "H57.101.1")
-	three := l.file("nguoidan2", "H57.101.1")
-	away := l.file("nguoidan2", "H57.102.1")
-	counter := l.file("nguoidan2", "H57.105.1")
+	l.found()
+	before, own, after := l.file("nguoidan2", "1.001193", "H57.101.1"), l.file("nguoidan", "1.001193", "H57.101.1"), l.file("nguoidan2", "1.001193", "H57.101.1")
+	away, counter := l.file("nguoidan2", "1.001193", "H57.102.1"), l.file("nguoidan2", "1.001193", "H57.105.1")
+	firmBefore, firm, firmAfter := l.file("tc.khac", "1.004859", "H57.101.1"), l.file("tc.nop", "1.004859", "H57.101.1"), l.file("tc.khac", "1.004859", "H57.101.1")
 	own = l.finish(own)
-	for name, s := range map[string]dossier.State{"next lower": one, "applicant's": own, "next higher": three, "at another agency": away, "at the contractor's counter": counter} {
-		x := thing{code: string(s.Code), paper: "submission", result: "none", file: s.Documents[0].File}
+	firm = l.finish(firm)
+	closed := l.finish(l.file("nguoidan2", "1.001193", "H57.101.1"))
+	closed = l.act("motcua", l.act("thuquy", closed, "collect"), "hand_over")
+	for name, s := range map[string]dossier.State{"next lower": before, "applicant's": own, "next higher": after, "at another agency": away, "at the contractor's counter": counter,
+		"the organisation's": firm, "another organisation's": firmBefore, "another organisation's, next": firmAfter} {
+		x := thing{code: string(s.Code), paper: "submission", result: "none", name: s.Applicant.Name, procedure: s.Procedure, file: s.Documents[0].File}
+		x.owner = l.applicant(&s)
 		for _, r := range s.Issued {
 			x.result = r.Template
 		}
@@ -156,6 +179,7 @@ func settle(t testing.TB) *land {
 	}
 	if err := d.Write(ctx, func(tx *db.Tx) error {
 		tx.Exec(`INSERT INTO round (id, agency, what, year, opened_at, approved_at, carry_at, done_at, body) VALUES (7, $1, 'destroy', 2026, 0, 0, 0, 0, '{}')`, string(own.Competent))
+		tx.ExecOne(`UPDATE retained SET round = 7 WHERE dossier = $1`, closed.ID)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -163,24 +187,111 @@ func settle(t testing.TB) *land {
 	return l
 }
 
+// found makes two organisations: one with a manager, who files, who follows and
+// whose mandate will end, and one with a manager.
+func (l *land) found() {
+	l.Helper()
+	ids := map[string]string{"tc.quanly": "046085001001", "tc.nop": "046085001002", "tc.xem": "046085001003", "tc.cu": "046085001004", "tc.khac": "046085001005", "tc.tam": "046085001006"}
+	for login, id := range ids {
+		if err := l.register.SignUp(l.Context(), login, province.Password, identity.Person{Kind: "citizen", Name: "Người " + login, IDNumber: id, BirthDate: "1985-01-01", Phone: "0905000111", Address: "2 Lê Lợi"}); err != nil {
+			l.Fatal(err)
+		}
+	}
+	l.firms = map[string]int64{}
+	for firm, of := range map[string]struct{ code, manager string }{"the organisation's": {"3300100200", "tc.quanly"}, "another organisation's": {"3300100300", "tc.khac"}} {
+		id, err := l.register.Found(l.Context(), l.actor(of.manager).Account, identity.Person{Kind: "organisation", Name: "Tổ chức " + of.code, IDNumber: of.code, Phone: "0905000111", Address: "2 Lê Lợi"}, "a")
+		if err != nil {
+			l.Fatal(err)
+		}
+		l.firms[firm] = id
+	}
+	for login, role := range map[string]identity.MandateRole{"tc.nop": identity.Filer, "tc.xem": identity.Viewer, "tc.cu": identity.Manager} {
+		l.give("the organisation's", login, role)
+	}
+}
+
+// give gives somebody a mandate for an organisation and returns its id.
+func (l *land) give(firm, login string, role identity.MandateRole) int64 {
+	l.Helper()
+	member := l.member(login).Account
+	if err := l.db.Write(l.Context(), func(tx *db.Tx) error {
+		return identity.GiveMandate(tx, identity.Mandate{Organisation: l.firms[firm], Member: member, Role: role, From: calendar.DateOf(l.now()), Basis: "a"}, member, l.now())
+	}); err != nil {
+		l.Fatal(err)
+	}
+	list, err := l.register.Members(l.Context(), l.firms[firm])
+	if err != nil {
+		l.Fatal(err)
+	}
+	return list[0].ID
+}
+
+// member is somebody as themselves.
+func (l *land) member(login string) dossier.Actor {
+	l.Helper()
+	return l.acting(login, 0)
+}
+
+// actor is somebody as the persona of this login asks.
 func (l *land) actor(login string) dossier.Actor {
+	l.Helper()
+	for _, p := range personas {
+		if p.login == login && login != "" && !p.over {
+			return l.acting(login, l.firms[p.firm])
+		}
+	}
+	return l.acting(login, 0)
+}
+
+// acting is somebody for an organisation, or 0.
+func (l *land) acting(login string, firm int64) dossier.Actor {
 	l.Helper()
 	a, err := l.register.FindLogin(l.Context(), login)
 	if err != nil {
 		l.Fatal(err)
 	}
+	if firm != 0 {
+		list, err := l.register.Mandates(l.Context(), a.ID)
+		if err != nil {
+			l.Fatal(err)
+		}
+		i := slices.IndexFunc(list, func(m identity.Mandate) bool { return m.Organisation == firm })
+		if a, err = l.register.Find(l.Context(), firm); err != nil {
+			l.Fatal(err)
+		}
+		a.Mandate = &list[i]
+	}
 	a.Level = identity.Double
 	return dossier.ActorOf(a, l.site.site.Directory(), calendar.DateOf(l.now()))
 }
 
-func (l *land) file(login, at string) dossier.State {
+// applicant is whose a dossier is.
+func (l *land) applicant(s *dossier.State) dossier.Actor {
 	l.Helper()
-	f, err := l.book.Sample(l.Context(), "1.001193", "vi")
+	for _, p := range personas {
+		if p.login == "" || p.over {
+			continue
+		}
+		if a := l.actor(p.login); a.Account == s.Account {
+			return a
+		}
+	}
+	l.Fatalf("%s is nobody's", s.Code)
+	return dossier.Actor{}
+}
+
+func (l *land) file(login, procedureCode, at string) dossier.State {
+	l.Helper()
+	f, err := l.book.Sample(l.Context(), procedureCode, "vi")
 	if err != nil {
 		l.Fatal(err)
 	}
 	f.Agency, f.Return = agency.ID(at), procedure.Counter
-	s, err := l.book.Submit(l.Context(), l.actor(login), f, nil)
+	who := l.actor(login)
+	if who.Member != nil {
+		f.Applicant = who.Person
+	}
+	s, err := l.book.Submit(l.Context(), who, f, nil)
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -223,6 +334,24 @@ func (l *land) finish(s dossier.State) dossier.State {
 	return s
 }
 
+// act does an act that is offered, with what it asks for filled in.
+func (l *land) act(login string, s dossier.State, act string) dossier.State {
+	l.Helper()
+	offers, err := l.book.Offers(l.Context(), l.actor(login), &s)
+	if err != nil {
+		l.Fatal(err)
+	}
+	i := slices.IndexFunc(offers, func(o dossier.Offer) bool { return o.Act == act })
+	if i < 0 {
+		l.Fatalf("%s is not offered at %s", act, s.Step)
+	}
+	after, err := l.book.Act(l.Context(), l.actor(login), s.Code, dossier.Request{Act: act, Version: s.Version, Params: dossier.Filled(offers[i].Params)})
+	if err != nil {
+		l.Fatal(err)
+	}
+	return after
+}
+
 // visitor is a persona's browser, or program.
 type visitor struct {
 	*land
@@ -236,11 +365,23 @@ func (l *land) visitor(p persona) *visitor {
 	l.Helper()
 	v := &visitor{land: l, persona: p, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	v.enter()
-	if p.login != "" {
-		var err error
-		if v.token, err = l.register.CreateToken(l.Context(), p.login, identity.Scopes, identity.Double, time.Hour); err != nil {
+	if p.login == "" {
+		return v
+	}
+	login, scopes := p.login, identity.Scopes
+	if p.firm != "" && !p.over { // a program is the organisation's
+		a, err := l.register.Find(l.Context(), l.firms[p.firm])
+		if err != nil {
 			l.Fatal(err)
 		}
+		login = a.Login
+	}
+	if p.program != "" {
+		scopes = strings.Fields(p.program)
+	}
+	var err error
+	if v.token, err = l.register.CreateToken(l.Context(), login, scopes, identity.Double, time.Hour); err != nil {
+		l.Fatal(err)
 	}
 	return v
 }
@@ -267,16 +408,44 @@ func (v *visitor) enter() {
 		v.Fatal(err)
 	}
 	v.client.Jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: secret, Path: "/"}})
+	if v.firm == "" {
+		return
+	}
+	if v.over {
+		v.ends("")
+	}
+	if err := v.register.ActFor(v.Context(), secret, v.firms[v.firm]); err != nil {
+		v.Fatal(err)
+	}
+	if v.over {
+		v.ends((calendar.DateOf(v.now()) - 1).String())
+	}
 }
 
-// do asks as the persona; a form has its token and nothing else, a call an empty
-// object.
+// ends is the last day of the visitor's mandate from now on.
+func (v *visitor) ends(day string) {
+	v.Helper()
+	if err := v.db.Write(v.Context(), func(tx *db.Tx) error {
+		tx.ExecOne(`UPDATE mandate SET valid_from = '2026-01-01', valid_to = $1 WHERE member = $2`, day, v.member(v.login).Account)
+		return tx.Err()
+	}); err != nil {
+		v.Fatal(err)
+	}
+	v.register.Forget(v.firms[v.firm])
+}
+
+// do asks as the persona; a form has its token and what the thing's has, a call an
+// empty object.
 func (v *visitor) do(r route, path string, x *thing) (status int, body []byte, to string) {
 	v.Helper()
 	var content io.Reader
 	kind := ""
 	if r.method != "GET" {
-		content, kind = strings.NewReader(url.Values{"csrf": {v.csrf}}.Encode()), "application/x-www-form-urlencoded"
+		values := url.Values{"csrf": {v.csrf}}
+		if x != nil {
+			maps.Copy(values, x.form)
+		}
+		content, kind = strings.NewReader(values.Encode()), "application/x-www-form-urlencoded"
 		if strings.HasPrefix(path, "/api/") {
 			content, kind = strings.NewReader("{}"), "application/json"
 		}
@@ -312,6 +481,7 @@ const (
 	barred  = "✗"  // 403
 	hidden  = "–"  // 404
 	signIn  = "→"  // to sign in first
+	choose  = "↪"  // led to where one chooses for whom one acts
 	nowhere = "  " // does not apply
 )
 
@@ -326,6 +496,8 @@ func (v *visitor) verdict(r route, x *thing) (string, []byte) {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusSeeOther && strings.HasPrefix(to, "/dang-nhap") && !strings.HasPrefix(r.path, "/dang-nhap"):
 		return signIn, body
+	case status == http.StatusSeeOther && to == "/to-chuc":
+		return choose, body
 	case status < 400:
 		return letIn, body
 	case status == http.StatusForbidden:
@@ -343,14 +515,13 @@ func (v *visitor) verdict(r route, x *thing) (string, []byte) {
 func (v *visitor) fill(r route, x *thing) string {
 	v.Helper()
 	if strings.Contains(r.path, "{draft}") {
-		owner := v.actor("nguoidan")
-		d, err := v.book.Begin(v.Context(), owner, dossier.Filing{Procedure: "1.001193", Case: "standard", Agency: "H57.101.1", Channel: procedure.Online, Applicant: owner.Person})
-		if err != nil {
-			v.Fatal(err)
+		if x == nil {
+			own := v.things["applicant's"]
+			x = &own
 		}
-		return strings.NewReplacer("{draft}", d.ID, "{page}", "requester", "{file}", "0123").Replace(r.path)
+		return v.draft(r, x)
 	}
-	if x == nil {
+	if x == nil || x.code == "" {
 		x = &thing{code: "1.001193"}
 	}
 	number, act := "DL-2026-0001", "message"
@@ -362,6 +533,42 @@ func (v *visitor) fill(r route, x *thing) string {
 	}
 	return strings.NewReplacer("{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
 		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{round}", "7", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
+}
+
+// draft is the address of a page of a new draft of a thing's owner.
+func (v *visitor) draft(r route, x *thing) string {
+	v.Helper()
+	owner := x.owner
+	owner.Scopes = nil // a viewer's was begun by who may
+	e, err := v.catalogue.Show(v.Context(), x.procedure, calendar.DateOf(v.now()))
+	if err != nil {
+		v.Fatal(err)
+	}
+	d, err := v.book.Begin(v.Context(), owner, dossier.Filing{Procedure: x.procedure, Case: e.Sample.Case, Agency: "H57.101.1", Channel: procedure.Online, Applicant: owner.Person})
+	if err != nil {
+		v.Fatal(err)
+	}
+	file := "none"
+	if strings.Contains(r.path, "{file}") {
+		content, err := v.book.SamplePaper()
+		if err != nil {
+			v.Fatal(err)
+		}
+		k := &e.Facts.Case(e.Sample.Case).Components[0]
+		f, err := v.book.Upload(v.Context(), owner, k, "a.pdf", bytes.NewReader(content), nil)
+		if err == nil {
+			_, err = v.book.Attach(v.Context(), owner, d.ID, k, f)
+		}
+		if err != nil {
+			v.Fatal(err)
+		}
+		file = f.ID
+	}
+	page := e.Form.Pages[0].ID
+	if strings.HasSuffix(r.path, "/luu") { // the script names the page in the form
+		x.form = url.Values{"page": {page}}
+	}
+	return strings.NewReplacer("{draft}", d.ID, "{page}", page, "{file}", file).Replace(r.path)
 }
 
 // cmpID is what {id} stands for in a pattern.
@@ -382,6 +589,44 @@ func aboutDossier(r route) bool {
 	return strings.Contains(r.path, "{code}") && (strings.Contains(r.path, "/ho-so/") || strings.Contains(r.path, "/dossiers/"))
 }
 
+// aboutDraft is true for a pattern of one draft's addresses, aboutFirm for a form
+// about one organisation or one mandate.
+func aboutDraft(r route) bool { return strings.Contains(r.path, "{draft}") }
+func aboutFirm(r route) bool  { return r.path == "/to-chuc/chon" || r.path == "/to-chuc/thoi" }
+
+// theirs are the thing of a route that is the visitor's, if any, and those that are
+// not.
+func (v *visitor) theirs(r route) (own *thing, others []thing) {
+	v.Helper()
+	names := strings.Split(v.others, "|")
+	if v.own != "" {
+		x := v.things[v.own]
+		own = &x
+	}
+	switch {
+	case aboutFirm(r):
+		own = nil
+		for name, id := range v.firms {
+			x := thing{form: url.Values{"organisation": {strconv.FormatInt(id, 10)}}}
+			if r.path == "/to-chuc/thoi" {
+				x.form = url.Values{"mandate": {strconv.FormatInt(v.give(name, "tc.tam", identity.Filer), 10)}}
+			}
+			if name == v.firm && !v.over {
+				own = &x
+			} else {
+				others = append(others, x)
+			}
+		}
+		return own, others
+	case aboutDraft(r) && own != nil && (v.login == "" || own.owner.Account != v.actor(v.login).Account):
+		names, own = append(names, v.own), nil // theirs to handle, not to write
+	}
+	for _, name := range names {
+		others = append(others, v.things[name])
+	}
+	return own, others
+}
+
 // Every route, asked for by everybody, with what is theirs and with what is not:
 // what comes of it is the page docs/permissions.md, and what the policy hides is
 // not found, with the same words as what does not exist. MOTCUA_UPDATE=1 writes
@@ -397,27 +642,35 @@ func TestEveryRouteForEverybody(t *testing.T) {
 	cells := map[route][]string{}
 	for _, p := range personas {
 		v := l.visitor(p)
+		hidden := v.hidden()
 		for _, r := range routes {
-			if !aboutDossier(r) {
-				got, _ := v.verdict(r, nil)
+			if !aboutDossier(r) && !aboutDraft(r) && !aboutFirm(r) {
+				got, said := v.verdict(r, nil)
+				for _, code := range hidden {
+					if bytes.Contains(said, []byte(code)) {
+						t.Errorf("%s %s tells %s of %s, which the policy hides", r.method, r.path, p.name, code)
+					}
+				}
 				cells[r] = append(cells[r], got)
 				continue
 			}
-			own := nowhere
-			if p.own != "" {
-				x := l.things[p.own]
-				own, _ = v.verdict(r, &x)
+			x, foreign := v.theirs(r)
+			own, others := nowhere, ""
+			if x != nil {
+				own, _ = v.verdict(r, x)
 			}
-			others := ""
-			for _, name := range strings.Split(p.others, "|") {
-				x := l.things[name]
+			for _, x := range foreign {
 				got, said := v.verdict(r, &x)
 				if others == "" {
 					others = got
 				} else if got != others {
 					t.Errorf("%s %s as %s: %s of one that is not theirs, %s of another", r.method, r.path, p.name, others, got)
 				}
-				v.unseen(r, x, got, said)
+				if aboutDossier(r) {
+					v.unseen(r, x, got, said)
+				} else if got == letIn || got == asked {
+					t.Errorf("%s %s: %s is let in to what is another's", r.method, r.path, p.name)
+				}
 			}
 			cells[r] = append(cells[r], own+others)
 		}
@@ -436,6 +689,22 @@ func TestEveryRouteForEverybody(t *testing.T) {
 	if !bytes.Equal(written, page.Bytes()) {
 		t.Error("docs/permissions.md is not what the program does; look at the difference and write it anew")
 	}
+}
+
+// hidden are the codes that the policy hides from the visitor: no list has them.
+func (v *visitor) hidden() (codes []string) {
+	v.Helper()
+	for _, x := range v.things {
+		code, _ := dossier.ParseCode(x.code)
+		if v.login == "" {
+			codes = append(codes, x.code)
+		} else if _, err := v.book.Find(v.Context(), v.actor(v.login), code); refusal.Is(err, refusal.NotFound) {
+			codes = append(codes, x.code)
+		} else if err != nil {
+			v.Fatal(err)
+		}
+	}
+	return codes
 }
 
 // unseen holds an answer about a dossier that the policy hides from somebody: it
@@ -506,12 +775,15 @@ func (l *land) table(page *bytes.Buffer, routes []route, cells map[route][]strin
 	fmt.Fprintf(page, `
 ## Every address
 
-%s shown or done · %s let in, what was sent refused (here nothing was) · %s not allowed · %s not found · %s sign in first.
-Of a dossier the first sign is for one of theirs, the second for one that is not: of another agency, of another applicant,
-and the codes next to theirs. A specialist's colleague sees the dossiers of the agency; looking without a task is noted and
-shown to the head and the applicant.
+%s shown or done · %s let in, what was sent refused (here nothing was) · %s not allowed · %s not found · %s sign in first ·
+%s led to where one says for whom one acts.
+Of a dossier, a draft, an organisation and a mandate the first sign is for one of theirs, the second for one that is not: of another
+agency, of another applicant or organisation, and the codes next to theirs. Members act for the organisation in their session; the member
+of before still has a session in which they did, and their mandate is over. Below `+"`/api`"+` these columns are programs with a token of
+the organisation, to do all, to file and to read; who was a member has one of their own. A specialist's colleague sees the dossiers of the
+agency; looking without a task is noted and shown to the head and the applicant.
 
-`, letIn, asked, barred, hidden, signIn)
+`, letIn, asked, barred, hidden, signIn, choose)
 	var names []string
 	for _, p := range personas {
 		names = append(names, p.name)

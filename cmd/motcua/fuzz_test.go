@@ -19,7 +19,7 @@ var kinds = []string{"application/x-www-form-urlencoded", "multipart/form-data; 
 func FuzzRequest(f *testing.F) {
 	l := settle(f)
 	routes := routesOf(f, faces...)
-	visitors := []*visitor{l.visitor(personas[0]), l.visitor(personas[1]), l.visitor(personas[3]), l.visitor(personas[11])}
+	visitors := []*visitor{l.visitor(persona{}), l.visitor(persona{login: "nguoidan"}), l.visitor(persona{login: "motcua"}), l.visitor(persona{login: "quantri"})}
 	x := l.things["applicant's"]
 	const multipart = "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nCSRF\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a\x00.pdf\"\r\nContent-Type: image/png\r\n\r\n%PDF-1.7\r\n--b--\r\n"
 	paths := make([]string, len(routes)) // with a draft, a dossier and its papers that are there

@@ -132,26 +132,27 @@ func (v *visit) lookFirst(hang, act string, picked []string, refused bool) error
 	p := lookPage{Page: v.page(v.T(title)), Hang: hang, Act: act, Label: v.T("desk.act." + act), Key: values.Get("key"), Text: values.Get("text"), Asks: batchAsks[act]}
 	p.Back, p.Path = queuePath(hang), queuePath(hang)
 	var at []agency.ID
+	var codes []dossier.Code
+	as := map[dossier.Code]string{}
 	for _, x := range picked {
 		text, _, _ := strings.Cut(x, " ")
-		code, ok := dossier.ParseCode(text)
-		if !ok {
-			continue
+		if code, ok := dossier.ParseCode(text); ok && as[code] == "" {
+			codes, as[code] = append(codes, code), x
 		}
-		s, err := v.Book.Find(v.R.Context(), v.who, code)
-		if refusal.Is(err, refusal.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	}
+	list, err := v.Book.Picked(v.R.Context(), v.who, codes)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		s := &list[i]
 		filed, err := v.Catalogue.Pinned(v.R.Context(), s.Procedure, s.Edition)
 		if err != nil {
 			return err
 		}
-		r := lookRow{Pick: x, Code: text, Href: dossierPath(code, hang), Procedure: filed.Facts.Name.In(v.Lang), Applicant: s.Applicant.Name}
+		r := lookRow{Pick: as[s.Code], Code: string(s.Code), Href: dossierPath(s.Code, hang), Procedure: filed.Facts.Name.In(v.Lang), Applicant: s.Applicant.Name}
 		if act == "approve" {
-			r.Draft = "/mot-cua/ho-so/" + text + "/du-thao"
+			r.Draft = "/mot-cua/ho-so/" + r.Code + "/du-thao"
 		}
 		p.Rows = append(p.Rows, r)
 		if !slices.Contains(at, s.Competent) {
@@ -159,7 +160,6 @@ func (v *visit) lookFirst(hang, act string, picked []string, refused bool) error
 		}
 	}
 	if p.Asks == "officer" {
-		var err error
 		if p.Officers, err = v.officerChoices(at, values.Get("officer")); err != nil {
 			return err
 		}

@@ -386,21 +386,11 @@ func (v *visit) after(before, now *dossier.State, hang string) (string, error) {
 // behind is the dossier behind a position in a queue, or the first one; "" if
 // there is no other. known is false for a queue that the officer does not have.
 func (v *visit) behind(hang string, at dossier.After, not dossier.Code) (code dossier.Code, known bool, err error) {
-	for _, from := range []dossier.After{at, {}} {
-		items, _, err := v.Book.List(v.R.Context(), v.who, dossier.Work(hang), 2, from)
-		if refusal.Is(err, refusal.NotFound) {
-			return "", false, nil
-		}
-		if err != nil {
-			return "", false, err
-		}
-		for _, i := range items {
-			if i.Code != not {
-				return i.Code, true, nil
-			}
-		}
+	code, err = v.Book.Next(v.R.Context(), v.who, dossier.Work(hang), at, not)
+	if refusal.Is(err, refusal.NotFound) {
+		return "", false, nil
 	}
-	return "", true, nil
+	return code, err == nil, err
 }
 
 // say adds to an address what its page says was done.

@@ -369,17 +369,21 @@ func (v *visit) batchOf(items []dossier.Item) (*batchForm, error) {
 			continue
 		}
 		seen = append(seen, items[i].Procedure)
-		sight, err := v.Book.See(v.R.Context(), v.who, items[i].Code)
+		s, err := v.Book.Find(v.R.Context(), v.who, items[i].Code) // nothing of it is shown but what the list has
 		if refusal.Is(err, refusal.NotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range sight.Offers {
+		offers, err := v.Book.Offers(v.R.Context(), v.who, &s)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range offers {
 			b.take(o, v.Lang)
-			if o.Act == "assign" && !slices.Contains(at, sight.State.Competent) {
-				at = append(at, sight.State.Competent)
+			if o.Act == "assign" && !slices.Contains(at, s.Competent) {
+				at = append(at, s.Competent)
 			}
 		}
 	}

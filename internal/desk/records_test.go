@@ -99,6 +99,15 @@ func TestRoundPages(t *testing.T) {
 	leader.Get(path).At(http.StatusOK).Has("Đã làm xong", "Hồ sơ đã hủy trong đợt này", string(gone.Code), "Không còn hồ sơ nào")
 	leader.Get("/mot-cua/ho-so/"+string(gone.Code)).At(http.StatusNotFound).Has("đã được hủy ngày", "Hồ sơ ngắn hạn", "13/QĐ-UBND")
 	leader.Get("/mot-cua/tim?q=" + string(gone.Code)).At(http.StatusNotFound).Has("đã được hủy ngày")
+	w.browser("motcua").Get("/mot-cua/ho-so/"+string(gone.Code)).At(http.StatusNotFound).Has("đã được hủy ngày", "13/QĐ-UBND")
+	for _, login := range []string{"phuxuan.ld", "quantri"} { // who could not see it
+		stranger := w.browser(login)
+		said := stranger.Get("/mot-cua/ho-so/" + string(gone.Code)).At(http.StatusNotFound).Lacks("hủy").Text
+		none := string(gone.Code[:len(gone.Code)-4]) + "9999"
+		if never := stranger.Get("/mot-cua/ho-so/" + none).At(http.StatusNotFound).Text; strings.ReplaceAll(never, none, string(gone.Code)) != said {
+			t.Errorf("%s learns that there was a dossier:\n%s\n%s", login, said, never)
+		}
+	}
 }
 
 // An administrator adds lines to the record schedule; what is wrong is told by its

@@ -170,12 +170,9 @@ func (r Request) prepared(ctx context.Context) (Request, error) {
 func (b *Book) act(ctx context.Context, who Actor, code Code, req Request, with func(tx *db.Tx) error) (State, error) {
 	var done State
 	err := b.DB.Write(ctx, func(tx *db.Tx) error {
-		s, err := find(tx, code)
+		s, err := findSeen(tx, who, code)
 		if err != nil {
 			return err
-		}
-		if !who.Sees(s) {
-			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 		}
 		if again, err := b.replay(tx, who, req.Key); again != nil || err != nil {
 			if again != nil {

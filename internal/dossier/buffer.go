@@ -23,7 +23,7 @@ func (b *Book) BeginSupplement(ctx context.Context, who Actor, code Code) (Draft
 		if err != nil {
 			return err
 		}
-		if err := who.follows(); err != nil {
+		if err := who.Follows(); err != nil {
 			return err
 		}
 		if who.Account == 0 || who.Account != s.Account {

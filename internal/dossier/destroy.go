@@ -31,6 +31,8 @@ type Tombstone struct {
 	Procedure string        `json:"procedure"`
 	Reception agency.ID     `json:"reception"`
 	Competent agency.ID     `json:"competent"`
+	Field     string        `json:"field,omitempty"`
+	Open      bool          `json:"open,omitempty"` // not of restricted access; false from before this was kept
 	Sent      calendar.Date `json:"sent"`
 	Closed    calendar.Date `json:"closed"`
 	Keep      agency.Keep   `json:"keep"` // the term that was over
@@ -112,7 +114,7 @@ func (b *Book) Destroy(tx *db.Tx, code Code, round int64, order Order) error {
 	if err != nil {
 		return err
 	}
-	t := Tombstone{Procedure: s.Procedure, Reception: s.Reception, Competent: s.Competent, Sent: local(s.SentAt), Closed: s.ClosedOn(),
+	t := Tombstone{Procedure: s.Procedure, Reception: s.Reception, Competent: s.Competent, Field: s.Field, Open: !s.Restricted, Sent: local(s.SentAt), Closed: s.ClosedOn(),
 		Keep: s.Retention.Keep, Order: order, Figures: s.counted(), Numbers: numbersOf(s, events), Events: len(events), Owner: &s.Account}
 	sum, err := eventSum(tx, s.ID)
 	if err != nil {
@@ -189,21 +191,33 @@ func stones(tx *db.Tx, where string, args ...any) ([]Tombstone, error) {
 	return list, tx.Err()
 }
 
-// unknown refuses a code that no dossier has: of one that was destroyed it says
-// when and by which rule, to everybody.
-func unknown(tx *db.Tx, code Code) error {
+// gone refuses a code that no dossier has: of one that was destroyed it says when
+// and by which rule, to who could have seen it.
+func (a Actor) gone(tx *db.Tx, code Code) error {
 	list, err := stones(tx, `code = $1`, string(code))
 	if err != nil {
 		return err
 	}
 	for _, t := range list {
+		if !a.Sees(t.state()) {
+			break
+		}
 		return refusal.New(refusal.NotFound, DestroyedKey, "code", string(code), "on", shortDate(t.At), "rule", t.Keep.Name, "term", TermWords(t.Keep), "decision", t.Order.Decision).Because(t.Keep.Basis)
 	}
-	return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
+	return unknown(code)
 }
 
-// DestroyedKey is the key of the refusal of a dossier that was destroyed.
-const DestroyedKey = "dossier.destroyed"
+// state is what the policy asks of a dossier, as far as a tombstone has it.
+func (t *Tombstone) state() *State {
+	return &State{Account: t.Account, Procedure: t.Procedure, Field: t.Field, Restricted: !t.Open, Reception: t.Reception, Competent: t.Competent, Phase: Returned}
+}
+
+// The keys of the refusal of a dossier that was destroyed: to who could have seen
+// it, and to the public, which learns how a dossier stands and nothing else.
+const (
+	DestroyedKey = "dossier.destroyed"
+	GoneKey      = "dossier.gone"
+)
 
 // Destroyed lists what is left of an account's dossiers that were destroyed, the
 // latest first.

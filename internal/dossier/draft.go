@@ -38,7 +38,7 @@ type Draft struct {
 func (b *Book) Begin(ctx context.Context, who Actor, filing Filing) (Draft, error) {
 	now := b.Now()
 	d := Draft{ID: randomID(), Account: who.Account, Version: 1, UpdatedAt: now, Filing: filing}
-	if err := who.follows(); err != nil {
+	if err := who.Follows(); err != nil {
 		return d, err
 	}
 	err := b.DB.Write(ctx, func(tx *db.Tx) error {
@@ -151,7 +151,7 @@ func (b *Book) Edit(ctx context.Context, who Actor, id string, change func(d *Dr
 
 func (b *Book) edit(ctx context.Context, who Actor, id string, change func(tx *db.Tx, d *Draft) error) (Draft, error) {
 	var d Draft
-	if err := who.follows(); err != nil {
+	if err := who.Follows(); err != nil {
 		return d, err
 	}
 	err := b.DB.Write(ctx, func(tx *db.Tx) (err error) {
@@ -204,7 +204,7 @@ func (b *Book) Discard(ctx context.Context, who Actor, id string) error {
 		if err != nil || d.Code != "" {
 			return err
 		}
-		if err := who.follows(); err != nil {
+		if err := who.Follows(); err != nil {
 			return err
 		}
 		tx.Exec(`DELETE FROM draft WHERE id = $1 AND code = ''`, id)

@@ -145,7 +145,7 @@ func (b *Book) Invite(ctx context.Context, who Actor, draft, page, name, number 
 func (b *Book) invited(tx *db.Tx, who Actor, draft string) (Draft, *procedure.Edition, error) {
 	d, err := findDraft(tx, who, draft)
 	if err == nil {
-		err = who.follows()
+		err = who.Follows()
 	}
 	if err != nil {
 		return d, nil, err

@@ -124,8 +124,8 @@ func (a Actor) asks(s *State) bool {
 	return a.Account != 0 && a.Account == s.Account && a.Scope("file")
 }
 
-// follows is the refusal of who may only follow for an organisation.
-func (a Actor) follows() error {
+// Follows is the refusal of who may only follow for an organisation.
+func (a Actor) Follows() error {
 	if a.Member == nil || a.Scope("file") {
 		return nil
 	}

@@ -366,8 +366,34 @@ type Sieve struct {
 	Label     string    // of the officer's agencies
 }
 
-// Sift is List for the part of a queue that a sieve keeps.
+// Sift is List for the part of a queue that a sieve keeps. That they were shown is
+// noted.
 func (b *Book) Sift(ctx context.Context, who Actor, work Work, sieve Sieve, limit int, after After) ([]Item, *After, error) {
+	items, next, err := b.sift(ctx, who, work, sieve, limit, after)
+	if err != nil {
+		return nil, nil, err
+	}
+	return items, next, b.listed(ctx, who, Listing{What: ListedQueue, Codes: codesOf(items)})
+}
+
+// Next is the code of the dossier of a queue behind a position, or else of the
+// first one, other than not; "" if there is none. It tells nothing of persons.
+func (b *Book) Next(ctx context.Context, who Actor, work Work, at After, not Code) (Code, error) {
+	for _, from := range []After{at, {}} {
+		items, _, err := b.sift(ctx, who, work, Sieve{}, 2, from)
+		if err != nil {
+			return "", err
+		}
+		for _, i := range items {
+			if i.Code != not {
+				return i.Code, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+func (b *Book) sift(ctx context.Context, who Actor, work Work, sieve Sieve, limit int, after After) ([]Item, *After, error) {
 	if len(who.queues(work)) == 0 {
 		return nil, nil, refusal.New(refusal.NotFound, "queue.unknown", "queue", string(work))
 	}
@@ -485,6 +511,32 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 		return nil, err
 	}
 	return items, b.listed(ctx, who, Listing{What: "unit", Of: at, N: len(items), Codes: codesOf(items)})
+}
+
+// Picked are the dossiers of codes that an officer may see, in their order. That they
+// were shown is noted.
+func (b *Book) Picked(ctx context.Context, who Actor, codes []Code) ([]State, error) {
+	var list []State
+	err := b.DB.Read(ctx, func(tx *db.Tx) error {
+		list = nil
+		for _, code := range codes {
+			s, err := findSeen(tx, who, code)
+			if err == nil {
+				list = append(list, *s)
+			} else if !refusal.Is(err, refusal.NotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	l := Listing{What: ListedBatch}
+	for i := range list {
+		l.Codes = append(l.Codes, list[i].Code)
+	}
+	return list, b.listed(ctx, who, l)
 }
 
 // Mine lists an applicant's dossiers, newest first.

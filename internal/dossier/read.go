@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
@@ -18,15 +19,11 @@ import (
 func (b *Book) Find(ctx context.Context, who Actor, code Code) (State, error) {
 	var s State
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		found, err := find(tx, code)
-		if err != nil {
-			return err
+		found, err := findSeen(tx, who, code)
+		if err == nil {
+			s = *found
 		}
-		if !who.Sees(found) {
-			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
-		}
-		s = *found
-		return nil
+		return err
 	})
 	return s, err
 }
@@ -41,7 +38,7 @@ type File struct {
 // Open returns a dossier with its history and answers, if the caller may see it;
 // that an officer looks is noted first.
 func (b *Book) Open(ctx context.Context, who Actor, code Code) (File, error) {
-	f, err := b.open(ctx, code, func(s *State) bool { return who.Sees(s) })
+	f, err := b.open(ctx, func(tx *db.Tx) (*State, error) { return findSeen(tx, who, code) })
 	if err == nil {
 		err = b.viewed(ctx, who, &f.State, f.Events, "dossier")
 	}
@@ -51,22 +48,25 @@ func (b *Book) Open(ctx context.Context, who Actor, code Code) (File, error) {
 // OpenBySecret opens a dossier for who knows its secret; that an officer who is signed
 // in looks so is noted first, as any look.
 func (b *Book) OpenBySecret(ctx context.Context, who Actor, code Code, secret string) (File, error) {
-	f, err := b.open(ctx, code, func(s *State) bool { return sameSecret(s.Secret, secret) })
+	f, err := b.open(ctx, func(tx *db.Tx) (*State, error) {
+		s, err := find(tx, code)
+		if err == nil && !sameSecret(s.Secret, secret) {
+			err = unknown(code)
+		}
+		return s, err
+	})
 	if err == nil {
 		err = b.Viewed(ctx, who, &f, "lookup")
 	}
 	return f, err
 }
 
-func (b *Book) open(ctx context.Context, code Code, may func(*State) bool) (File, error) {
+func (b *Book) open(ctx context.Context, state func(tx *db.Tx) (*State, error)) (File, error) {
 	var f File
 	err := b.DB.Read(ctx, func(tx *db.Tx) error {
-		s, err := find(tx, code)
+		s, err := state(tx)
 		if err != nil {
 			return err
-		}
-		if !may(s) {
-			return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 		}
 		f.State = *s
 		if f.Events, err = records(tx, s.ID); err != nil {
@@ -89,13 +89,7 @@ type Sight struct {
 // See returns a dossier as the caller sees it, if the caller may; that an officer
 // looks is noted first.
 func (b *Book) See(ctx context.Context, who Actor, code Code) (Sight, error) {
-	v, err := b.sight(ctx, who, func(tx *db.Tx) (*State, error) {
-		s, err := find(tx, code)
-		if err == nil && !who.Sees(s) {
-			err = refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
-		}
-		return s, err
-	})
+	v, err := b.sight(ctx, who, func(tx *db.Tx) (*State, error) { return findSeen(tx, who, code) })
 	if err == nil {
 		err = b.viewed(ctx, who, &v.State, nil, "dossier")
 	}
@@ -139,7 +133,7 @@ type Glance struct {
 	Status   int // national code
 }
 
-// Lookup tells strangers how far a dossier is.
+// Lookup tells strangers how far a dossier is; of one that was destroyed, that.
 func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
 	g := Glance{Code: code}
 	found := false
@@ -148,7 +142,13 @@ func (b *Book) Lookup(ctx context.Context, code Code) (Glance, error) {
 		return err
 	})
 	if err == nil && !found {
-		err = b.DB.Look(ctx, func(tx *db.Tx) error { return unknown(tx, code) })
+		err = b.DB.Look(ctx, func(tx *db.Tx) error {
+			list, err := stones(tx, `code = $1`, string(code))
+			if err == nil && len(list) > 0 {
+				return refusal.New(refusal.NotFound, GoneKey, "code", string(code))
+			}
+			return cmp.Or(err, unknown(code))
+		})
 	}
 	return g, err
 }

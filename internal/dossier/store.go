@@ -10,9 +10,10 @@ import (
 	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/form"
+	"motcua/internal/refusal"
 )
 
-// find reads the state row of a dossier; NotFound if there is none.
+// find reads the state row of a dossier; NotFound if there is none, any more.
 func find(tx *db.Tx, code Code) (*State, error) {
 	var id int64
 	var body string
@@ -21,9 +22,26 @@ func find(tx *db.Tx, code Code) (*State, error) {
 		return nil, err
 	}
 	if !found {
-		return nil, unknown(tx, code)
+		return nil, unknown(code)
 	}
 	return readState(tx, id, body)
+}
+
+// findSeen reads a dossier that somebody may see; of all others it says the same,
+// whether there is one, was one, or never was.
+func findSeen(tx *db.Tx, who Actor, code Code) (*State, error) {
+	s, err := find(tx, code)
+	if refusal.Is(err, refusal.NotFound) {
+		return nil, who.gone(tx, code)
+	}
+	if err == nil && !who.Sees(s) {
+		return nil, unknown(code)
+	}
+	return s, err
+}
+
+func unknown(code Code) error {
+	return refusal.New(refusal.NotFound, "dossier.unknown", "code", string(code))
 }
 
 // states reads the dossiers of a condition.

@@ -148,7 +148,7 @@ const (
 // it. Of a dossier that is there already, its papers may be handed in by anybody
 // who acts on it, and the same procedure stays the edition that it pinned.
 func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time) (*Submitted, error) {
-	if err := who.follows(); err != nil {
+	if err := who.Follows(); err != nil {
 		return nil, err
 	}
 	if len(f.Documents) > mostPapers {

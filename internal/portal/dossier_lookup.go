@@ -19,7 +19,7 @@ type lookupPage struct {
 	Code, Secret           string
 	WrongCode, WrongSecret string
 	Found                  *glance
-	Destroyed              string // that it was, and by which rule
+	Destroyed              string // that it was
 }
 
 // glance is all that the public may know of a dossier.

@@ -31,6 +31,9 @@ func rating(h func(v *visit, f *dossier.File, offer *dossier.Offer) error) handl
 		if err != nil {
 			return err
 		}
+		if err := v.who.Follows(); err != nil {
+			return err
+		}
 		if f.State.Rated {
 			return v.Redirect(dossierPath(f.State.Code) + "?da=da-danh-gia")
 		}

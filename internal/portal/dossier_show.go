@@ -160,18 +160,8 @@ func (v *visit) ownParts(p *dossierPage, f *dossier.File, t *dossier.Track) erro
 }
 
 // open finds the dossier of the address for its owner, or for who has shown
-// its secret in this browser; everybody is told if it was destroyed.
+// its secret in this browser; the owner is told if it was destroyed.
 func (v *visit) open() (f dossier.File, own bool, err error) {
-	f, own, err = v.find()
-	if code, ok := dossier.ParseCode(v.R.PathValue("code")); ok && refusal.Is(err, refusal.NotFound) {
-		if _, gone := v.Book.Lookup(v.R.Context(), code); destroyed(gone) {
-			err = gone
-		}
-	}
-	return f, own, err
-}
-
-func (v *visit) find() (f dossier.File, own bool, err error) {
 	unknown := refusal.New(refusal.NotFound, "portal.dossier.unknown")
 	code, ok := dossier.ParseCode(v.R.PathValue("code"))
 	if !ok {
@@ -182,7 +172,7 @@ func (v *visit) find() (f dossier.File, own bool, err error) {
 		if err == nil && f.State.Account == v.who.Account {
 			return f, true, nil
 		}
-		if err != nil && !refusal.Is(err, refusal.NotFound) {
+		if err != nil && (!refusal.Is(err, refusal.NotFound) || refusal.As(err).Key == dossier.DestroyedKey) {
 			return f, false, err
 		}
 	}
@@ -197,11 +187,10 @@ func (v *visit) find() (f dossier.File, own bool, err error) {
 	return f, false, err
 }
 
-// destroyed is true when there was such a dossier: everybody may know that its
-// term was over.
+// destroyed is true when there was such a dossier, as the look-up tells everybody.
 func destroyed(err error) bool {
 	e := refusal.As(err)
-	return e != nil && e.Key == dossier.DestroyedKey
+	return e != nil && e.Key == dossier.GoneKey
 }
 
 // openOwn is open for what only the owner may have.

@@ -22,6 +22,9 @@ func askWithdrawal(v *visit) error { return v.askWithdrawal(nil) }
 
 func (v *visit) askWithdrawal(refused *refusal.Error) error {
 	f, err := v.openOwn()
+	if err == nil {
+		err = v.who.Follows()
+	}
 	if err != nil {
 		return err
 	}

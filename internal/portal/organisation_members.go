@@ -71,8 +71,11 @@ func (v *visit) askMember(answers form.Answers, wrong []refusal.Field) error {
 	return v.Render(status, "organisation_members", p)
 }
 
-// addMember gives a person a mandate for the organisation.
+// addMember gives a person a mandate for the organisation, by a manager.
 func addMember(v *visit) error {
+	if v.who.Member.Role != identity.Manager {
+		return refusal.New(refusal.NotAllowed, "identity.mandate.managers_only")
+	}
 	answers := form.FromValues(memberFields(), v.R.PostForm)
 	clean, wrong := form.CheckFields(memberFields(), answers, "", v.now())
 	if len(wrong) > 0 {

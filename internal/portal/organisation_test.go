@@ -83,7 +83,9 @@ func TestOrganisationWithMembers(t *testing.T) {
 	other.Get(path).At(http.StatusOK).Lacks("/rut\"")
 	other.Get("/to-chuc/thanh-vien").At(http.StatusOK).Has("Chỉ người quản lý").Lacks("Chấm dứt ủy quyền")
 	other.Get(draft+"/nguoi-nop").Submit(draft+"/nguoi-nop", url.Values{"for": {"self"}}, "").At(http.StatusForbidden).Has("Bạn chỉ được theo dõi hồ sơ của Công ty TNHH Sông Hương")
-	other.Get(path+"/rut").Submit(path+"/rut", url.Values{"reason": {"x"}}, "").At(http.StatusForbidden)
+	for _, page := range []string{"/rut", "/danh-gia"} {
+		other.Get(path + page).At(http.StatusForbidden).Has("Bạn chỉ được theo dõi hồ sơ của")
+	}
 
 	// The mandate ends by its day; the last manager stays.
 	b.end("nguoidan", firmName).At(http.StatusUnprocessableEntity).Has("ít nhất một người quản lý")

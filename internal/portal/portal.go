@@ -79,11 +79,17 @@ func (p *Portal) answerForm(h handler, files bool) http.Handler {
 	})
 }
 
-// signedIn lets only those through who are signed in.
+// signedIn lets only those through who are signed in; of drafts and dossiers no form
+// of who may only follow, whatever is in it.
 func signedIn(h handler) handler {
 	return func(v *visit) error {
 		if v.who.Account == 0 {
 			return refusal.New(refusal.NotSignedIn, "identity.not_signed_in")
+		}
+		if v.R.Method == http.MethodPost && strings.HasPrefix(v.R.URL.Path, "/ho-so/") {
+			if err := v.who.Follows(); err != nil {
+				return err
+			}
 		}
 		return h(v)
 	}

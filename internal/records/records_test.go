@@ -460,8 +460,27 @@ func TestDestroyed(t *testing.T) {
 			t.Errorf("its file %s is there", d.Name)
 		}
 	}
-	if _, err := a.Book.Lookup(t.Context(), gone.Code); refusal.As(err) == nil || refusal.As(err).Key != dossier.DestroyedKey || refusal.As(err).Args["rule"] != "Nhóm "+correct {
+	told := func(err error) string {
+		t.Helper()
+		e := refusal.As(err)
+		if e == nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(e.Key, e.Args["rule"], e.Basis)
+	}
+	_, err = a.Book.Lookup(t.Context(), gone.Code)
+	if told(err) != fmt.Sprint(dossier.GoneKey, nil, "") {
 		t.Errorf("looked up: %v", err)
+	}
+	for login, key := range map[string]string{"nguoidan": dossier.DestroyedKey, "motcua": dossier.DestroyedKey, "lanhdao": dossier.DestroyedKey, "nguoidan2": "dossier.unknown", "phuxuan.ld": "dossier.unknown", "quantri": "dossier.unknown", "": "dossier.unknown"} {
+		_, open := a.Book.Open(t.Context(), a.who[login], gone.Code)
+		_, see := a.Book.See(t.Context(), a.who[login], gone.Code)
+		_, act := a.Book.Act(t.Context(), a.who[login], gone.Code, dossier.Request{Act: "message"})
+		for how, err := range map[string]error{"open": open, "see": see, "act": act} {
+			if said := told(err); !strings.HasPrefix(said, key) || key == dossier.DestroyedKey != strings.Contains(said, "Nhóm "+correct) {
+				t.Errorf("%s %s is told %s", login, how, said)
+			}
+		}
 	}
 	mine, err := a.Book.Destroyed(t.Context(), a.who["nguoidan"], 10)
 	if err != nil || len(mine) != 1 || mine[0].Code != gone.Code || mine[0].Order.Decision != "12/QĐ-UBND" {
