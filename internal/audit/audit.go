@@ -138,12 +138,19 @@ func Walk(tx *db.Tx, after [Chains]int64, each func(Line) bool) error {
 }
 
 // Verify proves the journal: every line is where it was put and as it was, and the
-// last of each chain is still there. wrong is told what is not so; each is given
+// last of each chain is still there, and the database refuses to change it. wrong is told what is not so; each is given
 // every line on the way.
 func Verify(ctx context.Context, d *db.DB, tx *db.Tx, wrong func(where, detail string), each func(Line)) error {
 	type end struct {
 		seq  int64
 		hash string
+	}
+	missing, err := d.Unguarded(tx)
+	if err != nil {
+		return err
+	}
+	for _, g := range missing {
+		wrong(g.Table, "is no longer kept from changes: the trigger "+g.Name+" is gone")
 	}
 	var at, ends [Chains]end
 	for row := range tx.Query(`SELECT chain, seq, hash FROM journal_head ORDER BY chain`) {
@@ -157,7 +164,7 @@ func Verify(ctx context.Context, d *db.DB, tx *db.Tx, wrong func(where, detail s
 		ends[chain] = e
 	}
 	var lines, inChains int64
-	err := Walk(tx, [Chains]int64{}, func(l Line) bool {
+	err = Walk(tx, [Chains]int64{}, func(l Line) bool {
 		lines++
 		place, before := fmt.Sprintf("%d/%d", l.Chain, l.Seq), &at[l.Chain]
 		if l.Seq != before.seq+1 {

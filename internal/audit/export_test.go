@@ -432,13 +432,10 @@ func TestCutOffChainShowsAgainstExport(t *testing.T) {
 	if len(lines) > 1 && lines[len(lines)-2].Chain == last.Chain {
 		hash = lines[len(lines)-2].Hash
 	}
-	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+	dbtest.Tamper(t, d, func(tx *db.Tx) {
 		tx.Exec(`DELETE FROM journal WHERE chain = $1 AND seq = $2`, last.Chain, last.Seq)
 		tx.ExecOne(`UPDATE journal_head SET seq = $1, hash = $2 WHERE chain = $3`, before, hash, last.Chain)
-		return tx.Err()
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	if _, wrong := check(t, d); len(wrong) > 0 {
 		t.Fatalf("the database alone shows it: %v", wrong)
 	}
@@ -467,13 +464,10 @@ func TestForwarderSeesCutOffChain(t *testing.T) {
 	if n, err := f.Step(t.Context()); n != 3 || err != nil {
 		t.Fatal(n, err)
 	}
-	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+	dbtest.Tamper(t, d, func(tx *db.Tx) {
 		tx.Exec(`DELETE FROM journal`)
 		tx.Exec(`UPDATE journal_head SET seq = 0, hash = ''`)
-		return tx.Err()
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	if _, err := f.Step(t.Context()); err == nil || !strings.Contains(err.Error(), "the journal ends at 0") {
 		t.Errorf("a cut off journal: %v", err)
 	}
@@ -504,5 +498,19 @@ func TestTargets(t *testing.T) {
 		if (err != nil) != (want == "") || err == nil && got.String() != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
+	}
+}
+
+// Who takes away what keeps the journal from being changed is found, even before
+// anything is.
+func TestVerifyFindsGuardsGone(t *testing.T) {
+	d := dbtest.Open(t)
+	note(t, d, 3)
+	if _, wrong := check(t, d); len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	dbtest.Unguard(t, d)
+	if _, wrong := check(t, d); len(wrong) != len(d.Guards()) || !strings.Contains(strings.Join(wrong, "\n"), "journal_delete") {
+		t.Errorf("found %q", wrong)
 	}
 }

@@ -443,13 +443,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"journal begun anew", "journal", `UPDATE journal_head SET seq = 0, hash = ''`},
 	} {
 		found := map[string]bool{}
-		err := o.DB.Write(t.Context(), func(tx *db.Tx) error {
-			tx.Exec(tt.statement)
-			return tx.Err()
-		})
-		if err != nil {
-			t.Fatalf("%s: %v", tt.name, err)
-		}
+		dbtest.Tamper(t, o.DB, func(tx *db.Tx) { tx.Exec(tt.statement) })
 		if err := o.Verify(t.Context(), func(f dossier.Finding) { found[f.What] = true }, func(int64) {}); err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}

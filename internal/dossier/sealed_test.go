@@ -291,9 +291,7 @@ func (o *office) findings(what string) (list []string) {
 // exec changes the database past the program.
 func (o *office) exec(sql string, args ...any) {
 	o.Helper()
-	if err := o.DB.Write(o.Context(), func(tx *db.Tx) error { tx.Exec(sql, args...); return nil }); err != nil {
-		o.Fatal(err)
-	}
+	dbtest.Tamper(o, o.DB, func(tx *db.Tx) { tx.Exec(sql, args...) })
 }
 
 func (o *office) text(sql string, args ...any) (s string) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/internal/db"
+	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
 	"motcua/internal/privacy"
@@ -301,17 +302,16 @@ func TestVerifyFinds(t *testing.T) {
 			w.asks(w.actor("nguoidan"), privacy.Asked{Right: regime.Access})
 			must(w.Record(t.Context(), w.actor("dulieu"), incident(w.now)))
 			before := found(w)
-			w.change(func(tx *db.Tx) error { tx.Exec(sql); return tx.Err() })
+			dbtest.Tamper(t, w.db, func(tx *db.Tx) { tx.Exec(sql) })
 			after := found(w)
 			if len(before) != 0 || len(after) == 0 {
 				t.Errorf("before %v, after %v", before, after)
 			}
-			w.change(func(tx *db.Tx) error { // so that the proof at the end has nothing left to find
+			dbtest.Tamper(t, w.db, func(tx *db.Tx) { // so that the proof at the end has nothing left to find
 				for _, table := range []string{"data_request", "data_step", "data_breach", "data_breach_entry"} {
 					tx.Exec(`DELETE FROM ` + table)
 				}
 				tx.Exec(`DELETE FROM number WHERE series LIKE 'privacy/%'`)
-				return tx.Err()
 			})
 		})
 	}

@@ -199,12 +199,7 @@ func (a *archive) count(sql string, args ...any) (n int64) {
 
 func (a *archive) exec(sql string, args ...any) {
 	a.Helper()
-	if err := a.Book.DB.Write(a.Context(), func(tx *db.Tx) error {
-		tx.Exec(sql, args...)
-		return nil
-	}); err != nil {
-		a.Fatal(err)
-	}
+	dbtest.Tamper(a, a.Book.DB, func(tx *db.Tx) { tx.Exec(sql, args...) })
 }
 
 // schedule makes lines apply to what is closed from now on.

@@ -121,3 +121,51 @@ func admin(t testing.TB, server, statement string) {
 		t.Fatal(err)
 	}
 }
+
+// Tamper changes the database as somebody would who may do everything with it: past
+// the program and past the guards of what is only added to, which stand again
+// afterwards.
+func Tamper(t testing.TB, d *db.DB, change func(tx *db.Tx)) {
+	t.Helper()
+	if err := d.Write(context.Background(), func(tx *db.Tx) error {
+		again := unguard(tx, d)
+		change(tx)
+		for _, statement := range again {
+			tx.Exec(statement)
+		}
+		return tx.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Unguard takes the guards away for good.
+func Unguard(t testing.TB, d *db.DB) {
+	t.Helper()
+	if err := d.Write(context.Background(), func(tx *db.Tx) error {
+		unguard(tx, d)
+		return tx.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// unguard takes the guards away; it returns the statements that make them anew.
+func unguard(tx *db.Tx, d *db.DB) (again []string) {
+	definition, on := `SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = $1 AND name = $2`, ""
+	if d.Postgres() {
+		definition = `SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = to_regclass($1::text) AND tgname = $2`
+	}
+	for _, g := range d.Guards() {
+		var sql string
+		if found, err := tx.One(definition, []any{g.Table, g.Name}, &sql); err != nil || !found {
+			continue
+		}
+		if d.Postgres() {
+			on = " ON " + g.Table
+		}
+		tx.Exec("DROP TRIGGER " + g.Name + on)
+		again = append(again, sql)
+	}
+	return again
+}
