@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"motcua/internal/db"
@@ -226,6 +227,19 @@ func Followed(tx *db.Tx, agency string, since time.Time) ([]Line, error) {
 func About(tx *db.Tx, dossier int64, each func(Line) bool) error {
 	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE dossier = $1 ORDER BY at, chain, seq`, dossier) {
 		if !each(scan(row)) {
+			break
+		}
+	}
+	return tx.Err()
+}
+
+// Of goes through the lines of these kinds on what an account did beside dossiers, and
+// what the system noted of it, in their order, until each says no.
+func Of(tx *db.Tx, account int64, kinds []Kind, each func(Line) bool) error {
+	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE dossier = 0 AND account = $1
+			UNION ALL SELECT `+columns+` FROM journal WHERE dossier = 0 AND account = 0 AND body LIKE $2
+			ORDER BY at, chain, seq`, account, fmt.Sprintf(`%%"of":%d,%%`, account)) {
+		if l := scan(row); slices.Contains(kinds, l.Kind) && !each(l) {
 			break
 		}
 	}

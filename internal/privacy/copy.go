@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/document"
@@ -49,6 +50,7 @@ type Copy struct {
 	Pages     []CopyPage      `json:"pages"`     // that this person filled in for what others file
 	Notices   []CopyNotice    `json:"notices"`
 	Requests  []CopyCase      `json:"requests"`
+	Journal   []CopyLine      `json:"journal"` // of the account
 	Files     []CopyFile      `json:"files"`
 	Purposes  []Purpose       `json:"purposes"`
 }
@@ -172,6 +174,15 @@ type CopyCase struct {
 	} `json:"steps"`
 }
 
+// CopyLine is what the journal has of the account: sign-ins, also refused ones, and what
+// was changed of how it is signed in to. What was done with a dossier stands there.
+type CopyLine struct {
+	At      time.Time  `json:"at"`
+	Kind    audit.Kind `json:"kind"`
+	What    string     `json:"what"`
+	Address string     `json:"address,omitempty"` // it came from
+}
+
 // CopyFile is a file in the copy.
 type CopyFile struct {
 	Path   string        `json:"path"` // in the copy
@@ -206,7 +217,7 @@ func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Cop
 		return nil, err
 	}
 	g := gatherer{Office: o, who: who, lang: lang, Copy: &Copy{Format: CopyFormat, Number: r.Number, MadeAt: r.ReceivedAt, Language: lang, Purposes: PurposesOn(calendar.DateOf(r.ReceivedAt))}, paths: map[string]bool{}}
-	for _, part := range []func(context.Context) error{g.account, g.drafts, g.dossiers, g.destroyed, g.pages, g.rest, g.files} {
+	for _, part := range []func(context.Context) error{g.account, g.drafts, g.dossiers, g.destroyed, g.pages, g.rest, g.journal, g.files} {
 		if err := part(ctx); err != nil {
 			return nil, fmt.Errorf("copy %s: %w", r.Number, err)
 		}
@@ -569,6 +580,38 @@ func (g *gatherer) rest(ctx context.Context) error {
 			}
 			g.Requests = append(g.Requests, x)
 		}
+		return nil
+	})
+}
+
+// accountKinds are the kinds of lines that are about who holds an account; the others
+// are about an officer's work.
+var accountKinds = []audit.Kind{audit.SignedIn, audit.SignedOut, audit.SignRefuse, audit.Account, audit.Factor, audit.Mandate, audit.Token}
+
+// journal adds what the journal has of the account, and of those that it took over.
+func (g *gatherer) journal(ctx context.Context) error {
+	return g.DB.Read(ctx, func(tx *db.Tx) error {
+		g.Journal = nil
+		for accounts := []int64{g.who.Account}; len(accounts) > 0; accounts = accounts[1:] {
+			var fault error
+			if err := audit.Of(tx, accounts[0], accountKinds, func(l audit.Line) bool {
+				var said struct {
+					What, Address string
+					From          int64
+				}
+				if fault = l.Read(&said); fault != nil {
+					return false
+				}
+				if said.What == identity.MergedNote {
+					accounts = append(accounts, said.From)
+				}
+				g.Journal = append(g.Journal, CopyLine{l.At, l.Kind, said.What, said.Address})
+				return true
+			}); err != nil || fault != nil {
+				return cmp.Or(err, fault)
+			}
+		}
+		slices.SortStableFunc(g.Journal, func(a, b CopyLine) int { return a.At.Compare(b.At) })
 		return nil
 	})
 }

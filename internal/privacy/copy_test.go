@@ -12,6 +12,7 @@ import (
 
 	"github.com/pb33f/jsonschema/v6"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/document"
 	"motcua/internal/dossier"
@@ -63,8 +64,25 @@ func TestCopyHoldsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.asks(who, privacy.Asked{Right: regime.Access, Text: "YÊU CẦU CỦA TÔI"})
+	w.change(func(tx *db.Tx) error {
+		for _, e := range []audit.Entry{
+			{At: w.now, Kind: audit.SignedIn, Account: who.Account, Detail: map[string]any{"what": "ĐĂNG NHẬP CỦA TÔI", "address": "203.0.113.7"}},
+			{At: w.now, Kind: audit.SignRefuse, Detail: map[string]any{"what": "LẦN TỪ CHỐI CỦA TÔI", "of": who.Account}},
+			{At: w.now, Kind: audit.SignRefuse, Detail: map[string]any{"what": "CỦA NGƯỜI KHÁC", "of": who.Account*10 + 1}},
+			{At: w.now, Kind: audit.Account, Account: who.Account, Detail: map[string]any{"what": identity.MergedNote, "from": who.Account + 1}},
+			{At: w.now, Kind: audit.SignedIn, Account: who.Account + 1, Detail: map[string]any{"what": "CỦA TÀI KHOẢN CŨ"}},
+		} {
+			if err := audit.Write(tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	a, text := w.copied("nguoidan")
-	for _, want := range []string{"046190001234", "0905000123", string(s.Code), "TIN NHẮN CỦA TÔI", "YÊU CẦU CỦA TÔI", "BẢN NHÁP CỦA TÔI", "submitted", a.Number} {
+	if strings.Contains(text, "CỦA NGƯỜI KHÁC") {
+		t.Error("a line about somebody else")
+	}
+	for _, want := range []string{"046190001234", "0905000123", string(s.Code), "TIN NHẮN CỦA TÔI", "YÊU CẦU CỦA TÔI", "BẢN NHÁP CỦA TÔI", "submitted", "ĐĂNG NHẬP CỦA TÔI", "203.0.113.7", "LẦN TỪ CHỐI CỦA TÔI", "CỦA TÀI KHOẢN CŨ", a.Number} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %s", want)
 		}
