@@ -172,6 +172,9 @@ func (v *visit) showRound(decision string, refused *refusal.Error) error {
 	var wrong []refusal.Field
 	if refused != nil {
 		status, wrong = web.Status(refused), refused.Fields
+		for i, f := range wrong {
+			wrong[i] = f.Named(said("desk.records.decision"))
+		}
 		p.Refuse(refused, "")
 	}
 	if !r.ApprovedAt.IsZero() {

@@ -74,7 +74,7 @@ func TestRoundPages(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	leader.Submit(path, url.Values{"decision": {""}}, "viec=approve").At(http.StatusUnprocessableEntity).Has("Cần điền mục này")
+	leader.Submit(path, url.Values{"decision": {""}}, "viec=approve").At(http.StatusUnprocessableEntity).Has("Số quyết định, biên bản: cần điền mục này")
 	w.browser("truongphong").Get(path).At(http.StatusOK).Lacks("Số quyết định")
 	for _, login := range []string{"motcua", "phuxuan.ld", "quantri"} {
 		w.browser(login).Get(path).At(http.StatusNotFound)

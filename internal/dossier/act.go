@@ -269,11 +269,8 @@ func (d *desk) named(err error, a *act) error {
 	}
 	for i, f := range e.Fields {
 		for _, p := range asked {
-			if _, has := f.Args["label"]; !has && f.Pointer == "/"+p.Name {
-				e.Fields[i] = refusal.At(f.Pointer, f.Key, "label", p.Label)
-				for k, v := range f.Args {
-					e.Fields[i].Args[k] = v
-				}
+			if f.Pointer == "/"+p.Name {
+				e.Fields[i] = f.Named(p.Label)
 			}
 		}
 	}

@@ -39,10 +39,7 @@ type stepItem struct {
 func showRequest(v *visit) error { return v.showRequest(nil) }
 
 func (v *visit) showRequest(refused *refusal.Error) error {
-	r, err := v.Privacy.Find(v.R.Context(), v.who, v.R.PathValue("number"))
-	if err == nil && r.Account != v.who.Account {
-		err = refusal.New(refusal.NotFound, "privacy.unknown") // the officer in charge reads it at the desk
-	}
+	r, err := v.ownRequest()
 	if err != nil {
 		return err
 	}
@@ -79,6 +76,36 @@ func (v *visit) stepItem(r *privacy.Request, s privacy.Step) stepItem {
 		i.Note = v.T("privacy.step.value", "value", privacy.FactText(r.Subject, s.Value, v.Lang))
 	}
 	return i
+}
+
+// ownRequest is the request of the address, of its person alone: the officer in charge
+// reads it at the desk.
+func (v *visit) ownRequest() (privacy.Request, error) {
+	r, err := v.Privacy.Find(v.R.Context(), v.who, v.R.PathValue("number"))
+	if err == nil && r.Account != v.who.Account {
+		err = refusal.New(refusal.NotFound, "privacy.unknown")
+	}
+	return r, err
+}
+
+type requestBackPage struct {
+	web.Page
+	Number, Right string
+	Version       int
+}
+
+// askRequestBack asks whether somebody really withdraws a request.
+func askRequestBack(v *visit) error {
+	r, err := v.ownRequest()
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(v.Privacy.Offers(v.who, &r), privacy.ActWithdraw) {
+		return v.Redirect(requestPath(r.Number)) // it says what became of it
+	}
+	p := requestBackPage{Page: v.page(v.T("privacy.withdraw.title")), Number: r.Number, Right: v.T("privacy.right." + string(r.Right)), Version: r.Version}
+	p.Back = requestPath(r.Number)
+	return v.Render(http.StatusOK, "data_withdraw", p)
 }
 
 // actOnRequest withdraws a request, or complains of what became of it.

@@ -78,7 +78,9 @@ func TestAskingAboutMyData(t *testing.T) {
 		Submit(one+"/khieu-nai", nil, "").At(http.StatusUnprocessableEntity).Has("Cần điền mục này").
 		Submit(one+"/khieu-nai", url.Values{"text": {"Số này là của tôi."}}, "").At(http.StatusOK).Has("Đang giải quyết khiếu nại", "Số này là của tôi.").Lacks("Gửi khiếu nại")
 	b.Get(ask+"?quyen=object&muc-dich=remind").At(http.StatusOK).Submit(ask, nil, "").At(http.StatusOK).
-		Submit(strings.SplitN(b.Path, "?", 2)[0]+"/rut", nil, "").At(http.StatusOK).Has("Bạn đã rút")
+		Get(strings.SplitN(b.Path, "?", 2)[0]+"/rut").At(http.StatusOK).Has("Rút yêu cầu này?", "Giữ yêu cầu").
+		Submit(b.Path, nil, "").At(http.StatusOK).Has("Bạn đã rút").Get(strings.SplitN(b.Path, "?", 2)[0] + "/rut").At(http.StatusOK).Has("Bạn đã rút")
+	other.Get(strings.SplitN(b.Path, "?", 2)[0] + "/rut").At(http.StatusNotFound)
 	w.clock.move(60 * 24 * time.Hour)
 	b = w.citizen("nguoidan")
 	b.Get(one).Has("Cơ quan đã trễ hạn")

@@ -3,7 +3,6 @@
 package portal
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 
@@ -68,16 +67,13 @@ func (v *visit) askRating(f *dossier.File, offer *dossier.Offer, answers form.An
 
 // named gives each wrong field the label of its question.
 func named(fields []refusal.Field, offer *dossier.Offer) []refusal.Field {
-	var list []refusal.Field
-	for _, f := range fields {
-		args := map[string]any{}
-		maps.Copy(args, f.Args)
+	list := slices.Clone(fields)
+	for i, f := range list {
 		for _, p := range offer.Params {
 			if f.Pointer == "/"+p.Name {
-				args["label"] = p.Label
+				list[i] = f.Named(p.Label)
 			}
 		}
-		list = append(list, refusal.Field{Pointer: f.Pointer, Key: f.Key, Args: args})
 	}
 	return list
 }

@@ -87,6 +87,7 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	own("GET /tai-khoan/du-lieu/yeu-cau", oneself(askData))
 	own("POST /tai-khoan/du-lieu/yeu-cau", oneself(fileRequest))
 	own("GET /tai-khoan/du-lieu/yeu-cau/{number}", oneself(showRequest))
+	own("GET /tai-khoan/du-lieu/yeu-cau/{number}/rut", oneself(askRequestBack))
 	own("POST /tai-khoan/du-lieu/yeu-cau/{number}/rut", oneself(actOnRequest(privacy.ActWithdraw)))
 	own("POST /tai-khoan/du-lieu/yeu-cau/{number}/khieu-nai", oneself(actOnRequest(privacy.ActComplain)))
 	own("POST /tai-khoan/du-lieu/ban-sao", oneself(sendCopy))

@@ -11,6 +11,7 @@ package refusal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -104,6 +105,17 @@ func Fields(key string, fields []Field) error {
 // At names one wrong field; args are name, value pairs.
 func At(pointer, key string, args ...any) Field {
 	return Field{Pointer: pointer, Key: key, Args: pairs(args)}
+}
+
+// Named is the field with the label it was asked by, unless it has one.
+func (f Field) Named(label Words) Field {
+	if _, has := f.Args["label"]; has {
+		return f
+	}
+	args := map[string]any{"label": label}
+	maps.Copy(args, f.Args)
+	f.Args = args
+	return f
 }
 
 // Is reports whether err is, or wraps, a refusal of this kind.
