@@ -31,7 +31,7 @@ var (
 		Stranger: gate.Rate{Every: 200 * time.Millisecond, Burst: 300}, Account: gate.Rate{Every: 250 * time.Millisecond, Burst: 100}}
 	signIns = &gate.Limit{Name: "sign-in", Body: web.FormLimit, Time: 30 * time.Second, AtOnce: 600,
 		Stranger: gate.Rate{Every: 500 * time.Millisecond, Burst: 120}, Account: gate.Rate{Every: 2 * time.Second, Burst: 30}}
-	uploads = &gate.Limit{Name: "upload", Body: 4*document.MaxBytes + web.FormLimit, Keeps: web.FormLimit, Time: 15 * time.Minute, AtOnce: 64, Each: 16,
+	uploads = &gate.Limit{Name: "upload", Body: 4*document.MaxBytes + web.FormLimit, Keeps: 512 << 10, Time: 15 * time.Minute, AtOnce: 64, Each: 16,
 		Stranger: gate.Rate{Every: time.Second, Burst: 60}, Account: gate.Rate{Every: time.Second, Burst: 120}}
 	lists = &gate.Limit{Name: "list", Body: staff.MostBytes + web.FormLimit, Time: 2 * time.Minute, AtOnce: 4, Each: 2,
 		Stranger: uploads.Stranger, Account: uploads.Account}

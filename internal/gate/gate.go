@@ -91,10 +91,11 @@ func (g *Gate) Limit(r *http.Request) *Limit {
 	return g.limits[pattern]
 }
 
-const (
-	slotFor    = 3 * time.Second // waited for room and a place among those under way
-	slotsQueue = 1000            // who wait for them, in all
-)
+// SlotFor is how long a call waits for room and a place among those under way.
+const SlotFor = 3 * time.Second
+
+// slotsQueue is how many wait for them, in all.
+const slotsQueue = 1000
 
 // Wrap puts the gate before a handler.
 func (g *Gate) Wrap(next http.Handler) http.Handler {
@@ -208,7 +209,7 @@ func (g *Gate) wait(ctx context.Context, of *semaphore.Weighted, n int64) bool {
 	if g.waiting.Add(1) > slotsQueue {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, slotFor)
+	ctx, cancel := context.WithTimeout(ctx, SlotFor)
 	defer cancel()
 	return of.Acquire(ctx, n) == nil
 }

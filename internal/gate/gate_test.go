@@ -169,7 +169,7 @@ func TestRoom(t *testing.T) {
 	var late sync.WaitGroup
 	for i := range 8 {
 		late.Go(func() {
-			if status, took := send(fmt.Sprint("198.51.100.", 10+i), "/", 1<<20); status != http.StatusServiceUnavailable || took < slotFor {
+			if status, took := send(fmt.Sprint("198.51.100.", 10+i), "/", 1<<20); status != http.StatusServiceUnavailable || took < SlotFor {
 				t.Errorf("one for which there is no room: %d after %s", status, took)
 			}
 		})
@@ -177,7 +177,7 @@ func TestRoom(t *testing.T) {
 	for g.waiting.Load() < 8 {
 		time.Sleep(time.Millisecond)
 	}
-	for what, length := range map[string]int64{"a small one": small, "one without a body": 0} {
+	for what, length := range map[string]int64{"a small one": Small, "one without a body": 0} {
 		if status, took := send("198.51.100.1", "/", length); status != http.StatusOK || took > time.Second {
 			t.Errorf("%s beside eight large ones that wait: %d after %s", what, status, took)
 		}

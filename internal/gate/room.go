@@ -16,8 +16,8 @@ type share struct {
 	each    int64
 }
 
-// small is up to where a body is one: most forms and calls of programs.
-const small = 64 << 10
+// Small is up to where a body is one: most forms and calls of programs.
+const Small = 64 << 10
 
 func (r *room) make(bytes int64) {
 	for share, n := range map[*share]int64{&r.small: bytes / 4, &r.large: bytes / 4 * 3} {
@@ -27,7 +27,7 @@ func (r *room) make(bytes int64) {
 
 // share is where a body finds its room.
 func (r *room) share(bytes int64) *share {
-	if bytes <= small {
+	if bytes <= Small {
 		return &r.small
 	}
 	return &r.large
