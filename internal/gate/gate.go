@@ -114,6 +114,7 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 		}
 		end, err := g.begin(r, l)
 		if err != nil {
+			hear(w, r)
 			refuse(w, r, l, err)
 			return
 		}
@@ -131,6 +132,9 @@ var (
 
 func refuse(w http.ResponseWriter, r *http.Request, l *Limit, e *refusal.Error) {
 	refused.WithLabelValues(l.Name, e.Key).Inc()
+	if r.ContentLength != 0 {
+		drop(http.NewResponseController(w))
+	}
 	web.Refuse(w, r, e)
 }
 

@@ -217,6 +217,38 @@ func TestRoom(t *testing.T) {
 	New([]Route{{"/", &whole}}, 1<<20)
 }
 
+// Who is refused while still sending learns why, and is not listened to for ever.
+func TestRefusedIsHeard(t *testing.T) {
+	g, _ := clocked(t, Limit{Name: "x", Body: 1 << 30, Keeps: 1 << 20, Each: 1})
+	g.counts.take("x/"+near("127.0.0.1"), 1, 1)
+	server := httptest.NewServer(g.Wrap(fine))
+	defer server.Close()
+	open := func(length int) net.Conn {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		_ = c.SetDeadline(time.Now().Add(hearFor + 8*time.Second))
+		fmt.Fprintf(c, "POST /api/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", length)
+		return c
+	}
+	const pieces = 7
+	picture := open(pieces << 20)
+	for i := range pieces {
+		if _, err := picture.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatalf("cut off after %d MB: %v", i, err)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if text, err := io.ReadAll(picture); err != nil || !strings.Contains(string(text), "429 Too Many") || !strings.Contains(string(text), "gate.at_once") {
+		t.Errorf("%v %.300s", err, text)
+	}
+	if _, err := io.ReadAll(open(1000)); err != nil {
+		t.Errorf("still listened to: %v", err)
+	}
+}
+
 // A body is no longer than its route's, said before and counted; an answer that
 // takes too long ends.
 func TestBodyAndTime(t *testing.T) {
@@ -365,19 +397,21 @@ func TestSlowBodies(t *testing.T) {
 	}
 }
 
-// What nobody reads does not hold a connection either.
+// What nobody reads does not hold a connection either, taken or refused.
 func TestUnreadBody(t *testing.T) {
-	g, _ := clocked(t, Limit{Name: "x"})
+	g, _ := clocked(t, Limit{Name: "x", Stranger: Rate{time.Hour, 1}})
 	server := httptest.NewServer(g.Wrap(fine))
 	defer server.Close()
-	c, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
-	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
-	if _, err := io.ReadAll(c); err != nil {
-		t.Error("the connection is still open:", err)
+	for _, status := range []string{"200", "429"} {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if text, err := io.ReadAll(c); err != nil || !strings.Contains(string(text), "HTTP/1.1 "+status) {
+			t.Errorf("the connection is still open: %v %.100s", err, text)
+		}
 	}
 }
