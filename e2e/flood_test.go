@@ -5,7 +5,9 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -13,6 +15,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -168,4 +171,78 @@ func TestFloodOfWrongLogins(t *testing.T) {
 		cancel()
 		end()
 	}
+}
+
+// Two hundred filings of sixteen megabytes and as many forms of one at once, each
+// from elsewhere, do not take more memory than a small machine has, and do not keep
+// small calls out.
+func TestFloodOfLargeBodies(t *testing.T) {
+	const memory = 512 << 10 // in kB
+	s := start(t, "--behind", "127.0.0.1")
+	filing := s.must(200, "", "GET", "/procedures/1.001193/sample", nil)
+	small, err := json.Marshal(filing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := append([]byte("%PDF-1.7\n"), make([]byte, 11<<20)...)
+	filing["documents"].([]any)[0] = map[string]any{"component": filing["documents"].([]any)[0].(map[string]any)["component"], "name": "lon.pdf", "content": content}
+	large, err := json.Marshal(filing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "Bearer " + s.token("nguoidan")
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: 10 * time.Second}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	send := func(from, path, kind string, body []byte) int {
+		r, err := http.NewRequest("POST", "http://"+s.address+path, bytes.NewReader(body))
+		if err != nil {
+			return 0
+		}
+		for name, value := range map[string]string{"X-Forwarded-For": from, "Content-Type": kind, "Authorization": token, "Expect": "100-continue"} {
+			r.Header.Set(name, value)
+		}
+		a, err := client.Do(r)
+		if err != nil {
+			return 0
+		}
+		defer a.Body.Close()
+		_, _ = io.Copy(io.Discard, a.Body)
+		return a.StatusCode
+	}
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	statuses := map[int]int{}
+	for i := range 400 {
+		all.Go(func() {
+			path, kind, body := "/api/v1/dossiers", "application/json", large
+			if i%2 == 1 {
+				path, kind, body = "/dang-ky", "application/x-www-form-urlencoded", append([]byte("ten="), bytes.Repeat([]byte("x"), 1<<20-8)...)
+			}
+			status := send(fmt.Sprintf("198.51.%d.%d", 100+i/250, 1+i%250), path, kind, body)
+			mu.Lock()
+			statuses[status]++
+			mu.Unlock()
+		})
+	}
+	time.Sleep(500 * time.Millisecond)
+	for range 3 {
+		began := time.Now()
+		if status := send("203.0.113.1", "/api/v1/dossiers", "application/json", small); status != http.StatusCreated {
+			t.Errorf("a small filing meanwhile: %d after %s", status, time.Since(began))
+		}
+		t.Logf("a small filing meanwhile after %s", time.Since(began).Round(time.Millisecond))
+	}
+	all.Wait()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peak int
+	_, after, _ := strings.Cut(string(text), "VmHWM:")
+	if _, err := fmt.Sscan(after, &peak); err != nil || peak > memory {
+		t.Errorf("the fullest moment: %d kB %v", peak, err)
+	}
+	if statuses[http.StatusServiceUnavailable] == 0 || statuses[0] > 0 {
+		t.Errorf("not told to come again: %v", statuses)
+	}
+	t.Logf("at most %d MB, answers %v", peak>>10, statuses)
 }

@@ -165,7 +165,7 @@ func TestEveryAnswerHasItsHeaders(t *testing.T) {
 // Every pattern of the table of limits is that of a route or stands above some,
 // every route has a limit, and what costs most has one of its own.
 func TestEveryRouteHasALimit(t *testing.T) {
-	g := gate.New(limits)
+	g := gate.New(limits, bodies)
 	routes := routesOf(t, faces...)
 	names := map[string]string{}
 	for _, r := range routes {

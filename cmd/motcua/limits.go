@@ -10,8 +10,13 @@ import (
 	"motcua/internal/document"
 	"motcua/internal/gate"
 	"motcua/internal/identity"
+	"motcua/internal/staff"
 	"motcua/internal/web"
 )
+
+// bodies is the room in memory for the bodies of all calls under way. A filing is
+// there about five times over while it is read, which a machine of 512 MB bears.
+const bodies = 64 << 20
 
 // The limits of the routes by what they cost. Strangers are counted by address,
 // and many people may stand behind one: a school, an office, a phone network.
@@ -26,15 +31,17 @@ var (
 		Stranger: gate.Rate{Every: 200 * time.Millisecond, Burst: 300}, Account: gate.Rate{Every: 250 * time.Millisecond, Burst: 100}}
 	signIns = &gate.Limit{Name: "sign-in", Body: web.FormLimit, Time: 30 * time.Second, AtOnce: 600,
 		Stranger: gate.Rate{Every: 500 * time.Millisecond, Burst: 120}, Account: gate.Rate{Every: 2 * time.Second, Burst: 30}}
-	uploads = &gate.Limit{Name: "upload", Body: 4*document.MaxBytes + web.FormLimit, Time: 15 * time.Minute, AtOnce: 64, Each: 16,
+	uploads = &gate.Limit{Name: "upload", Body: 4*document.MaxBytes + web.FormLimit, Keeps: 512 << 10, Time: 15 * time.Minute, AtOnce: 64, Each: 16,
 		Stranger: gate.Rate{Every: time.Second, Burst: 60}, Account: gate.Rate{Every: time.Second, Burst: 120}}
+	lists = &gate.Limit{Name: "list", Body: staff.MostBytes + web.FormLimit, Time: 2 * time.Minute, AtOnce: 4, Each: 2,
+		Stranger: uploads.Stranger, Account: uploads.Account}
 	papers = &gate.Limit{Name: "paper", Body: 64 << 10, Time: 2 * time.Minute, AtOnce: 16, Each: 8,
 		Stranger: gate.Rate{Every: time.Second, Burst: 60}, Account: gate.Rate{Every: 500 * time.Millisecond, Burst: 120}}
 	exports = &gate.Limit{Name: "export", Body: web.FormLimit, Time: 10 * time.Minute, AtOnce: 3, Each: 2,
 		Stranger: gate.Rate{Every: time.Minute, Burst: 5}, Account: gate.Rate{Every: 10 * time.Second, Burst: 20}}
 	reads = &gate.Limit{Name: "api-read", Body: 64 << 10, Time: 30 * time.Second, AtOnce: 400, Held: true,
 		Stranger: gate.Rate{Every: 100 * time.Millisecond, Burst: 300}, Account: gate.Rate{Every: 5 * time.Millisecond, Burst: 1000}}
-	writes = &gate.Limit{Name: "api-write", Body: 17 << 20, Time: 2 * time.Minute, AtOnce: 400,
+	writes = &gate.Limit{Name: "api-write", Body: 16 << 20, Time: 2 * time.Minute, AtOnce: 400,
 		Stranger: gate.Rate{Every: time.Second, Burst: 60}, Account: gate.Rate{Every: 10 * time.Millisecond, Burst: 1000}}
 	health = &gate.Limit{Name: "health", Body: 1 << 10, Time: 5 * time.Second, AtOnce: 20, Stranger: gate.Rate{Every: 100 * time.Millisecond, Burst: 100}, Account: gate.Rate{Every: 100 * time.Millisecond, Burst: 100}}
 )
@@ -64,7 +71,7 @@ var limits = []gate.Route{
 	{Pattern: "POST /mot-cua/in", Limit: exports},
 	{Pattern: "GET /mot-cua/gian-doan/{outage}/giay", Limit: exports},
 	{Pattern: "GET /mot-cua/ho-so/{code}/goi", Limit: exports}, {Pattern: "GET /mot-cua/luu-tru/{round}/goi", Limit: exports},
-	{Pattern: "POST /mot-cua/can-bo/nhap", Limit: uploads},
+	{Pattern: "POST /mot-cua/can-bo/nhap", Limit: lists},
 	{Pattern: "GET /mot-cua/can-bo/danh-sach.csv", Limit: exports}, {Pattern: "GET /mot-cua/can-bo/danh-sach.xlsx", Limit: exports},
 	{Pattern: "GET /mot-cua/su-co-du-lieu/{number}/giay", Limit: papers},
 	{Pattern: "GET /mot-cua/so-theo-doi.xlsx", Limit: exports}, {Pattern: "GET /mot-cua/so-theo-doi.pdf", Limit: exports},

@@ -32,6 +32,10 @@ func TestOperatingSaysTheLimits(t *testing.T) {
 	for _, says := range []string{
 		fmt.Sprintf("%d seconds for headers, %d without a byte, then a kilobyte a second.", newServer(nil).ReadHeaderTimeout/time.Second, gate.Pause/time.Second),
 		fmt.Sprintf("An address has %d connections at most.", connectionsEach),
+		fmt.Sprintf("All bodies under way have %d MB of memory: a quarter is for small ones (%d kB at most)", bodies>>20, gate.Small>>10),
+		fmt.Sprintf("An upload goes to the database piece by piece and counts %d kB;", uploads.Keeps>>10),
+		fmt.Sprintf("Who finds no room waits %d seconds, then gets 503.", gate.SlotFor/time.Second),
+		fmt.Sprintf("%d filings of %d MB and 200 forms of %d MB", 200, writes.Body>>20, forms.Body>>20),
 		fmt.Sprintf("`--new-visitors` (%s) new ones a second", preset("NewVisitors")),
 		fmt.Sprintf("`--busy-at` (%s) calls", preset("BusyAt")),
 		fmt.Sprintf("those who are inside (%s since", map[time.Duration]string{time.Hour: "an hour", 2 * time.Hour: "two hours"}[gate.PassFor]),
@@ -41,6 +45,9 @@ func TestOperatingSaysTheLimits(t *testing.T) {
 		if !strings.Contains(text, says) {
 			t.Errorf("does not say %q", says)
 		}
+	}
+	if all := int64(uploads.AtOnce) * uploads.Keeps; all+writes.Body > bodies/4*3 {
+		t.Errorf("uploads keep %d bytes, which leave no room for a filing", all)
 	}
 	if gate.LeastPace != 1<<10 {
 		t.Errorf("a kilobyte a second is %d bytes", gate.LeastPace)

@@ -205,7 +205,7 @@ func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (ht
 	if err != nil {
 		return nil, err
 	}
-	inside := gate.New(limits)
+	inside := gate.New(limits, bodies)
 	inside.Known, inside.Now = s.caller, s.now
 	if c.NewVisitors > 0 {
 		lineKey, err := identity.SiteKey(ctx, s.db, "line")

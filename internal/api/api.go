@@ -123,19 +123,8 @@ const (
 	mostParts   = 50_000   // values in one body
 )
 
-// large bounds how many large bodies are in memory at once.
-var large = make(chan struct{}, 2)
-
 // read decodes a body strictly and says which key is wrong.
 func read(w http.ResponseWriter, r *http.Request, limit int64, into any) ([]byte, error) {
-	if limit > bodyLimit && (r.ContentLength < 0 || r.ContentLength > bodyLimit) {
-		select {
-		case large <- struct{}{}:
-			defer func() { <-large }()
-		case <-r.Context().Done():
-			return nil, r.Context().Err()
-		}
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
 		var tooLarge *http.MaxBytesError

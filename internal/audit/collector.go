@@ -17,6 +17,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"motcua/internal/outgoing"
 )
 
 // Collector takes lines for keeping. When Send returns nil it has all of them, as
@@ -73,7 +75,11 @@ func (t Target) Open(trust *tls.Config) Collector {
 		host = "-"
 	}
 	if t.url.Scheme == "http" || t.url.Scheme == "https" {
-		return &otlp{host: host, url: t.url, client: &http.Client{Transport: &http.Transport{TLSClientConfig: trust}, CheckRedirect: stay}}
+		rules := outgoing.Only(t.url.Hostname())
+		rules.Trust = trust
+		client := outgoing.Client(rules)
+		client.CheckRedirect = stay
+		return &otlp{host: host, url: t.url, client: client}
 	}
 	return &syslog{host: host, url: t.url, trust: trust}
 }
@@ -180,14 +186,30 @@ func (s *syslog) Send(ctx context.Context, list []Record) error {
 }
 
 func (s *syslog) dial(ctx context.Context) (net.Conn, error) {
-	var d net.Dialer
 	switch s.url.Scheme {
 	case "unix":
-		return d.DialContext(ctx, "unixgram", s.url.Path)
+		return outgoing.Dial(ctx, "unixgram", s.url.Path)
 	case "tls":
-		return (&tls.Dialer{NetDialer: &d, Config: s.trust}).DialContext(ctx, "tcp", s.url.Host)
+		return s.dialTLS(ctx)
 	}
-	return d.DialContext(ctx, s.url.Scheme, s.url.Host)
+	return outgoing.Dial(ctx, s.url.Scheme, s.url.Host)
+}
+
+func (s *syslog) dialTLS(ctx context.Context) (net.Conn, error) {
+	plain, err := outgoing.Dial(ctx, "tcp", s.url.Host)
+	if err != nil {
+		return nil, err
+	}
+	config := s.trust.Clone() // nil stays nil
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	config.ServerName = s.url.Hostname()
+	conn := tls.Client(plain, config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, plain.Close())
+	}
+	return conn, nil
 }
 
 // Severities of syslog, and its facility for audit logs.

@@ -118,8 +118,8 @@ func Ends(ctx context.Context, d *db.DB) (p Place, err error) {
 	return p, err
 }
 
-// outgoing are lines as they leave the system.
-func outgoing(lines []Line, keep func(*Line) bool) ([]Record, error) {
+// leaving are lines as they leave the system.
+func leaving(lines []Line, keep func(*Line) bool) ([]Record, error) {
 	var list []Record
 	for i := range lines {
 		if keep != nil && !keep(&lines[i]) {
@@ -146,7 +146,7 @@ func Export(ctx context.Context, d *db.DB, to Collector, keep func(*Line) bool, 
 		if err != nil {
 			return err
 		}
-		list, err := outgoing(lines, keep)
+		list, err := leaving(lines, keep)
 		if err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (f *Forwarder) Step(ctx context.Context) (int, error) {
 	if err != nil || len(lines) == 0 {
 		return 0, err
 	}
-	list, err := outgoing(lines, nil)
+	list, err := leaving(lines, nil)
 	if err != nil {
 		return 0, err
 	}

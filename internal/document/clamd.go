@@ -12,6 +12,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"motcua/internal/outgoing"
 )
 
 // Clamd is where ClamAV's daemon listens.
@@ -41,8 +43,9 @@ const (
 // scan has the daemon look at what copyTo writes: the name of what it found, "" for
 // nothing. Whatever is not plainly one of these is an error.
 func (c Clamd) scan(ctx context.Context, copyTo func(io.Writer) error) (found string, err error) {
-	dial := net.Dialer{Timeout: clamdDial}
-	conn, err := dial.DialContext(ctx, c.network, c.address)
+	soon, cancel := context.WithTimeout(ctx, clamdDial)
+	defer cancel()
+	conn, err := outgoing.Dial(soon, c.network, c.address)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errDown, err)
 	}

@@ -10,13 +10,16 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+	"golang.org/x/sync/semaphore"
 
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -26,6 +29,7 @@ import (
 type Limit struct {
 	Name     string
 	Body     int64         // bytes of a body, at the most
+	Keeps    int64         // bytes of a body that are in memory at once, where it is not read whole; 0 is all of it
 	Time     time.Duration // until the answer must be there
 	Stranger Rate          // from one address, of who is not signed in
 	Account  Rate          // of one account
@@ -53,23 +57,29 @@ type Gate struct {
 	Line  *Line // nil lets everybody in at once
 	Now   func() time.Time
 
+	room    room
 	routes  *http.ServeMux
 	limits  map[string]*Limit // by pattern
-	slots   map[*Limit]chan struct{}
+	slots   map[*Limit]*semaphore.Weighted
 	rates   rates
 	counts  counts
 	waiting atomic.Int64
 }
 
-// New makes a gate for a table of routes; a table that is not whole is a mistake
-// of the build.
-func New(table []Route) *Gate {
-	g := &Gate{Now: time.Now, routes: http.NewServeMux(), limits: map[string]*Limit{}, slots: map[*Limit]chan struct{}{}}
+// New makes a gate for a table of routes, with room for the bodies of calls under
+// way, in bytes; a table that is not whole, or a body that finds no room when it is
+// alone, is a mistake of the build.
+func New(table []Route, bytes int64) *Gate {
+	g := &Gate{Now: time.Now, routes: http.NewServeMux(), limits: map[string]*Limit{}, slots: map[*Limit]*semaphore.Weighted{}}
+	g.room.make(bytes)
 	for _, r := range table {
+		if n := r.Limit.keeps(-1); n > g.room.share(n).each {
+			panic(fmt.Sprintf("gate: %s keeps %d bytes, which find no room", r.Pattern, n))
+		}
 		g.routes.Handle(r.Pattern, http.NotFoundHandler())
 		g.limits[r.Pattern] = r.Limit
 		if g.slots[r.Limit] == nil && r.Limit.AtOnce > 0 {
-			g.slots[r.Limit] = make(chan struct{}, r.Limit.AtOnce)
+			g.slots[r.Limit] = semaphore.NewWeighted(int64(r.Limit.AtOnce))
 		}
 	}
 	return g
@@ -81,10 +91,11 @@ func (g *Gate) Limit(r *http.Request) *Limit {
 	return g.limits[pattern]
 }
 
-const (
-	slotFor    = 3 * time.Second // waited for a place among those under way
-	slotsQueue = 1000            // who wait for one, in all
-)
+// SlotFor is how long a call waits for room and a place among those under way.
+const SlotFor = 3 * time.Second
+
+// slotsQueue is how many wait for them, in all.
+const slotsQueue = 1000
 
 // Wrap puts the gate before a handler.
 func (g *Gate) Wrap(next http.Handler) http.Handler {
@@ -103,6 +114,7 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 		}
 		end, err := g.begin(r, l)
 		if err != nil {
+			hear(w, r)
 			refuse(w, r, l, err)
 			return
 		}
@@ -120,6 +132,9 @@ var (
 
 func refuse(w http.ResponseWriter, r *http.Request, l *Limit, e *refusal.Error) {
 	refused.WithLabelValues(l.Name, e.Key).Inc()
+	if r.ContentLength != 0 {
+		drop(http.NewResponseController(w))
+	}
 	web.Refuse(w, r, e)
 }
 
@@ -141,58 +156,66 @@ func (g *Gate) admit(w http.ResponseWriter, r *http.Request, l *Limit) bool {
 	return g.Line.pass(w, r, l, who, g.Now())
 }
 
-// begin takes a place among the calls under way; end gives it back.
+// begin takes a place among the calls under way, and room for the body; end gives
+// both back.
 func (g *Gate) begin(r *http.Request, l *Limit) (end func(), err *refusal.Error) {
-	caller := ""
-	if l.Each > 0 && !web.Local(r) {
-		caller = l.Name + "/" + near(web.Address(r))
-		if !g.counts.take(caller, l.Each) {
-			return nil, refusal.New(refusal.TooMany, "gate.at_once", "seconds", 5)
+	var taken []func()
+	end = func() {
+		for _, free := range slices.Backward(taken) {
+			free()
 		}
 	}
-	if slots := g.slots[l]; slots != nil && !g.slot(r.Context(), slots) {
-		if caller != "" {
-			g.counts.free(caller)
+	bytes, near := l.keeps(r.ContentLength), near(web.Address(r))
+	share := g.room.share(bytes)
+	if !web.Local(r) {
+		for _, x := range []struct {
+			of        *counts
+			name      string
+			n, atMost int64
+		}{{&g.counts, l.Name + "/" + near, 1, int64(l.Each)}, {&share.callers, near, bytes, share.each}} {
+			if x.n == 0 || x.atMost == 0 {
+				continue
+			}
+			if !x.of.take(x.name, x.n, x.atMost) {
+				end()
+				return nil, refusal.New(refusal.TooMany, "gate.at_once", "seconds", 5)
+			}
+			taken = append(taken, func() { x.of.free(x.name, x.n) })
 		}
-		return nil, refusal.New(refusal.Unavailable, "gate.busy", "seconds", 5)
 	}
-	counts := g.Line != nil && l.AtOnce > 0
-	if counts {
+	// Room comes first: who waits for it keeps no place from those who need little.
+	for _, x := range []struct {
+		of *semaphore.Weighted
+		n  int64
+	}{{share.all, bytes}, {g.slots[l], 1}} {
+		if x.n == 0 || x.of == nil {
+			continue
+		}
+		if !g.wait(r.Context(), x.of, x.n) {
+			end()
+			return nil, refusal.New(refusal.Unavailable, "gate.busy", "seconds", 5)
+		}
+		taken = append(taken, func() { x.of.Release(x.n) })
+	}
+	if g.Line != nil && l.AtOnce > 0 {
 		g.Line.inside.Add(1)
+		taken = append(taken, func() { g.Line.inside.Add(-1) })
 	}
-	return func() {
-		if counts {
-			g.Line.inside.Add(-1)
-		}
-		if slots := g.slots[l]; slots != nil {
-			<-slots
-		}
-		if caller != "" {
-			g.counts.free(caller)
-		}
-	}, nil
+	return end, nil
 }
 
-func (g *Gate) slot(ctx context.Context, slots chan struct{}) bool {
-	select {
-	case slots <- struct{}{}:
+// wait takes so much of what there is, or waits a moment for it.
+func (g *Gate) wait(ctx context.Context, of *semaphore.Weighted, n int64) bool {
+	if of.TryAcquire(n) {
 		return true
-	default:
-	}
-	if g.waiting.Add(1) > slotsQueue {
-		g.waiting.Add(-1)
-		return false
 	}
 	defer g.waiting.Add(-1)
-	t := time.NewTimer(slotFor)
-	defer t.Stop()
-	select {
-	case slots <- struct{}{}:
-		return true
-	case <-t.C:
-	case <-ctx.Done():
+	if g.waiting.Add(1) > slotsQueue {
+		return false
 	}
-	return false
+	ctx, cancel := context.WithTimeout(ctx, SlotFor)
+	defer cancel()
+	return of.Acquire(ctx, n) == nil
 }
 
 // serve answers within the time and the size of a limit, at the pace that a

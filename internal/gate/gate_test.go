@@ -26,7 +26,7 @@ func clocked(t *testing.T, l Limit) (*Gate, *time.Time) {
 	if l.Time == 0 {
 		l.Time = time.Minute
 	}
-	g, now := New([]Route{{"/", &l}}), time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
+	g, now := New([]Route{{"/", &l}}, 4<<20), time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
 	g.Now = func() time.Time { return now }
 	g.Known = func(r *http.Request) Caller {
 		var c Caller
@@ -128,6 +128,124 @@ func TestAtOnce(t *testing.T) {
 	}
 	if len(g.counts.now) != 0 {
 		t.Errorf("still counted: %v", g.counts.now)
+	}
+}
+
+// Bodies under way have so many bytes of memory in all: who finds no room waits, then
+// is refused; small ones go on beside large ones, one address does not have it all,
+// and everything is given back.
+func TestRoom(t *testing.T) {
+	whole, kept := Limit{Name: "whole", Body: 1 << 20, Time: time.Minute, AtOnce: 4}, Limit{Name: "kept", Body: 1 << 30, Keeps: 100 << 10, Time: time.Minute}
+	g := New([]Route{{"/", &whole}, {"/kept", &kept}}, 4<<20) // three of the largest, two of an address
+	g.Known = func(*http.Request) Caller { return Caller{} }
+	hold, begun := make(chan struct{}), make(chan struct{}, 100)
+	h := g.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Hold") != "" {
+			begun <- struct{}{}
+			<-hold
+		}
+	}))
+	send := func(from, path string, length int64, headers ...string) (int, time.Duration) {
+		r := httptest.NewRequest("POST", path, strings.NewReader("x"))
+		r.ContentLength, r.RemoteAddr = length, from+":1234"
+		for _, name := range headers {
+			r.Header.Set(name, "x")
+		}
+		w, at := httptest.NewRecorder(), time.Now()
+		h.ServeHTTP(w, r)
+		if (w.Code != http.StatusOK) != (w.Header().Get("Retry-After") != "") {
+			t.Errorf("%s: %d without when to try again", path, w.Code)
+		}
+		return w.Code, time.Since(at)
+	}
+	var all sync.WaitGroup
+	for i, length := range []int64{1 << 20, 1 << 20, -1} { // what does not say its length may be the largest
+		all.Go(func() { send(fmt.Sprint("198.51.100.", 1+i/2), "/", length, "Hold") })
+		<-begun
+	}
+	if status, took := send("198.51.100.1", "/", 1<<20); status != http.StatusTooManyRequests || took > time.Second {
+		t.Errorf("a third of one address: %d after %s", status, took)
+	}
+	var late sync.WaitGroup
+	for i := range 8 {
+		late.Go(func() {
+			if status, took := send(fmt.Sprint("198.51.100.", 10+i), "/", 1<<20); status != http.StatusServiceUnavailable || took < SlotFor {
+				t.Errorf("one for which there is no room: %d after %s", status, took)
+			}
+		})
+	}
+	for g.waiting.Load() < 8 {
+		time.Sleep(time.Millisecond)
+	}
+	for what, length := range map[string]int64{"a small one": Small, "one without a body": 0} {
+		if status, took := send("198.51.100.1", "/", length); status != http.StatusOK || took > time.Second {
+			t.Errorf("%s beside eight large ones that wait: %d after %s", what, status, took)
+		}
+	}
+	late.Wait()
+	waits := make(chan int)
+	go func() { status, _ := send("198.51.100.20", "/", 1<<20); waits <- status }()
+	for g.waiting.Load() < 1 {
+		time.Sleep(time.Millisecond)
+	}
+	close(hold)
+	if status := <-waits; status != http.StatusOK {
+		t.Errorf("who waits while others end: %d", status)
+	}
+	all.Wait()
+
+	hold = make(chan struct{})
+	for i := range 30 { // of a gigabyte each, of which little is in memory
+		all.Go(func() { send(fmt.Sprint("198.51.100.", 1+i%3), "/kept", 1<<30, "Hold") })
+		<-begun
+	}
+	close(hold)
+	all.Wait()
+	for _, s := range []*share{&g.room.small, &g.room.large} {
+		if len(s.callers.now) != 0 {
+			t.Errorf("still counted: %v", s.callers.now)
+		}
+	}
+	if !g.room.small.all.TryAcquire(1<<20) || !g.room.large.all.TryAcquire(3<<20) {
+		t.Error("not all room is given back")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a route is taken whose body never finds room")
+		}
+	}()
+	New([]Route{{"/", &whole}}, 1<<20)
+}
+
+// Who is refused while still sending learns why, and is not listened to for ever.
+func TestRefusedIsHeard(t *testing.T) {
+	g, _ := clocked(t, Limit{Name: "x", Body: 1 << 30, Keeps: 1 << 20, Each: 1})
+	g.counts.take("x/"+near("127.0.0.1"), 1, 1)
+	server := httptest.NewServer(g.Wrap(fine))
+	defer server.Close()
+	open := func(length int) net.Conn {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		_ = c.SetDeadline(time.Now().Add(hearFor + 8*time.Second))
+		fmt.Fprintf(c, "POST /api/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", length)
+		return c
+	}
+	const pieces = 7
+	picture := open(pieces << 20)
+	for i := range pieces {
+		if _, err := picture.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatalf("cut off after %d MB: %v", i, err)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if text, err := io.ReadAll(picture); err != nil || !strings.Contains(string(text), "429 Too Many") || !strings.Contains(string(text), "gate.at_once") {
+		t.Errorf("%v %.300s", err, text)
+	}
+	if _, err := io.ReadAll(open(1000)); err != nil {
+		t.Errorf("still listened to: %v", err)
 	}
 }
 
@@ -279,19 +397,21 @@ func TestSlowBodies(t *testing.T) {
 	}
 }
 
-// What nobody reads does not hold a connection either.
+// What nobody reads does not hold a connection either, taken or refused.
 func TestUnreadBody(t *testing.T) {
-	g, _ := clocked(t, Limit{Name: "x"})
+	g, _ := clocked(t, Limit{Name: "x", Stranger: Rate{time.Hour, 1}})
 	server := httptest.NewServer(g.Wrap(fine))
 	defer server.Close()
-	c, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
-	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
-	if _, err := io.ReadAll(c); err != nil {
-		t.Error("the connection is still open:", err)
+	for _, status := range []string{"200", "429"} {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if text, err := io.ReadAll(c); err != nil || !strings.Contains(string(text), "HTTP/1.1 "+status) {
+			t.Errorf("the connection is still open: %v %.100s", err, text)
+		}
 	}
 }

@@ -67,30 +67,30 @@ func forget(free map[string]time.Time, now time.Time) {
 	}
 }
 
-// counts is how many calls of each caller are under way.
+// counts is how much each caller has under way.
 type counts struct {
 	mu  sync.Mutex
-	now map[string]int
+	now map[string]int64
 }
 
-// take counts a call; false if most are under way already.
-func (c *counts) take(caller string, most int) bool {
+// take counts n more; false if that is more than most.
+func (c *counts) take(caller string, n, most int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.now[caller] >= most {
+	if c.now[caller]+n > most {
 		return false
 	}
 	if c.now == nil {
-		c.now = map[string]int{}
+		c.now = map[string]int64{}
 	}
-	c.now[caller]++
+	c.now[caller] += n
 	return true
 }
 
-func (c *counts) free(caller string) {
+func (c *counts) free(caller string, n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.now[caller]--; c.now[caller] <= 0 {
+	if c.now[caller] -= n; c.now[caller] <= 0 {
 		delete(c.now, caller)
 	}
 }

@@ -52,8 +52,25 @@ func (s *steady) until(now time.Time) time.Time {
 // end bounds how long the server reads what nobody wanted.
 func (s *steady) end() {
 	if !s.over {
-		_ = s.control.SetReadDeadline(time.Now().Add(5 * time.Second))
+		drop(s.control)
 	}
+}
+
+func drop(c *http.ResponseController) { _ = c.SetReadDeadline(time.Now().Add(5 * time.Second)) }
+
+const (
+	hearMost = 8 << 20 // bytes: a picture of a phone
+	hearFor  = 10 * time.Second
+)
+
+// hear lets a caller finish sending what is not wanted, within bounds and keeping
+// nothing: browsers read no answer before, and show none if they are cut off.
+func hear(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Expect") != "" {
+		return // asks first
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(hearFor))
+	_, _ = io.CopyN(io.Discard, r.Body, hearMost)
 }
 
 // paced is an answer that must be taken as fast as it is sent.
