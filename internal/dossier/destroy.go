@@ -198,10 +198,8 @@ func (a Actor) gone(tx *db.Tx, code Code) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range list {
-		if !a.Sees(t.state()) {
-			break
-		}
+	if len(list) == 1 && a.Sees(list[0].state()) {
+		t := list[0]
 		return refusal.New(refusal.NotFound, DestroyedKey, "code", string(code), "on", shortDate(t.At), "rule", t.Keep.Name, "term", TermWords(t.Keep), "decision", t.Order.Decision).Because(t.Keep.Basis)
 	}
 	return unknown(code)
