@@ -123,11 +123,8 @@ func (o *Office) ask(tx *db.Tx, who dossier.Actor, a Asked) (Request, error) {
 	if r.Number, err = numbered(tx, "DL", now); err != nil {
 		return r, err
 	}
-	if err := r.add(tx, Step{At: now, Act: ActAsk, By: who.Account, Asked: &a}); err != nil {
-		return r, err
-	}
 	dossier.Tell(tx, r.Account, r.Number, NoticeRequest, now)
-	return r, o.note(tx, who, now, "asked: "+string(a.Right), r.Number)
+	return r, o.step(tx, who, &r, Step{At: now, Act: ActAsk, By: who.Account, Asked: &a}, "asked: "+string(a.Right))
 }
 
 // limits are when a request is answered and carried out by what it pinned.
@@ -243,13 +240,10 @@ func (o *Office) act(tx *db.Tx, who dossier.Actor, r *Request, act string, g Giv
 			return err
 		}
 	}
-	if err := r.add(tx, s); err != nil {
-		return err
-	}
 	if !s.Closed {
 		dossier.Tell(tx, r.Account, r.Number, NoticeRequest, s.At)
 	}
-	return o.note(tx, who, s.At, act, r.Number)
+	return o.step(tx, who, r, s, act)
 }
 
 // told refuses an act without the words that it needs.

@@ -211,7 +211,7 @@ func (o *Office) enter(tx *db.Tx, who dossier.Actor, b *Breach, e Entry) error {
 	if e.All {
 		tx.ExecOne(`UPDATE data_breach SET telling = $1, told_to = 0 WHERE id = $2`, e.Seq, b.ID)
 	}
-	return o.note(tx, who, e.At, "breach: "+e.Act, b.Number)
+	return o.note(tx, who, e.At, "breach: "+e.Act, b.Number, "sum", sumOf(b.ID, e.Seq, e.At.UnixMilli(), string(body)))
 }
 
 // add finds a breach that is as it was seen and adds an entry to it.

@@ -212,7 +212,7 @@ func (o *Office) Copy(ctx context.Context, who dossier.Actor, lang string) (*Cop
 		if r, err = o.ask(tx, who, Asked{Right: regime.Export}); err != nil {
 			return err
 		}
-		return r.add(tx, Step{At: r.ReceivedAt, Act: ActDo})
+		return o.step(tx, who, &r, Step{At: r.ReceivedAt, Act: ActDo}, ActDo)
 	}); err != nil {
 		return nil, err
 	}

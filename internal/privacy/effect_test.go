@@ -293,25 +293,39 @@ func TestVerifyFinds(t *testing.T) {
 		"limit":    `UPDATE data_step SET body = REPLACE(body, '2026-11-25', '2026-11-26')`,
 		"gone":     `DELETE FROM data_request`,
 		"no steps": `DELETE FROM data_step`,
+		"asked":    `UPDATE data_step SET body = REPLACE(body, 'Tất cả', 'Tất cà')`,
+		"answered": `UPDATE data_step SET body = REPLACE(body, 'Đồng ý', 'Không') WHERE seq = 2`,
+		"when":     `UPDATE data_step SET at = at - 864000000 WHERE seq = 1`,
+		"row too":  `UPDATE data_step SET body = REPLACE(body, 'Tất cả', 'Tất cà'); UPDATE data_request SET body = REPLACE(body, 'Tất cả', 'Tất cà')`,
+		"last":     `DELETE FROM data_step WHERE seq = 2`,
 		"number":   `UPDATE number SET last = 7 WHERE series LIKE 'privacy/%'`,
 		"breach":   `UPDATE data_breach SET due_at = 0`,
 		"entry":    `UPDATE data_breach_entry SET body = REPLACE(body, 'CCCD', 'tên')`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
-			w.asks(w.actor("nguoidan"), privacy.Asked{Right: regime.Access})
+			r := w.asks(w.actor("nguoidan"), privacy.Asked{Right: regime.Access, Text: "Tất cả."})
 			must(w.Record(t.Context(), w.actor("dulieu"), incident(w.now)))
 			before := found(w)
-			dbtest.Tamper(t, w.db, func(tx *db.Tx) { tx.Exec(sql) })
+			if strings.Contains(sql, "seq = 2") {
+				w.does(w.actor("dulieu"), r, privacy.ActAccept, privacy.Given{Text: "Đồng ý."})
+				before = found(w)
+			}
+			dbtest.Tamper(t, w.db, func(tx *db.Tx) {
+				for _, s := range strings.Split(sql, ";") {
+					tx.Exec(s)
+				}
+			})
 			after := found(w)
 			if len(before) != 0 || len(after) == 0 {
 				t.Errorf("before %v, after %v", before, after)
 			}
 			dbtest.Tamper(t, w.db, func(tx *db.Tx) { // so that the proof at the end has nothing left to find
-				for _, table := range []string{"data_request", "data_step", "data_breach", "data_breach_entry"} {
+				for _, table := range []string{"data_request", "data_step", "data_breach", "data_breach_entry", "journal"} {
 					tx.Exec(`DELETE FROM ` + table)
 				}
 				tx.Exec(`DELETE FROM number WHERE series LIKE 'privacy/%'`)
+				tx.Exec(`UPDATE journal_head SET seq = 0, hash = ''`)
 			})
 		})
 	}

@@ -11,6 +11,8 @@ package privacy
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -59,12 +61,19 @@ func (o *Office) now() time.Time { return o.Now().Truncate(time.Millisecond).In(
 
 // note keeps in the journal what was done, by the number of the case: what a case
 // says of its person stands in the case alone.
-func (o *Office) note(tx *db.Tx, who dossier.Actor, at time.Time, what, number string) error {
+func (o *Office) note(tx *db.Tx, who dossier.Actor, at time.Time, what, number string, more ...any) error {
 	by := who.By()
 	if !who.Officer {
 		by.Name = ""
 	}
-	return by.Note(tx, at, audit.Privacy, what, "number", number)
+	return by.Note(tx, at, audit.Privacy, what, append([]any{"number", number}, more...)...)
+}
+
+// sumOf is the digest by which the journal proves a step of a case or an entry of a
+// breach as it is kept.
+func sumOf(id int64, seq int, at int64, body string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%d/%s", id, seq, at, body))
+	return hex.EncodeToString(sum[:])
 }
 
 // write runs a change again when somebody else was faster.

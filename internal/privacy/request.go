@@ -215,8 +215,8 @@ func (r *Request) save(tx *db.Tx) error {
 	return tx.Err()
 }
 
-// add adds a step and writes it with the fold.
-func (r *Request) add(tx *db.Tx, s Step) error {
+// step adds a step and writes it with the fold; what is how the journal calls it.
+func (o *Office) step(tx *db.Tx, who dossier.Actor, r *Request, s Step, what string) error {
 	s.Seq = r.Version + 1
 	body, err := json.Marshal(s)
 	if err != nil {
@@ -231,10 +231,10 @@ func (r *Request) add(tx *db.Tx, s Step) error {
 	if s.Seq == 1 {
 		tx.Exec(`INSERT INTO data_request (id, number, account, received_at, version, due_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			r.ID, r.Number, r.Account, r.ReceivedAt.UnixMilli(), r.Version, r.dueMs(), string(fold))
-		return tx.Err()
+	} else {
+		tx.ExecOne(`UPDATE data_request SET version = $1, due_at = $2, body = $3 WHERE id = $4 AND version = $5`, r.Version, r.dueMs(), string(fold), r.ID, r.Version-1)
 	}
-	tx.ExecOne(`UPDATE data_request SET version = $1, due_at = $2, body = $3 WHERE id = $4 AND version = $5`, r.Version, r.dueMs(), string(fold), r.ID, r.Version-1)
-	return tx.Err()
+	return o.note(tx, who, s.At, what, r.Number, "sum", sumOf(r.ID, s.Seq, s.At.UnixMilli(), string(body)))
 }
 
 const columns = `id, account, body`

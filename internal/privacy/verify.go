@@ -9,13 +9,14 @@ import (
 	"fmt"
 	"strings"
 
+	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/regime"
 )
 
 // Verify proves the requests and the register of breaches: each row is the fold of
-// its steps, every limit recomputes from what was pinned, no number has a gap. wrong
-// is told what is not so.
+// its steps, which are as the journal has them, every limit recomputes from what was
+// pinned, no number has a gap. wrong is told what is not so.
 func (o *Office) Verify(ctx context.Context, wrong func(where, detail string)) error {
 	return o.DB.Read(ctx, func(tx *db.Tx) error {
 		numbers := map[string]int{}
@@ -23,6 +24,9 @@ func (o *Office) Verify(ctx context.Context, wrong func(where, detail string)) e
 			return err
 		}
 		if err := o.verifyBreaches(tx, numbers, wrong); err != nil {
+			return err
+		}
+		if err := asWritten(tx, wrong); err != nil {
 			return err
 		}
 		for row := range tx.Query(`SELECT series, last FROM number WHERE series LIKE 'privacy/%'`) {
@@ -42,6 +46,48 @@ func (o *Office) Verify(ctx context.Context, wrong func(where, detail string)) e
 		}
 		return tx.Err()
 	})
+}
+
+// asWritten proves by the journal that steps and entries are what was written, all of
+// them and no others.
+func asWritten(tx *db.Tx, wrong func(where, detail string)) error {
+	type sums map[string]int
+	lines := map[string]sums{} // by number
+	for row := range tx.Query(`SELECT body FROM journal WHERE kind = $1`, string(audit.Privacy)) {
+		var body string
+		var said struct{ Number, Sum string }
+		row.Scan(&body)
+		if json.Unmarshal([]byte(body), &said) != nil || said.Sum == "" {
+			continue // what cannot be read, the journal's own proof tells
+		}
+		if lines[said.Number] == nil {
+			lines[said.Number] = sums{}
+		}
+		lines[said.Number][said.Sum]++
+	}
+	for row := range tx.Query(`SELECT r.number, s.request, s.seq, s.at, s.body FROM data_step s JOIN data_request r ON r.id = s.request
+			UNION ALL SELECT b.number, e.breach, e.seq, e.at, e.body FROM data_breach_entry e JOIN data_breach b ON b.id = e.breach`) {
+		var number, body string
+		var id, at int64
+		var seq int
+		row.Scan(&number, &id, &seq, &at, &body)
+		sum := sumOf(id, seq, at, body)
+		if lines[number] == nil {
+			lines[number] = sums{}
+		}
+		if lines[number][sum]--; lines[number][sum] < 0 {
+			wrong(number, fmt.Sprintf("step %d is not what was written", seq))
+			lines[number][sum] = 0
+		}
+	}
+	for number, left := range lines {
+		for _, n := range left {
+			if n > 0 {
+				wrong(number, fmt.Sprintf("%d steps that were written are not there as they were", n))
+			}
+		}
+	}
+	return tx.Err()
 }
 
 // series is a number without its last part.
