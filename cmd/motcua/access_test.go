@@ -179,6 +179,7 @@ func settle(t testing.TB) *land {
 	}
 	if err := d.Write(ctx, func(tx *db.Tx) error {
 		tx.Exec(`INSERT INTO round (id, agency, what, year, opened_at, approved_at, carry_at, done_at, body) VALUES (7, $1, 'destroy', 2026, 0, 0, 0, 0, '{}')`, string(own.Competent))
+		tx.Mark("round", `id = 7`)
 		tx.ExecOne(`UPDATE retained SET round = 7 WHERE dossier = $1`, closed.ID)
 		return nil
 	}); err != nil {
@@ -427,6 +428,7 @@ func (v *visitor) ends(day string) {
 	v.Helper()
 	if err := v.db.Write(v.Context(), func(tx *db.Tx) error {
 		tx.ExecOne(`UPDATE mandate SET valid_from = '2026-01-01', valid_to = $1 WHERE member = $2`, day, v.member(v.login).Account)
+		tx.Mark("mandate", `member = $1`, v.member(v.login).Account)
 		return tx.Err()
 	}); err != nil {
 		v.Fatal(err)

@@ -167,6 +167,9 @@ func (c *verifyCmd) Run() error {
 	if err := document.Verify(ctx, s.db, func(what, detail string) { tell("file", what, detail) }); err != nil {
 		return err
 	}
+	if err := s.db.VerifyMarks(ctx, func(where, detail string) { tell("right", where, detail) }); err != nil {
+		return err
+	}
 	if err := s.privacy.Verify(ctx, func(where, detail string) { tell("privacy", where, detail) }); err != nil {
 		return err
 	}

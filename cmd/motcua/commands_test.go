@@ -147,10 +147,12 @@ func TestCommands(t *testing.T) {
 			return err
 		}
 		tx.Exec(`UPDATE dossier SET progress = progress + 1 WHERE code = $1`, code)
+		tx.Exec(`UPDATE post SET role = 'leader' WHERE role = 'clerk'`)
 		return nil
 	})
 	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	expect(1, "state "+code, "verify", "--data", data)
+	expect(1, "right post ", "verify", "--data", data)
 }

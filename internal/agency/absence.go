@@ -4,6 +4,8 @@ package agency
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"motcua/internal/audit"
 	"motcua/internal/calendar"
@@ -43,9 +45,10 @@ func (s *Site) SaveAbsence(ctx context.Context, by audit.By, a Absence) error {
 		if err := s.note(tx, by, "absence", "officer", a.Account, "from", a.From.String(), "to", a.To.String(), "substitute", a.Substitute); err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO absence (account, valid_from, valid_to, substitute) VALUES ($1, $2, $3, $4) ON CONFLICT (account, valid_from) DO UPDATE SET valid_to = excluded.valid_to, substitute = excluded.substitute`,
-			a.Account, a.From.String(), a.To.String(), a.Substitute)
-		return nil
+		return tx.Amend("absence", `account = $1 AND valid_from = $2`, []any{a.Account, a.From.String()}, func() {
+			tx.Exec(`INSERT INTO absence (account, valid_from, valid_to, substitute) VALUES ($1, $2, $3, $4) ON CONFLICT (account, valid_from) DO UPDATE SET valid_to = excluded.valid_to, substitute = excluded.substitute`,
+				a.Account, a.From.String(), a.To.String(), a.Substitute)
+		})
 	})
 }
 
@@ -117,6 +120,7 @@ func (d *Directory) StandsInFor(account int64, day calendar.Date) []*Officer {
 }
 
 func readAbsences(tx *db.Tx, officers []Officer, byOwner map[int64]int) error {
+	forged := tx.Forged("absence", `1 = 1`)
 	for row := range tx.Query(`SELECT account, valid_from, valid_to, substitute FROM absence ORDER BY account, valid_from`) {
 		var a Absence
 		var from, to string
@@ -126,6 +130,9 @@ func readAbsences(tx *db.Tx, officers []Officer, byOwner map[int64]int) error {
 		}
 		if err := a.To.UnmarshalText([]byte(to)); err != nil {
 			return err
+		}
+		if slices.Contains(forged, fmt.Sprintf("%d|%s", a.Account, from)) {
+			continue // gives no right
 		}
 		if i, ok := byOwner[a.Account]; ok {
 			officers[i].Absences = append(officers[i].Absences, a)

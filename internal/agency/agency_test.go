@@ -155,3 +155,31 @@ func TestPublishCalendar(t *testing.T) {
 		}
 	}
 }
+
+// A post or an absence that was given by a statement in the database gives no right.
+func TestForgedPosts(t *testing.T) {
+	d := dbtest.Open(t)
+	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+		tx.Exec(`INSERT INTO account (id, login, kind, name, password, person, created_at) VALUES (1, 'a', 'officer', 'A', '', '{}', 0), (2, 'b', 'officer', 'B', '', '{}', 0)`)
+		if err := agency.SavePosts(tx, agency.Post{Account: 1, Role: "clerk", Agency: "H57", From: 1}, agency.Post{Account: 2, Role: "clerk", Agency: "H57", From: 1}); err != nil {
+			return err
+		}
+		tx.Exec(`INSERT INTO post (account, role, agency, valid_from, valid_to, remit, mark) SELECT account, 'leader', agency, valid_from, valid_to, remit, mark FROM post WHERE account = 2`)
+		tx.Exec(`UPDATE post SET agency = 'H57.1' WHERE account = 2 AND role = 'clerk'`)
+		tx.Exec(`INSERT INTO absence (account, valid_from, valid_to, substitute) VALUES (1, '2026-01-01', '2027-01-01', 2)`)
+		return tx.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	site, err := agency.OpenSite(t.Context(), d, func() time.Time { return time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := site.Directory()
+	if n := len(list.Officer(1).Posts); n != 1 {
+		t.Errorf("an officer has %d posts", n)
+	}
+	if o := list.Officer(2); len(o.Posts) != 0 || len(list.StandsInFor(2, calendar.MustDate("2026-12-01"))) != 0 {
+		t.Errorf("forged: %v", o.Posts)
+	}
+}

@@ -5,6 +5,7 @@ package agency
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -139,8 +140,9 @@ func (s *Site) RecordOutage(ctx context.Context, o Outage) error {
 
 func writeOutage(tx *db.Tx, o Outage) error {
 	body, err := json.Marshal(o)
-	tx.Exec(`INSERT INTO outage (id, settled, body) VALUES ($1, 0, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`, o.ID, string(body))
-	return err
+	return errors.Join(err, tx.Amend("outage", `id = $1`, []any{o.ID}, func() {
+		tx.Exec(`INSERT INTO outage (id, settled, body) VALUES ($1, 0, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body`, o.ID, string(body))
+	}))
 }
 
 // EndOutage says that an outage is over, or before it began, that it will not be.

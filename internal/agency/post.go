@@ -4,6 +4,7 @@ package agency
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"motcua/internal/calendar"
@@ -74,14 +75,20 @@ func sorted[S ~string](list []S) []S {
 // that is said now.
 func SavePosts(tx *db.Tx, posts ...Post) error {
 	for _, p := range posts {
-		tx.Exec(`INSERT INTO post (account, role, agency, valid_from, valid_to, remit) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, role, agency, valid_from, remit) DO UPDATE SET valid_to = excluded.valid_to`,
-			p.Account, string(p.Role), string(p.Agency), p.From.String(), p.To.String(), p.Remit.text())
+		key := []any{p.Account, string(p.Role), string(p.Agency), p.From.String(), p.Remit.text()}
+		if err := tx.Amend("post", `account = $1 AND role = $2 AND agency = $3 AND valid_from = $4 AND remit = $5`, key, func() {
+			tx.Exec(`INSERT INTO post (account, role, agency, valid_from, valid_to, remit) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, role, agency, valid_from, remit) DO UPDATE SET valid_to = excluded.valid_to`,
+				p.Account, string(p.Role), string(p.Agency), p.From.String(), p.To.String(), p.Remit.text())
+		}); err != nil {
+			return err
+		}
 	}
 	tx.Touch(revisionName)
 	return tx.Err()
 }
 
 func readPosts(tx *db.Tx, officers []Officer, byOwner map[int64]int) error {
+	forged := tx.Forged("post", `1 = 1`)
 	for row := range tx.Query(`SELECT account, role, agency, valid_from, valid_to, remit FROM post ORDER BY account, agency, role, valid_from, remit`) {
 		var p Post
 		var from, to string
@@ -95,6 +102,9 @@ func readPosts(tx *db.Tx, officers []Officer, byOwner map[int64]int) error {
 		}
 		if err := json.Unmarshal(remit, &p.Remit); err != nil {
 			return err
+		}
+		if slices.Contains(forged, fmt.Sprintf("%d|%s|%s|%s|%s", p.Account, p.Role, p.Agency, from, remit)) {
+			continue // gives no right
 		}
 		if i, ok := byOwner[p.Account]; ok {
 			officers[i].Posts = append(officers[i].Posts, p)

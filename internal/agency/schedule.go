@@ -207,9 +207,8 @@ func SaveSchedule(tx *db.Tx, lines Schedule, today calendar.Date) error {
 	if err != nil {
 		return err
 	}
-	tx.Exec(`INSERT INTO setting (name, body) VALUES ('schedule', $1) ON CONFLICT (name) DO UPDATE SET body = excluded.body`, string(body))
 	tx.Touch(revisionName)
-	return tx.Err()
+	return SaveSetting(tx, "schedule", string(body))
 }
 
 func readSchedule(tx *db.Tx) (Schedule, error) {

@@ -295,6 +295,7 @@ func PublishCalendar(tx *db.Tx, c *calendar.Calendar) error {
 		return err
 	}
 	tx.Exec(`INSERT INTO calendar (number, body) VALUES ($1, $2)`, number+1, string(body))
+	tx.Mark("calendar", `number = $1`, number+1)
 	tx.Touch(revisionName)
 	return tx.Err()
 }
@@ -356,9 +357,10 @@ func (a Agency) save(tx *db.Tx, today calendar.Date) error {
 	if err != nil {
 		return err
 	}
-	tx.Exec(`INSERT INTO agency (id, valid_from, rank, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id, valid_from) DO UPDATE SET body = excluded.body`,
-		string(a.ID), a.From.String(), rank, string(body))
-	return nil
+	return tx.Amend("agency", `id = $1 AND valid_from = $2`, []any{string(a.ID), a.From.String()}, func() {
+		tx.Exec(`INSERT INTO agency (id, valid_from, rank, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id, valid_from) DO UPDATE SET body = excluded.body`,
+			string(a.ID), a.From.String(), rank, string(body))
+	})
 }
 
 // SaveTerms writes the site's words.
@@ -367,7 +369,13 @@ func SaveTerms(tx *db.Tx, t Terms) error {
 	if err != nil {
 		return err
 	}
-	tx.Exec(`INSERT INTO setting (name, body) VALUES ('terms', $1) ON CONFLICT (name) DO UPDATE SET body = excluded.body`, string(body))
 	tx.Touch(revisionName)
-	return tx.Err()
+	return SaveSetting(tx, "terms", string(body))
+}
+
+// SaveSetting writes what holds for the site under a name.
+func SaveSetting(tx *db.Tx, name, body string) error {
+	return tx.Amend("setting", `name = $1`, []any{name}, func() {
+		tx.Exec(`INSERT INTO setting (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body`, name, body)
+	})
 }

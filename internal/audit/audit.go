@@ -234,11 +234,11 @@ func About(tx *db.Tx, dossier int64, each func(Line) bool) error {
 }
 
 // Of goes through the lines of these kinds on what an account did beside dossiers, and
-// what the system noted of it, in their order, until each says no.
+// what others and the system did with it, in their order, until each says no.
 func Of(tx *db.Tx, account int64, kinds []Kind, each func(Line) bool) error {
 	for row := range tx.Query(`SELECT `+columns+` FROM journal WHERE dossier = 0 AND account = $1
-			UNION ALL SELECT `+columns+` FROM journal WHERE dossier = 0 AND account = 0 AND body LIKE $2
-			ORDER BY at, chain, seq`, account, fmt.Sprintf(`%%"of":%d,%%`, account)) {
+			UNION ALL SELECT `+columns+` FROM journal WHERE dossier = 0 AND account <> $1 AND (body LIKE $2 OR body LIKE $3)
+			ORDER BY at, chain, seq`, account, fmt.Sprintf(`%%"of":%d,%%`, account), fmt.Sprintf(`%%"member":%d,%%`, account)) {
 		if l := scan(row); slices.Contains(kinds, l.Kind) && !each(l) {
 			break
 		}

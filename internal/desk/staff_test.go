@@ -127,6 +127,7 @@ func TestCodesComeFromTwo(t *testing.T) {
 	both := w.actor("truongphong").Account
 	if err := w.register.DB.Write(context.Background(), func(tx *db.Tx) error {
 		tx.Exec(`UPDATE readmission SET asked_by = $1 WHERE account = $2`, both, who)
+		tx.Mark("readmission", `account = $1`, who)
 		return nil
 	}); err != nil {
 		t.Fatal(err)

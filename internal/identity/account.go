@@ -52,11 +52,19 @@ func (r *Register) SavePerson(ctx context.Context, id int64, p Person) error {
 		if err != nil {
 			return err
 		}
-		tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, p.Name, string(body), id)
+		amend(tx, id, func() {
+			tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, p.Name, string(body), id)
+		})
 		return r.note(tx, id, id, audit.Account, "changed")
 	})
 	r.forget(id)
 	return err
+}
+
+// amend changes the row of an account; the transaction fails if it is not as the site
+// wrote it (db.ErrForged).
+func amend(tx *db.Tx, id int64, change func()) {
+	_ = tx.Amend("account", `id = $1`, []any{id}, change) // the transaction's error
 }
 
 // FindVerified returns the account of the person with a number that was proved
@@ -94,7 +102,7 @@ func (r *Register) ChangePassword(ctx context.Context, id int64, password, secre
 		return err
 	}
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
-		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, id)
+		amend(tx, id, func() { tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, id) })
 		tx.Exec(`DELETE FROM session WHERE account = $1 AND hash <> $2`, id, digest(secret))
 		return r.note(tx, id, id, audit.Account, "password")
 	})
@@ -117,9 +125,11 @@ func (r *Register) forget(id int64) {
 func SiteKey(ctx context.Context, d *db.DB, name string) ([]byte, error) {
 	fresh, kept := randomSecret(), ""
 	err := d.Write(ctx, func(tx *db.Tx) error {
-		tx.Exec(`INSERT INTO setting (name, body) VALUES ($1, $2) ON CONFLICT DO NOTHING`, "key/"+name, fresh)
-		_, err := tx.One(`SELECT body FROM setting WHERE name = $1`, []any{"key/" + name}, &kept)
-		return err
+		name := "key/" + name
+		return tx.Amend("setting", `name = $1`, []any{name}, func() {
+			tx.Exec(`INSERT INTO setting (name, body) VALUES ($1, $2) ON CONFLICT DO NOTHING`, name, fresh)
+			_, _ = tx.One(`SELECT body FROM setting WHERE name = $1`, []any{name}, &kept) // the transaction's error
+		})
 	})
 	return []byte(kept), err
 }

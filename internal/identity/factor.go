@@ -42,6 +42,9 @@ const (
 // factors lists the code generators and passkeys of a person.
 func factors(tx *db.Tx, account int64) ([]Factor, error) {
 	var list []Factor
+	if err := tx.Proved("factor", `account = $1`, account); err != nil {
+		return nil, err
+	}
 	for row := range tx.Query(`SELECT id, kind, name, body, step, created_at, used_at FROM factor WHERE account = $1 AND kind <> 'recovery' ORDER BY id`, account) {
 		f := Factor{account: account}
 		var created, used int64
@@ -179,8 +182,9 @@ func (r *Register) spend(tx *db.Tx, account int64, code string) error {
 	}
 	for _, f := range list {
 		if step, ok := f.takes(code, now); ok {
-			tx.ExecOne(`UPDATE factor SET step = $1, used_at = $2 WHERE id = $3 AND step = $4`, step, now.UnixMilli(), f.ID, f.step)
-			return nil
+			return tx.Amend("factor", `id = $1`, []any{f.ID}, func() {
+				tx.ExecOne(`UPDATE factor SET step = $1, used_at = $2 WHERE id = $3 AND step = $4`, step, now.UnixMilli(), f.ID, f.step)
+			})
 		}
 	}
 	var id int64
@@ -191,8 +195,9 @@ func (r *Register) spend(tx *db.Tx, account int64, code string) error {
 	if !found {
 		return refusal.New(refusal.Invalid, "identity.code.wrong")
 	}
-	tx.ExecOne(`UPDATE factor SET used_at = $1 WHERE id = $2 AND used_at = 0`, now.UnixMilli(), id)
-	return nil
+	return tx.Amend("factor", `id = $1`, []any{id}, func() {
+		tx.ExecOne(`UPDATE factor SET used_at = $1 WHERE id = $2 AND used_at = 0`, now.UnixMilli(), id)
+	})
 }
 
 // takes is the step of a code that this generator shows now, or a step before or
@@ -273,6 +278,7 @@ func (r *Register) add(ctx context.Context, secret string, f Factor) (fresh stri
 			return err
 		}
 		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, f.ID, id, f.Kind, clipped(f.Name, 80), body, f.step, r.Now().UnixMilli())
+		tx.Mark("factor", `id = $1`, f.ID)
 		codes = nil
 		if len(list) == 0 {
 			codes = r.recovery(tx, id)
@@ -293,6 +299,7 @@ func (r *Register) recovery(tx *db.Tx, account int64) []string {
 		codes[i] = strings.ToLower(base32.StdEncoding.EncodeToString(b[:])) // 80 bits
 		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, 'recovery', '', $3, 0, $4, 0)`, db.NewID(), account, digest(codes[i]), r.Now().UnixMilli())
 	}
+	tx.Mark("factor", `account = $1 AND kind = 'recovery'`, account)
 	return codes
 }
 

@@ -97,6 +97,7 @@ func Enrol(tx *db.Tx, a Account, hash string, now time.Time) (int64, error) {
 	}
 	id = db.NewID()
 	tx.Exec(`INSERT INTO account (id, login, kind, name, password, person, verified, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id, a.Login, kind, a.Name, hash, string(person), a.Person.proved(), now.UnixMilli())
+	tx.Mark("account", `id = $1`, id)
 	return id, tx.Err()
 }
 
@@ -136,6 +137,7 @@ func (r *Register) CreateToken(ctx context.Context, login string, scopes []strin
 			return err
 		}
 		tx.Exec(`INSERT INTO token (hash, account, scopes, level, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`, digest(token), a.ID, strings.Join(scopes, " "), int64(level), now.UnixMilli(), now.Add(lasts).UnixMilli())
+		tx.Mark("token", `hash = $1`, digest(token))
 		return r.note(tx, 0, a.ID, audit.Token, "made", "scopes", scopes, "level", level, "until", now.Add(lasts))
 	})
 	return token, err
@@ -185,6 +187,9 @@ func find(tx *db.Tx, sql string, arg any) (Account, string, error) {
 	}
 	if !found {
 		return a, "", refusal.New(refusal.Invalid, "identity.sign_in.wrong")
+	}
+	if len(tx.Forged("account", `id = $1`, a.ID)) > 0 {
+		return Account{}, "", refusal.New(refusal.NotAllowed, "identity.account.forged")
 	}
 	a.Stopped = strings.Fields(stopped)
 	a.Officer, a.Local, a.Left = kind == "officer", strings.HasPrefix(password, "argon2id$"), left != 0

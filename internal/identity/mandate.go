@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,8 +99,10 @@ func GiveMandate(tx *db.Tx, m Mandate, by int64, now time.Time) error {
 	if !m.To.IsZero() {
 		to = m.To.String()
 	}
+	id := db.NewID()
 	tx.Exec(`INSERT INTO mandate (id, organisation, member, role, valid_from, valid_to, basis, given_by, given_at, ended_by, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)`,
-		db.NewID(), m.Organisation, m.Member, string(m.Role), m.From.String(), to, m.Basis, by, now.UnixMilli())
+		id, m.Organisation, m.Member, string(m.Role), m.From.String(), to, m.Basis, by, now.UnixMilli())
+	tx.Mark("mandate", `id = $1`, id)
 	return tx.Err()
 }
 
@@ -209,7 +212,11 @@ func (r *Register) End(ctx context.Context, by, mandate int64) error {
 		if gone.Role == Manager && gone.On(r.today()) && !other {
 			return refusal.New(refusal.NotNow, "identity.mandate.last")
 		}
-		tx.ExecOne(`UPDATE mandate SET ended_by = $1, ended_at = $2 WHERE id = $3`, by, r.Now().UnixMilli(), mandate)
+		if err := tx.Amend("mandate", `id = $1`, []any{mandate}, func() {
+			tx.ExecOne(`UPDATE mandate SET ended_by = $1, ended_at = $2 WHERE id = $3`, by, r.Now().UnixMilli(), mandate)
+		}); err != nil {
+			return err
+		}
 		return r.note(tx, by, gone.Organisation, audit.Mandate, "ended", "member", gone.Member, "role", gone.Role)
 	})
 	r.forget(gone.Organisation)
@@ -237,6 +244,7 @@ func (r *Register) mandates(ctx context.Context, of string, id int64) ([]Mandate
 
 func mandates(tx *db.Tx, of string, id int64) ([]Mandate, error) {
 	var list []Mandate
+	forged := tx.Forged("mandate", of+` = $1`, id)
 	for row := range tx.Query(`SELECT mandate.id, organisation, member, role, valid_from, valid_to, basis, ended_at, o.person, p.login, p.person
 			FROM mandate JOIN account o ON o.id = organisation JOIN account p ON p.id = member WHERE mandate.`+of+` = $1 ORDER BY mandate.id DESC`, id) {
 		var m Mandate
@@ -253,7 +261,9 @@ func mandates(tx *db.Tx, of string, id int64) ([]Mandate, error) {
 			return nil, fmt.Errorf("mandate %d: %w", m.ID, err)
 		}
 		m.Name, m.Code = o.Name, o.IDNumber
-		list = append(list, m)
+		if !slices.Contains(forged, strconv.FormatInt(m.ID, 10)) { // else it gives no right
+			list = append(list, m)
+		}
 	}
 	return list, tx.Err()
 }
@@ -279,7 +289,9 @@ func (r *Register) ActFor(ctx context.Context, secret string, organisation int64
 				return refusal.New(refusal.NotFound, "identity.mandate.unknown")
 			}
 		}
-		tx.ExecOne(`UPDATE session SET acting = $1 WHERE hash = $2`, organisation, digest(secret))
+		amendSession(tx, secret, func() {
+			tx.ExecOne(`UPDATE session SET acting = $1 WHERE hash = $2`, organisation, digest(secret))
+		})
 		return r.note(tx, member, member, audit.Mandate, "acts for", "organisation", organisation)
 	})
 	r.cache.Delete("session:" + digest(secret))

@@ -111,7 +111,11 @@ func (r *Register) PasskeySignIn(ctx context.Context, at Place, errand string, a
 			if err != nil {
 				return err
 			}
-			tx.ExecOne(`UPDATE factor SET body = $1, step = $2, used_at = $3 WHERE id = $4`, string(body), int64(key.Authenticator.SignCount), r.Now().UnixMilli(), f.ID)
+			if err := tx.Amend("factor", `id = $1`, []any{f.ID}, func() {
+				tx.ExecOne(`UPDATE factor SET body = $1, step = $2, used_at = $3 WHERE id = $4`, string(body), int64(key.Authenticator.SignCount), r.Now().UnixMilli(), f.ID)
+			}); err != nil {
+				return err
+			}
 		}
 		return r.open(tx, who.Account, secret, SessionFor, from, "passkey")
 	})

@@ -62,6 +62,7 @@ func (r *Register) ReadmitIn(tx *db.Tx, by audit.By, account int64) (first strin
 	tx.Exec(`INSERT INTO readmission (account, first, second, asked_by, asked_at, vouched_by, tries) VALUES ($1, $2, '', $3, $4, 0, 0)
 		ON CONFLICT (account) DO UPDATE SET first = excluded.first, second = '', asked_by = excluded.asked_by, asked_at = excluded.asked_at, vouched_by = 0, tries = 0`,
 		account, digest(plain(first)), by.Account, r.Now().UnixMilli())
+	tx.Mark("readmission", `account = $1`, account)
 	return first, by.Note(tx, r.Now(), audit.Account, "readmit", "of", account)
 }
 
@@ -78,7 +79,11 @@ func (r *Register) VouchFor(ctx context.Context, by audit.By, account int64) (se
 			return refusal.New(refusal.NotAllowed, "identity.readmit.two_people")
 		}
 		second = part()
-		tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3 AND asked_by = $4 AND asked_at = $5`, digest(plain(second)), by.Account, account, m.AskedBy, m.AskedAt.UnixMilli())
+		if err := tx.Amend("readmission", `account = $1`, []any{account}, func() {
+			tx.ExecOne(`UPDATE readmission SET second = $1, vouched_by = $2 WHERE account = $3 AND asked_by = $4 AND asked_at = $5`, digest(plain(second)), by.Account, account, m.AskedBy, m.AskedAt.UnixMilli())
+		}); err != nil {
+			return err
+		}
 		return by.Note(tx, r.Now(), audit.Account, "vouched", "of", account)
 	}
 	if err = r.DB.Write(ctx, vouch); errors.Is(err, db.ErrStale) {
@@ -145,8 +150,11 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 			tx.Exec(`UPDATE readmission SET tries = tries + 1 WHERE account = $1`, a.ID)
 			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", clipped(from.Address, 60))
 		}
+		if err := tx.Proved("readmission", `account = $1`, a.ID); err != nil {
+			return err
+		}
 		tx.ExecOne(`DELETE FROM readmission WHERE account = $1 AND first = $2 AND second = $3`, a.ID, kept[0], kept[1]) // once
-		tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, a.ID)
+		amend(tx, a.ID, func() { tx.ExecOne(`UPDATE account SET password = $1 WHERE id = $2`, hash, a.ID) })
 		for _, table := range []string{"session", "factor"} {
 			tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, a.ID)
 		}
@@ -172,7 +180,9 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 // Leave closes an officer's account in a transaction: nobody signs in with it, and
 // no program calls with its tokens, until they return.
 func (r *Register) Leave(tx *db.Tx, by audit.By, account int64) error {
-	tx.ExecOne(`UPDATE account SET password = '', left_at = $1 WHERE id = $2`, r.Now().UnixMilli(), account)
+	amend(tx, account, func() {
+		tx.ExecOne(`UPDATE account SET password = '', left_at = $1 WHERE id = $2`, r.Now().UnixMilli(), account)
+	})
 	for _, table := range []string{"session", "factor", "token", "linked", "readmission"} {
 		tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, account)
 	}
@@ -183,7 +193,7 @@ func (r *Register) Leave(tx *db.Tx, by audit.By, account int64) error {
 // Return opens the account of an officer who left and is back, in a transaction:
 // they come in as who joins does.
 func (r *Register) Return(tx *db.Tx, by audit.By, account int64) error {
-	tx.ExecOne(`UPDATE account SET left_at = 0 WHERE id = $1`, account)
+	amend(tx, account, func() { tx.ExecOne(`UPDATE account SET left_at = 0 WHERE id = $1`, account) })
 	r.forget(account)
 	return by.Note(tx, r.Now(), audit.Account, "opened", "of", account)
 }
@@ -200,7 +210,9 @@ func (r *Register) Rename(tx *db.Tx, by audit.By, account int64, name string) er
 	if err != nil {
 		return err
 	}
-	tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, name, string(person), account)
+	amend(tx, account, func() {
+		tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, name, string(person), account)
+	})
 	r.forget(account)
 	return by.Note(tx, r.Now(), audit.Account, "renamed", "of", account, "was", a.Name, "is", name)
 }

@@ -105,6 +105,7 @@ func (r *Register) open(tx *db.Tx, a Account, secret string, lasts time.Duration
 	tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
 	tx.Exec(`INSERT INTO session (hash, id, account, level, device, address, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
 		digest(secret), db.NewID(), a.ID, int64(a.Level), clipped(from.Device, 200), clipped(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
+	tx.Mark("session", `hash = $1`, digest(secret))
 	return r.note(tx, a.ID, a.ID, audit.SignedIn, how, "level", a.Level, "address", clipped(from.Address, 60))
 }
 
@@ -154,10 +155,18 @@ func clipped(s string, most int) string {
 // before opens it no more.
 func (r *Register) rise(tx *db.Tx, secret string, level Level) string {
 	fresh, now := randomSecret(), r.Now()
+	_ = tx.Proved("session", `hash = $1`, digest(secret)) // the transaction's error
 	tx.ExecOne(`UPDATE session SET hash = $1, level = $2, seen_at = $3, expires_at = $4 WHERE hash = $5`,
 		digest(fresh), int64(level), now.UnixMilli(), now.Add(SessionFor).UnixMilli(), digest(secret))
+	tx.Mark("session", `hash = $1`, digest(fresh))
 	r.cache.Delete("session:" + digest(secret))
 	return fresh
+}
+
+// amendSession changes the row of a session; the transaction fails if it is not as the
+// site wrote it (db.ErrForged).
+func amendSession(tx *db.Tx, secret string, change func()) {
+	_ = tx.Amend("session", `hash = $1`, []any{digest(secret)}, change) // the transaction's error
 }
 
 // SignOut ends a session, and returns the provider that somebody signed in at; nil
@@ -238,7 +247,7 @@ func (r *Register) Session(ctx context.Context, secret string) (Account, error) 
 		if err != nil {
 			return err
 		}
-		if !found || expires <= now.UnixMilli() || Level(level) == Half {
+		if !found || expires <= now.UnixMilli() || Level(level) == Half || len(tx.Forged("session", `hash = $1`, digest(secret))) > 0 {
 			return errUnknown
 		}
 		if acting != 0 {
@@ -283,7 +292,7 @@ func (r *Register) Token(ctx context.Context, token string) (Account, []string, 
 		if err != nil {
 			return err
 		}
-		if !found || expires <= now.UnixMilli() {
+		if !found || expires <= now.UnixMilli() || len(tx.Forged("token", `hash = $1`, digest(token))) > 0 {
 			return errUnknown
 		}
 		a, _, err = findID(tx, id)

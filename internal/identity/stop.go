@@ -41,7 +41,9 @@ func Stop(tx *db.Tx, account int64, uses ...string) error {
 	if slices.Sort(all); slices.Contains(all, Restricted) {
 		all = []string{Restricted}
 	}
-	tx.ExecOne(`UPDATE account SET stopped = $1 WHERE id = $2`, strings.Join(slices.Compact(all), " "), account)
+	amend(tx, account, func() {
+		tx.ExecOne(`UPDATE account SET stopped = $1 WHERE id = $2`, strings.Join(slices.Compact(all), " "), account)
+	})
 	return tx.Err()
 }
 
@@ -98,7 +100,9 @@ func (a *Account) keep(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, a.Person.Name, string(body), a.ID)
+	amend(tx, a.ID, func() {
+		tx.ExecOne(`UPDATE account SET name = $1, person = $2 WHERE id = $3`, a.Person.Name, string(body), a.ID)
+	})
 	return tx.Err()
 }
 
@@ -148,11 +152,17 @@ func Close(tx *db.Tx, account int64, today calendar.Date, at int64) error {
 	if err != nil {
 		return err
 	}
-	tx.Exec(`UPDATE mandate SET ended_by = $1, ended_at = $2 WHERE member = $1 AND ended_at = 0`, account, at)
+	if err := tx.Amend("mandate", `member = $1`, []any{account}, func() {
+		tx.Exec(`UPDATE mandate SET ended_by = $1, ended_at = $2 WHERE member = $1 AND ended_at = 0`, account, at)
+	}); err != nil {
+		return err
+	}
 	for _, table := range []string{"session", "factor", "token", "linked"} {
 		tx.Exec(`DELETE FROM `+table+` WHERE account = $1`, account)
 	}
-	tx.ExecOne(`UPDATE account SET login = 'closed:' || CAST(id AS TEXT), name = '', person = $1, password = 'none', verified = '', stopped = '' WHERE id = $2`, string(body), account)
+	amend(tx, account, func() {
+		tx.ExecOne(`UPDATE account SET login = 'closed:' || CAST(id AS TEXT), name = '', person = $1, password = 'none', verified = '', stopped = '' WHERE id = $2`, string(body), account)
+	})
 	return tx.Err()
 }
 

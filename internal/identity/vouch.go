@@ -89,7 +89,9 @@ func (r *Register) enter(ctx context.Context, v vouched, sent sent, e *Entry, se
 		if err := r.open(tx, e.Account, e.Secret, lasts, from, "provider "+v.provider.ID); err != nil {
 			return err
 		}
-		tx.Exec(`UPDATE session SET provider = $1 WHERE hash = $2`, v.provider.ID, digest(e.Secret))
+		amendSession(tx, e.Secret, func() {
+			tx.Exec(`UPDATE session SET provider = $1 WHERE hash = $2`, v.provider.ID, digest(e.Secret))
+		})
 		if o := v.said["organisation_code"]; o != "" && e.Account.Level > Half {
 			return r.forOrganisation(tx, &v, e)
 		}
@@ -108,7 +110,7 @@ func (r *Register) stillIn(tx *db.Tx, self int64, secret string) (*Account, erro
 	if err != nil {
 		return nil, err
 	}
-	if !found || id != self {
+	if !found || id != self || len(tx.Forged("session", `hash = $1`, digest(secret))) > 0 {
 		return nil, errUnknown
 	}
 	a, _, err := findID(tx, id)
@@ -118,6 +120,7 @@ func (r *Register) stillIn(tx *db.Tx, self int64, secret string) (*Account, erro
 // link notes whom the provider means by its subject.
 func (v *vouched) link(tx *db.Tx, account int64, now time.Time) {
 	tx.Exec(`INSERT INTO linked (provider, subject, account, created_at) VALUES ($1, $2, $3, $4)`, v.provider.ID, v.subject, account, now.UnixMilli())
+	tx.Mark("linked", `provider = $1 AND subject = $2`, v.provider.ID, v.subject)
 }
 
 func (v *vouched) linked(tx *db.Tx) (a Account, found bool, err error) {
@@ -125,7 +128,9 @@ func (v *vouched) linked(tx *db.Tx) (a Account, found bool, err error) {
 	if found, err = tx.One(`SELECT account FROM linked WHERE provider = $1 AND subject = $2`, []any{v.provider.ID, v.subject}, &id); !found || err != nil {
 		return a, false, err
 	}
-	a, _, err = findID(tx, id)
+	if err = tx.Proved("linked", `provider = $1 AND subject = $2`, v.provider.ID, v.subject); err == nil {
+		a, _, err = findID(tx, id)
+	}
 	return a, true, err
 }
 
@@ -235,7 +240,9 @@ func (v *vouched) prove(tx *db.Tx, a *Account) error {
 	if taken {
 		return refusal.New(refusal.Conflict, "identity.provider.other")
 	}
-	tx.ExecOne(`UPDATE account SET name = $1, person = $2, verified = $3 WHERE id = $4`, a.Name, string(body), p.proved(), a.ID)
+	amend(tx, a.ID, func() {
+		tx.ExecOne(`UPDATE account SET name = $1, person = $2, verified = $3 WHERE id = $4`, a.Name, string(body), p.proved(), a.ID)
+	})
 	return nil
 }
 
@@ -260,12 +267,18 @@ func (r *Register) merge(tx *db.Tx, from, to Account) error {
 			return err
 		}
 	}
-	tx.Exec(`UPDATE mandate SET member = $1 WHERE member = $2`, to.ID, from.ID)
-	tx.Exec(`UPDATE linked SET account = $1 WHERE account = $2`, to.ID, from.ID)
-	tx.Exec(`UPDATE token SET account = $1 WHERE account = $2`, to.ID, from.ID)
+	for table, whose := range map[string]string{"mandate": "member", "linked": "account", "token": "account"} {
+		if err := tx.Amend(table, whose+` IN ($1, $2)`, []any{to.ID, from.ID}, func() {
+			tx.Exec(`UPDATE `+table+` SET `+whose+` = $1 WHERE `+whose+` = $2`, to.ID, from.ID)
+		}); err != nil {
+			return err
+		}
+	}
 	tx.Exec(`DELETE FROM session WHERE account = $1`, from.ID)
 	tx.Exec(`DELETE FROM factor WHERE account = $1`, from.ID)
-	tx.ExecOne(`UPDATE account SET password = 'none', merged = $1 WHERE id = $2`, to.ID, from.ID)
+	amend(tx, from.ID, func() {
+		tx.ExecOne(`UPDATE account SET password = 'none', merged = $1 WHERE id = $2`, to.ID, from.ID)
+	})
 	return r.note(tx, to.ID, to.ID, audit.Account, MergedNote, "from", from.ID)
 }
 
@@ -291,6 +304,8 @@ func (r *Register) forOrganisation(tx *db.Tx, v *vouched, e *Entry) error {
 			return err
 		}
 	}
-	tx.ExecOne(`UPDATE session SET acting = $1 WHERE hash = $2`, a.ID, digest(e.Secret))
+	amendSession(tx, e.Secret, func() {
+		tx.ExecOne(`UPDATE session SET acting = $1 WHERE hash = $2`, a.ID, digest(e.Secret))
+	})
 	return nil
 }

@@ -180,7 +180,8 @@ type CopyLine struct {
 	At      time.Time  `json:"at"`
 	Kind    audit.Kind `json:"kind"`
 	What    string     `json:"what"`
-	Address string     `json:"address,omitempty"` // it came from
+	Address string     `json:"address,omitempty"` // it came from; not another's
+	Other   bool       `json:"by_another,omitempty"`
 }
 
 // CopyFile is a file in the copy.
@@ -605,7 +606,11 @@ func (g *gatherer) journal(ctx context.Context) error {
 				if said.What == identity.MergedNote {
 					accounts = append(accounts, said.From)
 				}
-				g.Journal = append(g.Journal, CopyLine{l.At, l.Kind, said.What, said.Address})
+				line := CopyLine{At: l.At, Kind: l.Kind, What: said.What, Address: said.Address}
+				if line.Other = l.Account != 0 && l.Account != accounts[0]; line.Other {
+					line.Address = ""
+				}
+				g.Journal = append(g.Journal, line)
 				return true
 			}); err != nil || fault != nil {
 				return cmp.Or(err, fault)

@@ -319,6 +319,7 @@ func (w *town) factor(account int64) {
 		id := db.NewID()
 		key, err := tx.Vault().SealText(fmt.Sprintf("factor/%d", id), "KEY")
 		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, 'totp', 'máy', $3, 0, 0, 0)`, id, account, key)
+		tx.Mark("factor", `id = $1`, id)
 		return err
 	})
 }

@@ -208,8 +208,7 @@ func (t *teller) detours(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO setting (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body`, examplesName, string(body))
-		return tx.Err()
+		return agency.SaveSetting(tx, examplesName, string(body))
 	})
 }
 

@@ -99,8 +99,10 @@ func (k *Keeper) open(ctx context.Context) error {
 	}
 	for _, r := range due {
 		err := k.Book.DB.Write(ctx, func(tx *db.Tx) error {
+			id := db.NewID()
 			tx.ExecOne(`INSERT INTO round (id, agency, what, year, opened_at, approved_at, carry_at, done_at, body) VALUES ($1, $2, $3, $4, $5, 0, 0, 0, '{}')`,
-				db.NewID(), string(r.Agency), r.What, r.Year, now.UnixMilli())
+				id, string(r.Agency), r.What, r.Year, now.UnixMilli())
+			tx.Mark("round", `id = $1`, id)
 			return note(tx, now, r, audit.By{}, "round")
 		})
 		if err != nil && !errors.Is(err, db.ErrDuplicate) {
@@ -215,6 +217,9 @@ func (k *Keeper) carryOut(ctx context.Context, n int) (int, error) {
 func (k *Keeper) carry(tx *db.Tx, r Round, code dossier.Code) error {
 	now := k.Book.Now().UnixMilli()
 	inTurn(tx, r.ID)
+	if err := tx.Proved("round", `id = $1`, r.ID); err != nil {
+		return err // nobody approved it so
+	}
 	list, err := rounds(tx, `id = $1`, r.ID)
 	if err != nil || len(list) == 0 || list[0].ApprovedAt.IsZero() || list[0].CarryAt.UnixMilli() > now {
 		return err
@@ -254,8 +259,9 @@ func save(tx *db.Tx, r Round) error {
 	if err != nil {
 		return err
 	}
-	tx.ExecOne(`UPDATE round SET approved_at = $1, carry_at = $2, done_at = $3, body = $4 WHERE id = $5`, r.ApprovedAt, r.CarryAt, r.DoneAt, string(body), r.ID)
-	return tx.Err()
+	return tx.Amend("round", `id = $1`, []any{r.ID}, func() {
+		tx.ExecOne(`UPDATE round SET approved_at = $1, carry_at = $2, done_at = $3, body = $4 WHERE id = $5`, r.ApprovedAt, r.CarryAt, r.DoneAt, string(body), r.ID)
+	})
 }
 
 // rounds reads rounds with how many dossiers they have left and have done.

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package db
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// marked are the tables whose rows give somebody a right, or say what holds for all:
+// each row carries a mark of the site's key over these columns, the key of the table
+// first. Who can write to the database but has not the key gives no right by it.
+var marked = map[string]struct {
+	keys int
+	of   []string
+}{
+	"account":     {1, []string{"id", "login", "kind", "name", "password", "person", "verified", "merged", "left_at", "stopped"}},
+	"post":        {5, []string{"account", "role", "agency", "valid_from", "remit", "valid_to"}},
+	"absence":     {2, []string{"account", "valid_from", "valid_to", "substitute"}},
+	"mandate":     {1, []string{"id", "organisation", "member", "role", "valid_from", "valid_to", "basis", "given_by", "given_at", "ended_by", "ended_at"}},
+	"token":       {1, []string{"hash", "account", "scopes", "level", "created_at", "expires_at"}},
+	"factor":      {1, []string{"id", "account", "kind", "CASE WHEN kind = 'totp' THEN '' ELSE body END", "step", "used_at"}}, // a generator's key lies sealed for its place
+	"linked":      {2, []string{"provider", "subject", "account"}},
+	"readmission": {1, []string{"account", "first", "second", "asked_by", "asked_at", "vouched_by"}},
+	"session":     {1, []string{"hash", "id", "account", "level", "acting", "provider", "created_at", "expires_at"}},
+	"agency":      {2, []string{"id", "valid_from", "rank", "body"}},
+	"calendar":    {1, []string{"number", "body"}},
+	"setting":     {1, []string{"name", "body"}},
+	"outage":      {1, []string{"id", "body"}},
+	"round":       {1, []string{"id", "agency", "what", "year", "opened_at", "approved_at", "carry_at", "done_at", "body"}},
+}
+
+// ErrForged is a row that this site did not write so.
+var ErrForged = errors.New("db: a row was changed past the program (motcua verify)")
+
+// Mark marks the rows of a table that meet a condition as written by the site. A row
+// that was there is changed by Amend, so that nothing forged is made good.
+func (tx *Tx) Mark(table, where string, args ...any) {
+	rows := tx.markedRows(table, where, args)
+	t := marked[table]
+	var match []string
+	for i, c := range t.of[:t.keys] {
+		match = append(match, fmt.Sprintf("CAST(%s AS TEXT) = $%d", c, i+2))
+	}
+	for _, r := range rows {
+		if r.mark != r.want {
+			args := []any{r.want}
+			for _, k := range r.key {
+				args = append(args, k)
+			}
+			tx.ExecOne(`UPDATE `+table+` SET mark = $1 WHERE `+strings.Join(match, " AND "), args...)
+		}
+	}
+}
+
+// Amend changes rows that meet a condition, which must be as the site wrote them, and
+// marks those that meet it afterwards.
+func (tx *Tx) Amend(table, where string, args []any, change func()) error {
+	if err := tx.Proved(table, where, args...); err != nil {
+		return err
+	}
+	change()
+	tx.Mark(table, where, args...)
+	return tx.err
+}
+
+// Proved fails the transaction with ErrForged if a row that meets a condition is not
+// as the site wrote it.
+func (tx *Tx) Proved(table, where string, args ...any) error {
+	if forged := tx.Forged(table, where, args...); len(forged) > 0 {
+		tx.fail(fmt.Errorf("%s %s: %w", table, forged[0], ErrForged))
+	}
+	return tx.err
+}
+
+// Forged lists the rows that meet a condition and are not as the site wrote them, by
+// their keys joined with "|".
+func (tx *Tx) Forged(table, where string, args ...any) []string {
+	var list []string
+	for _, r := range tx.markedRows(table, where, args) {
+		if subtle.ConstantTimeCompare([]byte(r.mark), []byte(r.want)) != 1 {
+			list = append(list, strings.Join(r.key, "|"))
+		}
+	}
+	return list
+}
+
+type markedRow struct {
+	key        []string
+	mark, want string
+}
+
+func (tx *Tx) markedRows(table, where string, args []any) []markedRow {
+	t := marked[table]
+	cast := make([]string, len(t.of))
+	for i, c := range t.of {
+		cast[i] = "CAST(" + c + " AS TEXT)"
+	}
+	var list []markedRow
+	for row := range tx.Query(`SELECT `+strings.Join(cast, ", ")+`, mark FROM `+table+` WHERE `+where, args...) {
+		values := make([]string, len(t.of))
+		into := make([]any, len(t.of)+1)
+		for i := range values {
+			into[i] = &values[i]
+		}
+		var r markedRow
+		into[len(values)] = &r.mark
+		row.Scan(into...)
+		text, _ := json.Marshal(values) // texts have one way to be written
+		r.key, r.want = values[:t.keys], tx.vault.Digest("mark/"+table, string(text))
+		list = append(list, r)
+	}
+	return list
+}
+
+// VerifyMarks tells of each row that gives a right or says what holds for all, and
+// that the site did not write so.
+func (d *DB) VerifyMarks(ctx context.Context, wrong func(where, detail string)) error {
+	return d.Read(ctx, func(tx *Tx) error {
+		for _, table := range slices.Sorted(maps.Keys(marked)) {
+			for _, key := range tx.Forged(table, "1 = 1") {
+				wrong(table+" "+key, "is not as this site wrote it")
+			}
+		}
+		return tx.Err()
+	})
+}
+
+// Vouch marks every row that has no mark at all, as one written before rows had marks
+// or mended by hand, and lists them: who calls it answers for them.
+func (tx *Tx) Vouch() []string {
+	var list []string
+	for _, table := range slices.Sorted(maps.Keys(marked)) {
+		for _, key := range tx.Forged(table, `mark = ''`) {
+			list = append(list, table+" "+key)
+		}
+		tx.Mark(table, `mark = ''`)
+	}
+	return list
+}
