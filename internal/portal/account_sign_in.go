@@ -45,7 +45,7 @@ func forDesk(next string) bool { return strings.HasPrefix(next, "/mot-cua") }
 // home is where somebody goes who signs in.
 func (v *visit) home(next string, officer bool) string {
 	switch {
-	case next != "":
+	case next != "" && next != "/dang-xuat": // who signed out does not do so again
 		return next
 	case officer:
 		return "/mot-cua"
