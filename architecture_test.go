@@ -33,7 +33,7 @@ var house = []struct {
 	{"ground", "db"}, {"ground", "web"}, {"ground", "pdf"}, {"ground", "search"},
 	{"ground", "secret"}, {"ground", "outgoing"}, {"ground", "gate"}, {"ground", "sheet"},
 	{"rules", "calendar"}, {"rules", "form"}, {"rules", "workflow"}, {"rules", "regime"},
-	{"work", "audit"}, {"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "dossier"}, {"work", "privacy"}, {"work", "records"}, {"work", "staff"}, {"work", "stats"}, {"work", "province"},
+	{"work", "audit"}, {"work", "agency"}, {"work", "identity"}, {"work", "procedure"}, {"work", "document"}, {"work", "payment"}, {"work", "dossier"}, {"work", "privacy"}, {"work", "records"}, {"work", "staff"}, {"work", "stats"}, {"work", "province"},
 	{"face", "api"}, {"face", "portal"}, {"face", "desk"},
 }
 

@@ -24,11 +24,13 @@ import (
 
 	"motcua/demo"
 	"motcua/internal/agency"
+	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
@@ -52,6 +54,7 @@ type land struct {
 // is sent to them.
 type thing struct {
 	code, file, paper, result string
+	order, receipt            string // of a payment
 	name                      string // of the applicant
 	procedure                 string
 	owner                     dossier.Actor
@@ -92,6 +95,29 @@ var personas = []persona{
 // route is a pattern that a face answers.
 type route struct{ method, path string }
 
+// paid begins a payment of a dossier and gives a receipt for it; the dossier stays as it
+// is.
+func (l *land) paid(s *dossier.State) (order, receipt string) {
+	l.Helper()
+	bill, err := l.book.Bill(l.Context(), s)
+	if err != nil {
+		l.Fatal(err)
+	}
+	bill.Parts = []payment.Part{{Fee: "a", Kind: payment.Phi, Amount: 1000}}
+	o, err := l.payments.Begin(l.Context(), bill, "bank", payment.Visit{})
+	if err != nil {
+		l.Fatal(err)
+	}
+	if err := l.db.Write(l.Context(), func(tx *db.Tx) error { return l.payments.AtCounter(tx, audit.By{Account: 1, Name: "A"}, bill, "cash") }); err != nil {
+		l.Fatal(err)
+	}
+	list, err := l.payments.Receipts(l.Context(), bill.Code)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return string(o.Ref), strconv.FormatInt(list[0].ID, 10)
+}
+
 // routesOf reads the patterns from where the faces name them, so that none can be
 // forgotten here.
 func routesOf(t testing.TB, files ...string) []route {
@@ -114,7 +140,7 @@ func routesOf(t testing.TB, files ...string) []route {
 				text, _ = strconv.Unquote(x.Value)
 			case *ast.BinaryExpr: // "GET " + a constant
 				text, _ = strconv.Unquote(x.X.(*ast.BasicLit).Value)
-				text += map[string]string{"providerBack": "/dang-nhap/ve"}[x.Y.(*ast.Ident).Name]
+				text += map[string]string{"providerBack": "/dang-nhap/ve", "payBack": "/thanh-toan/ve"}[x.Y.(*ast.Ident).Name]
 			}
 			method, path, _ := strings.Cut(text, " ")
 			if strings.HasPrefix(path, "/") && strings.ToUpper(method) == method {
@@ -147,6 +173,8 @@ func settle(t testing.TB) *land {
 	if l.site, err = assemble(ctx, d, clock); err != nil {
 		t.Fatal(err)
 	}
+	l.payments.Collectors = []payment.Collector{{Agency: "H57", Name: "Trung tâm", TaxCode: "3300000001", FormSign: "01BLP0-001", Series: "HU-26E"}}
+	l.payments.Ways = []*payment.Way{{ID: "bank", Credited: true, Gateway: &payment.Bank{BIN: "970436", Account: "0123456789", Secret: "whsec_c2VjcmV0"}}}
 	handler, err := l.handler(ctx, &serving{}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -169,6 +197,7 @@ func settle(t testing.TB) *land {
 		for _, r := range s.Issued {
 			x.result = r.Template
 		}
+		x.order, x.receipt = l.paid(&s)
 		l.things[name] = x
 	}
 	if _, err := l.privacy.Ask(ctx, l.actor("nguoidan"), privacy.Asked{Right: regime.Access}); err != nil { // DL-2026-0001
@@ -533,7 +562,10 @@ func (v *visitor) fill(r route, x *thing) string {
 	if strings.Contains(r.path, "/quyen-du-lieu/") {
 		act = "accept"
 	}
-	return strings.NewReplacer("{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
+	if r.path == "/thanh-toan/ve" {
+		return r.path + "?vnp_TxnRef=" + x.order
+	}
+	return strings.NewReplacer("{ref}", x.order, "{receipt}", x.receipt, "{way}", "bank", "{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
 		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{round}", "7", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
 }
 

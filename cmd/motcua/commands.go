@@ -60,7 +60,16 @@ func (c *demoCmd) Run() error {
 			return province.Fill(ctx, s.book, s.register, c.Dossiers, time.Now(), os.Stderr)
 		}
 	}
-	return c.serve(ctx, d, c.keeping, c.SecondFactor, func(address string) { greet(address) })
+	tellGateways := func(string) {}
+	if c.Payments == "" {
+		if tellGateways, err = c.demoGateways(ctx, c.Data); err != nil {
+			return err
+		}
+	}
+	return c.serve(ctx, d, c.keeping, c.SecondFactor, func(address string) {
+		tellGateways(address)
+		greet(address)
+	})
 }
 
 // greet prints where the pages are and who may sign in.
@@ -165,6 +174,9 @@ func (c *verifyCmd) Run() error {
 		return err
 	}
 	if err := document.Verify(ctx, s.db, func(what, detail string) { tell("file", what, detail) }); err != nil {
+		return err
+	}
+	if err := s.payments.Verify(ctx, func(where, detail string) { tell("money", where, detail) }); err != nil {
 		return err
 	}
 	if err := s.db.VerifyMarks(ctx, func(where, detail string) { tell("right", where, detail) }); err != nil {

@@ -43,6 +43,9 @@ var (
 		Stranger: gate.Rate{Every: 100 * time.Millisecond, Burst: 300}, Account: gate.Rate{Every: 5 * time.Millisecond, Burst: 1000}}
 	writes = &gate.Limit{Name: "api-write", Body: 16 << 20, Time: 2 * time.Minute, AtOnce: 400,
 		Stranger: gate.Rate{Every: time.Second, Burst: 60}, Account: gate.Rate{Every: 10 * time.Millisecond, Burst: 1000}}
+	// Gateways tell of payments from a few addresses, many a second.
+	told = &gate.Limit{Name: "payment", Body: 1 << 20, Time: 30 * time.Second, AtOnce: 100,
+		Stranger: gate.Rate{Every: 2 * time.Millisecond, Burst: 2000}, Account: gate.Rate{Every: 100 * time.Millisecond, Burst: 100}}
 	health = &gate.Limit{Name: "health", Body: 1 << 10, Time: 5 * time.Second, AtOnce: 20, Stranger: gate.Rate{Every: 100 * time.Millisecond, Burst: 100}, Account: gate.Rate{Every: 100 * time.Millisecond, Burst: 100}}
 )
 
@@ -57,7 +60,7 @@ var limits = []gate.Route{
 	{Pattern: "POST /tai-khoan/du-lieu/ban-sao", Limit: exports},
 	{Pattern: "POST /ho-so/nhap/{draft}/giay-to", Limit: uploads},
 	{Pattern: "GET /ho-so/nhap/{draft}/tep/{file}", Limit: papers},
-	{Pattern: "GET /ho-so/{code}/giay/{paper}", Limit: papers},
+	{Pattern: "GET /ho-so/{code}/giay/{paper}", Limit: papers}, {Pattern: "GET /ho-so/{code}/bien-lai/{receipt}", Limit: papers},
 	{Pattern: "GET /ho-so/{code}/ket-qua/{id}", Limit: papers},
 	{Pattern: "GET /ho-so/{code}/tep/{file}", Limit: papers},
 
@@ -79,6 +82,7 @@ var limits = []gate.Route{
 	{Pattern: "GET /api/", Limit: reads}, {Pattern: "POST /api/", Limit: writes},
 	{Pattern: "GET /api/v1/procedures", Limit: searches},
 	{Pattern: "POST /api/v1/files", Limit: uploads},
+	{Pattern: "GET /api/v1/payments/{way}", Limit: told}, {Pattern: "POST /api/v1/payments/{way}", Limit: told},
 	{Pattern: "GET /api/v1/dossiers/{code}/documents/{id}", Limit: papers}, {Pattern: "POST /api/v1/dossiers/{code}/documents/{id}/original", Limit: papers},
 	{Pattern: "GET /api/v1/dossiers/{code}/papers/{id}", Limit: papers}, {Pattern: "GET /api/v1/dossiers/{code}/results/{id}", Limit: papers},
 

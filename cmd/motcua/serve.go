@@ -52,6 +52,7 @@ type serving struct {
 	IKnowNoTLS    bool     `name:"i-know-no-tls" help:"Phục vụ không mã hóa trên mạng. / Serve without TLS on a network."`
 	IKnowDemo     bool     `name:"i-know-demo-accounts" help:"Phục vụ tài khoản mẫu trên mạng, để tập huấn. / Serve demo accounts on a network, for training."`
 	auditing
+	paying
 }
 
 // Run serves until it is interrupted.
@@ -85,6 +86,9 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 	forwarders, err := c.forwarders(d)
 	if err != nil {
 		return usageError{err}
+	}
+	if err := c.openPayments(ctx, s, client); err != nil {
+		return err
 	}
 	if s.site.Terms().Name.VI == "" {
 		return refusal.New(refusal.NotFound, "site.empty")
@@ -219,8 +223,8 @@ func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (ht
 	for _, p := range s.register.Providers {
 		guard.Doors = append(guard.Doors, web.Door{ID: p.ID, Name: p.Name, For: p.For, Origin: p.Origin()})
 	}
-	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now}).Routes(mux)
-	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now, Privacy: s.privacy}).Routes(mux)
+	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now, Payments: s.payments}).Routes(mux)
+	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now, Privacy: s.privacy, Payments: s.payments}).Routes(mux)
 	(&desk.Desk{Book: s.book, Keeper: s.keeper, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now, Privacy: s.privacy}).Routes(mux)
 	mux.Handle("GET /tinh/", web.Assets())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })

@@ -21,6 +21,7 @@ import (
 	"motcua/internal/db"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/records"
@@ -48,6 +49,7 @@ type site struct {
 	now       func() time.Time
 	privacy   *privacy.Office
 	keeper    *records.Keeper
+	payments  *payment.Office
 }
 
 // open opens the site's database, which is made if it is not there.
@@ -180,7 +182,8 @@ func assemble(ctx context.Context, d *db.DB, now func() time.Time) (*site, error
 	}
 	s.register = &identity.Register{DB: d, Now: now}
 	s.book = &dossier.Book{DB: d, Catalogue: s.catalogue, Site: s.site, Now: now, Looks: &dossier.Looks{}}
-	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned}
+	s.payments = &payment.Office{DB: d, Now: now, Settle: s.book.Paid}
+	s.book.Followers = []dossier.Follower{dossier.Announce, dossier.NoteAssigned, dossier.Money(s.payments)}
 	s.keeper = &records.Keeper{Book: s.book}
 	s.privacy = &privacy.Office{DB: d, Book: s.book, Register: s.register, Site: s.site, Now: now}
 	s.register.Mergers = []identity.Merger{s.book.Merge, s.privacy.Merge}

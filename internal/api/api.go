@@ -24,6 +24,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/web"
@@ -37,6 +38,7 @@ type API struct {
 	Site      *agency.Site
 	Guesses   *web.Tries // of look-up secrets, by dossier code
 	Now       func() time.Time
+	Payments  *payment.Office
 	stats     statistics
 }
 
@@ -68,6 +70,8 @@ func (a *API) Routes(mux *http.ServeMux) {
 	public("GET /api/v1/outages", a.outages)
 	public("GET /api/v1/statistics/dossiers", a.statistics)
 	public("GET /api/v1/statistics/overdue", a.overdue)
+	public("GET /api/v1/payments/{way}", a.told)
+	public("POST /api/v1/payments/{way}", a.told)
 	private("POST /api/v1/files", a.upload, "file", "handle")
 	private("POST /api/v1/dossiers", a.submit, "file")
 	private("GET /api/v1/dossiers", a.mine, any...)

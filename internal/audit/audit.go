@@ -41,6 +41,7 @@ const (
 	Privacy    Kind = "privacy"    // a request of the person, a breach
 	Kept       Kind = "kept"       // a round of what was kept long enough: opened, approved, done; a package taken
 	Destroyed  Kind = "destroyed"  // a dossier, of which a tombstone is left
+	Money      Kind = "money"      // given back, a receipt replaced or cancelled, a difference explained
 	Found      Kind = "found"      // a file that does harm, by the virus scanner
 )
 

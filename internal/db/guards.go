@@ -12,6 +12,9 @@ var guards = []Guard{
 	{"tombstone", "tombstone_update"}, {"tombstone", "tombstone_delete"},
 	{"data_step", "data_step_update"}, {"data_step", "data_step_delete"},
 	{"data_breach_entry", "data_breach_entry_update"}, {"data_breach_entry", "data_breach_entry_delete"},
+	{"ledger", "ledger_update"}, {"ledger", "ledger_delete"},
+	{"receipt", "receipt_update"}, {"receipt", "receipt_delete"},
+	{"receipt_end", "receipt_end_update"}, {"receipt_end", "receipt_end_delete"},
 }
 
 var truncateGuard = Guard{"event", "event_truncate"}

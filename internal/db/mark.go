@@ -32,6 +32,8 @@ var marked = map[string]struct {
 	"agency":      {2, []string{"id", "valid_from", "rank", "body"}},
 	"calendar":    {1, []string{"number", "body"}},
 	"setting":     {1, []string{"name", "body"}},
+	"reconciled":  {2, []string{"way", "day", "open", "body"}},
+	"refund":      {1, []string{"id", "code", "agency", "ref", "way", "amount", "at", "paid_at", "body"}},
 	"outage":      {1, []string{"id", "body"}},
 	"round":       {1, []string{"id", "agency", "what", "year", "opened_at", "approved_at", "carry_at", "done_at", "body"}},
 }

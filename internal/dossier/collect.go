@@ -8,11 +8,12 @@ import (
 	"slices"
 )
 
-// Collected is money taken at the counter.
+// Collected is money that was paid: at the counter, or without cash.
 type Collected struct {
 	Fees   []string `json:"fees"`
-	Amount int64    `json:"amount"` // whole đồng
-	Method string   `json:"method"` // cash, card
+	Amount int64    `json:"amount"`          // whole đồng
+	Method string   `json:"method"`          // cash, card; online, transfer
+	Order  string   `json:"order,omitempty"` // by which it was paid without cash
 }
 
 func (Collected) kind() string { return "collected" }

@@ -426,7 +426,7 @@ func (v *verifier) series(tx *db.Tx) {
 		var series string
 		var last int64
 		row.Scan(&series, &last)
-		if strings.HasPrefix(series, "#") || strings.HasPrefix(series, "privacy/") {
+		if strings.HasPrefix(series, "#") || strings.HasPrefix(series, "privacy/") || strings.HasPrefix(series, "receipt/") { // whose they are proves them
 			continue
 		}
 		if v.numbers[series] != last || v.given[series] != last {

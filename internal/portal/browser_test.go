@@ -17,11 +17,13 @@ import (
 
 	"motcua/demo"
 	"motcua/internal/agency"
+	"motcua/internal/api"
 	"motcua/internal/calendar"
 	"motcua/internal/db/dbtest"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/portal"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
@@ -39,6 +41,7 @@ type town struct {
 	privacy  *privacy.Office
 	site     *agency.Site
 	clock    *clock
+	payments *payment.Office
 }
 
 // clock stands still but when a test moves it.
@@ -69,10 +72,16 @@ func open(t testing.TB) *town {
 	catalogue := must(procedure.OpenCatalogue(ctx, d))
 	w.register = &identity.Register{DB: d, Now: w.clock.Now}
 	w.book = &dossier.Book{DB: d, Catalogue: catalogue, Site: w.site, Now: w.clock.Now, Followers: []dossier.Follower{dossier.Announce}}
+	w.payments = &payment.Office{DB: d, Now: w.clock.Now, Settle: w.book.Paid, Collectors: []payment.Collector{{Agency: "H57", Name: "Trung tâm", TaxCode: "3300000001", FormSign: "01BLP0-001", Series: "HU-26E"}},
+		Ways: []*payment.Way{
+			{ID: "vnpay", Name: form.Text{VI: "VNPay", EN: "VNPay"}, Gateway: &payment.VNPay{Pay: "https://pay.example/", Query: "https://pay.example/query", Merchant: "M", Secret: "secret", Client: http.DefaultClient, Now: w.clock.Now}},
+			{ID: "bank", Name: form.Text{VI: "Chuyển khoản", EN: "Transfer"}, Credited: true, Gateway: &payment.Bank{BIN: "970436", Name: "Ngân hàng", Account: "0123456789", Holder: "TRUNG TAM", Secret: "whsec_c2VjcmV0"}}}}
+	w.book.Followers = append(w.book.Followers, dossier.Money(w.payments))
 	w.privacy = &privacy.Office{DB: d, Book: w.book, Register: w.register, Site: w.site, Now: w.clock.Now}
 	guard := &web.Guard{}
 	mux := http.NewServeMux()
-	(&portal.Portal{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Guesses: &web.Tries{}, Now: w.clock.Now, Privacy: w.privacy}).Routes(mux)
+	(&portal.Portal{Book: w.book, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Guesses: &web.Tries{}, Now: w.clock.Now, Privacy: w.privacy, Payments: w.payments}).Routes(mux)
+	(&api.API{Payments: w.payments}).Routes(mux)
 	server := httptest.NewServer(guard.Wrap(mux))
 	t.Cleanup(server.Close)
 	w.url = server.URL

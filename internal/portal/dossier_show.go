@@ -42,6 +42,8 @@ type dossierPage struct {
 	Fees                           []feeRow
 	Return                         string
 	Phone                          string
+	MayPay                         bool
+	Receipts                       []receiptView
 	MayRate, Finished              bool
 	Lacks                          []fact // what is asked for now
 	LackBy                         time.Time
@@ -123,6 +125,10 @@ func showDossier(v *visit) error {
 	}
 	if own {
 		p.Back = "/ho-so"
+		p.MayPay = s.Owes() && v.who.Follows() == nil
+		if p.Receipts, err = v.receipts(s.Code); err != nil {
+			return err
+		}
 		if err := v.ownParts(&p, &f, &t); err != nil {
 			return err
 		}

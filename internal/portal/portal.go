@@ -17,6 +17,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
@@ -33,6 +34,7 @@ type Portal struct {
 	Guesses   *web.Tries // of look-up secrets, by dossier code
 	Now       func() time.Time
 	Privacy   *privacy.Office
+	Payments  *payment.Office
 
 	signIns web.Knocks // of passwords, by login
 	figures figures

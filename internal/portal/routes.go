@@ -51,6 +51,8 @@ func (p *Portal) Routes(mux *http.ServeMux) {
 	mux.Handle("/ho-so/{code}", p.dossiers())
 	mux.Handle("/ho-so/{code}/{rest...}", p.dossiers())
 
+	open("GET "+payBack, comeBack)
+
 	open("GET /tra-cuu", askLookup)
 	open("POST /tra-cuu", lookup)
 
@@ -119,5 +121,9 @@ func (p *Portal) dossiers() http.Handler {
 	own("POST /ho-so/{code}/rut", withdraw)
 	own("GET /ho-so/{code}/danh-gia", askRating)
 	own("POST /ho-so/{code}/danh-gia", rate)
+	own("GET /ho-so/{code}/thanh-toan", askPay)
+	own("POST /ho-so/{code}/thanh-toan", pay)
+	own("GET /ho-so/{code}/thanh-toan/{ref}", showOrder)
+	own("GET /ho-so/{code}/bien-lai/{receipt}", sendReceipt)
 	return mux
 }

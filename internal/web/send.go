@@ -21,6 +21,7 @@ const (
 	PDF  = "application/pdf"
 	ZIP  = "application/zip"
 	CSV  = "text/csv; charset=utf-8"
+	XML  = "application/xml; charset=utf-8"
 	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
@@ -50,6 +51,13 @@ func (f File) Send(w http.ResponseWriter, r *http.Request, write func(io.Writer)
 func SendPDF(w http.ResponseWriter, name string, pdf []byte) error {
 	File{Name: name + ".pdf", Type: PDF, Size: int64(len(pdf)), Shown: true}.Begin(w)
 	_, _ = w.Write(pdf)
+	return nil
+}
+
+// SendXML sends a document for machines.
+func SendXML(w http.ResponseWriter, name string, text []byte) error {
+	File{Name: name + ".xml", Type: XML, Size: int64(len(text))}.Begin(w)
+	_, _ = w.Write(text)
 	return nil
 }
 

@@ -304,12 +304,16 @@ function poll(part) {
     const fresh = page.querySelector("[data-poll]");
     if (!fresh) return location.reload(); // signed out
     if (fresh.dataset.poll) {
-      part.querySelector("progress").value = fresh.querySelector("progress").value;
-      part.querySelector("progress").labels[0].textContent = fresh.querySelector("label").textContent;
+      const bar = part.querySelector("progress"), now = fresh.querySelector("progress");
+      if (bar && now) {
+        bar.value = now.value;
+        bar.labels[0].textContent = now.labels[0].textContent;
+      }
       return poll(part);
     }
     const focused = part.contains(document.activeElement);
-    document.querySelector("[role=status]").textContent = page.querySelector("[role=status]").textContent;
+    const said = document.querySelector("[role=status]"), says = page.querySelector("[role=status]");
+    if (said && says && !part.contains(said)) said.textContent = says.textContent;
     part.replaceWith(document.adoptNode(fresh));
     if (focused) fresh.querySelector("a")?.focus();
   }, 2000);
