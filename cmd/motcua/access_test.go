@@ -108,7 +108,9 @@ func (l *land) paid(s *dossier.State) (order, receipt string) {
 	if err != nil {
 		l.Fatal(err)
 	}
-	if err := l.db.Write(l.Context(), func(tx *db.Tx) error { return l.payments.AtCounter(tx, audit.By{Account: 1, Name: "A"}, bill, "cash") }); err != nil {
+	if err := l.db.Write(l.Context(), func(tx *db.Tx) error {
+		return l.payments.AtCounter(tx, audit.By{Account: 1, Name: "A"}, s.Reception, bill, "cash")
+	}); err != nil {
 		l.Fatal(err)
 	}
 	list, err := l.payments.Receipts(l.Context(), bill.Code)

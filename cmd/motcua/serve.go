@@ -225,7 +225,7 @@ func (s *site) handler(ctx context.Context, c *serving, proxies web.Proxies) (ht
 	}
 	(&api.API{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guesses: guesses, Now: s.now, Payments: s.payments}).Routes(mux)
 	(&portal.Portal{Book: s.book, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Guesses: guesses, Now: s.now, Privacy: s.privacy, Payments: s.payments}).Routes(mux)
-	(&desk.Desk{Book: s.book, Keeper: s.keeper, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now, Privacy: s.privacy}).Routes(mux)
+	(&desk.Desk{Book: s.book, Keeper: s.keeper, Register: s.register, Catalogue: s.catalogue, Site: s.site, Guard: guard, Now: s.now, Privacy: s.privacy, Payments: s.payments}).Routes(mux)
 	mux.Handle("GET /tinh/", web.Assets())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

@@ -20,6 +20,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/province"
@@ -35,6 +36,7 @@ type town struct {
 	book     *dossier.Book
 	register *identity.Register
 	privacy  *privacy.Office
+	payments *payment.Office
 	site     *agency.Site
 	clock    *clock
 }
@@ -70,7 +72,10 @@ func open(t testing.TB) *town {
 	w.privacy = &privacy.Office{DB: d, Book: w.book, Register: w.register, Site: w.site, Now: w.clock.Now}
 	guard := &web.Guard{}
 	mux := http.NewServeMux()
-	(&desk.Desk{Book: w.book, Keeper: &records.Keeper{Book: w.book}, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now, Privacy: w.privacy}).Routes(mux)
+	w.payments = &payment.Office{DB: d, Now: w.clock.Now, Settle: w.book.Paid, Collectors: []payment.Collector{{Agency: "H57", Name: "Trung tâm", TaxCode: "3300000001", FormSign: "01BLP0-001", Series: "HU-26E"}},
+		Ways: []*payment.Way{{ID: "bank", Name: form.Text{VI: "Chuyển khoản", EN: "Transfer"}, Credited: true, Gateway: &payment.Bank{BIN: "970436", Account: "0123456789", Secret: "whsec_c2VjcmV0"}}}}
+	w.book.Followers = append(w.book.Followers, dossier.Money(w.payments))
+	(&desk.Desk{Book: w.book, Keeper: &records.Keeper{Book: w.book}, Register: w.register, Catalogue: catalogue, Site: w.site, Guard: guard, Now: w.clock.Now, Privacy: w.privacy, Payments: w.payments}).Routes(mux)
 	server := httptest.NewServer(guard.Wrap(mux))
 	t.Cleanup(server.Close)
 	w.url = server.URL

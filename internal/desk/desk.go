@@ -21,6 +21,7 @@ import (
 	"motcua/internal/calendar"
 	"motcua/internal/dossier"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/privacy"
 	"motcua/internal/procedure"
 	"motcua/internal/records"
@@ -39,6 +40,7 @@ type Desk struct {
 	Now       func() time.Time
 	Privacy   *privacy.Office
 	Keeper    *records.Keeper
+	Payments  *payment.Office
 }
 
 //go:embed *.html
@@ -114,7 +116,7 @@ func (v *visit) page(title string) web.Page {
 		p.Outage = web.OutageSaid(v.Lang, o.From, o.To, o.Reason, o.On(v.Now()))
 	}
 	if v.who.Account != 0 {
-		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Site: v.ofSite(), Head: v.who.Heads(), Privacy: privacy.InCharge(v.who)}
+		p.Who = &web.Who{Name: v.who.Name, Officer: v.who.Officer, Clerk: v.who.HasRole(workflow.Clerk), Admin: v.who.HasRole(workflow.Admin), Site: v.ofSite(), Head: v.who.Heads(), Privacy: privacy.InCharge(v.who), Money: v.money()}
 	}
 	p.Notice, p.Stead = v.notice(), v.instead()
 	return p

@@ -22,6 +22,12 @@ import (
 )
 
 // dossierPage is one dossier with what an officer needs, on one screen.
+// receiptRow is a receipt beside the fees of a dossier.
+type receiptRow struct {
+	Number, Look, Ended, Replace string
+	Amount                       int64
+}
+
 type dossierPage struct {
 	web.Page
 	Code, Hang, HangLabel    string
@@ -49,6 +55,7 @@ type dossierPage struct {
 	Sections                 []section
 	Components               []componentView
 	Fees                     []feeView
+	Receipts                 []receiptRow
 	Acts                     []actForm
 	Later                    string // the next dossier of the queue
 	Events                   []eventView
@@ -363,6 +370,21 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 	}
 	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
 		paper(draftTab, v.T("desk.dossier.draft"), at+"/du-thao")
+	}
+	receipts, err := v.Payments.Receipts(v.R.Context(), p.Code)
+	if err != nil {
+		return err
+	}
+	for _, r := range receipts {
+		href := at + "/bien-lai/" + strconv.FormatInt(r.ID, 10)
+		paper("bien-lai-"+r.NumberText(), v.T("payment.receipt.name", "number", r.NumberText()), href)
+		x := receiptRow{Number: r.Collector.Series + " " + r.NumberText(), Look: here("bien-lai-" + r.NumberText()), Amount: int64(r.Amount)}
+		if r.Ended != "" {
+			x.Ended = v.T("payment.receipt." + r.Ended)
+		} else if v.who.MoneyAt(v.Site.Directory(), s.Competent, workflow.Cashier) {
+			x.Replace = href + "/thay"
+		}
+		p.Receipts = append(p.Receipts, x)
 	}
 	if s.ToSign != nil {
 		paper(signTab, v.T("desk.dossier.to_sign"), at+"/trinh-ky")

@@ -6,10 +6,12 @@ import (
 	"context"
 	"slices"
 
+	"motcua/internal/agency"
 	"motcua/internal/audit"
 	"motcua/internal/db"
 	"motcua/internal/payment"
 	"motcua/internal/refusal"
+	"motcua/internal/workflow"
 )
 
 // Owes is true for a dossier of which something can be paid now.
@@ -70,11 +72,24 @@ func Money(o *payment.Office) Follower {
 					fees = append(fees, f)
 				}
 			}
-			return o.AtCounter(tx, by, s.bill(fees), e.Method)
+			return o.AtCounter(tx, by, r.By.Agency, s.bill(fees), e.Method)
 		}
 		if s.Closed() && s.ReceivedAt.IsZero() && s.ClosedAt.Equal(r.At) {
 			return o.GiveBack(tx, by, string(s.Code), "refused")
 		}
 		return nil
 	}
+}
+
+// MoneyAt is true for who has one of these roles at an agency, at one above or below it,
+// or at a one-stop that receives for it.
+func (a Actor) MoneyAt(d *agency.Directory, at agency.ID, roles ...workflow.Role) bool {
+	return slices.ContainsFunc(a.Posts, func(p agency.Post) bool {
+		if !slices.Contains(roles, p.Role) {
+			return false
+		}
+		theirs, other := d.Find(p.Agency), d.Find(at)
+		return p.Agency == at || theirs != nil && (theirs.Parent == at || slices.Contains(theirs.Receives, at)) ||
+			other != nil && (other.Parent == p.Agency || slices.Contains(other.Receives, p.Agency))
+	})
 }

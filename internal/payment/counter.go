@@ -14,12 +14,12 @@ import (
 	"motcua/internal/refusal"
 )
 
-// AtCounter takes money that a cashier was handed, in the transaction that says so of
-// the dossier: the ledger and the receipt.
-func (o *Office) AtCounter(tx *db.Tx, by audit.By, b Bill, method string) error {
-	drawer := cash(b.Agency, by.Account)
+// AtCounter takes money that a cashier was handed at an agency, in the transaction that
+// says so of the dossier: the ledger and the receipt.
+func (o *Office) AtCounter(tx *db.Tx, by audit.By, till agency.ID, b Bill, method string) error {
+	drawer := cash(till, by.Account)
 	if method == "card" {
-		drawer = cardMoney(b.Agency, by.Account)
+		drawer = cardMoney(till, by.Account)
 	}
 	e := entry{at: o.Now(), code: b.Code, why: "counter " + method}
 	for _, p := range b.Parts {

@@ -439,7 +439,7 @@ func TestStrays(t *testing.T) {
 		}
 	}
 	say := func(transaction string, said payment.InSaid) error {
-		return l.SayStray(t.Context(), by, "bank", transaction, said)
+		return l.SayStray(t.Context(), by, "bank", transaction, said, "H57")
 	}
 	for name, err := range map[string]error{
 		"too little":    say("1", payment.InSaid{What: "order", Ref: o.Ref}),
@@ -542,7 +542,7 @@ func TestCashBook(t *testing.T) {
 	l := open(t)
 	take := func(b payment.Bill, method string) {
 		t.Helper()
-		if err := l.DB.Write(t.Context(), func(tx *db.Tx) error { return l.AtCounter(tx, by, b, method) }); err != nil {
+		if err := l.DB.Write(t.Context(), func(tx *db.Tx) error { return l.AtCounter(tx, by, "H57.101", b, method) }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -137,6 +137,21 @@ func (o *Office) Refunds(ctx context.Context, at func(agency.ID) bool) (open, do
 	return open, done, err
 }
 
+// Refund is one of agencies; NotFound if they have none of that id.
+func (o *Office) Refund(ctx context.Context, at func(agency.ID) bool, id int64) (r Refund, err error) {
+	err = o.DB.Read(ctx, func(tx *db.Tx) error {
+		list, err := refunds(tx, `id = $1`, id)
+		if err == nil && (len(list) == 0 || !at(list[0].Agency)) {
+			return refusal.New(refusal.NotFound, "payment.refund.unknown")
+		}
+		if err == nil {
+			r = list[0]
+		}
+		return err
+	})
+	return r, err
+}
+
 // RefundsOf are those of a dossier.
 func (o *Office) RefundsOf(ctx context.Context, code string) (list []Refund, err error) {
 	err = o.DB.Read(ctx, func(tx *db.Tx) error {
@@ -165,8 +180,9 @@ func refunds(tx *db.Tx, where string, args ...any) ([]Refund, error) {
 
 // Said is what somebody says with a step of a refund.
 type Said struct {
-	To    string // account of the payer, when it is proposed
-	Proof string // when it is paid
+	To    string    // account of the payer, when it is proposed
+	Proof string    // when it is paid
+	Till  agency.ID // whose drawer it is taken out of, if it was taken at the counter
 }
 
 // Advance takes the next step of a refund: it is proposed, approved by somebody else, or
@@ -208,9 +224,9 @@ func (o *Office) Advance(ctx context.Context, by audit.By, at func(agency.ID) bo
 			from := moneyAt(r.Way)
 			switch r.Way { // money taken at the counter goes out of the drawer of who gives it back
 			case "cash":
-				from = cash(r.Agency, by.Account)
+				from = cash(said.Till, by.Account)
 			case "card":
-				from = cardMoney(r.Agency, by.Account)
+				from = cardMoney(said.Till, by.Account)
 			}
 			e.move(refundDue, from, r.Amount)
 			if err := e.write(tx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/internal/agency"
 	"motcua/internal/audit"
 	"motcua/internal/calendar"
 	"motcua/internal/db"
@@ -71,8 +72,8 @@ func (o *Office) Strays(ctx context.Context) (list []In, err error) {
 // SayStray says what such money is: of an order, whose parts it then pays while the rest
 // is to be given back; to be given back; or explained, where nothing came in. Refused:
 // money that was said of before (Conflict), an order that it is not enough for or that is
-// none (Invalid).
-func (o *Office) SayStray(ctx context.Context, by audit.By, way, bank string, said InSaid) error {
+// none (Invalid). at is the agency of who says so: it gives back what is nobody's.
+func (o *Office) SayStray(ctx context.Context, by audit.By, way, bank string, said InSaid, at agency.ID) error {
 	w, err := o.Way(way)
 	if err != nil {
 		return err
@@ -105,10 +106,7 @@ func (o *Office) SayStray(ctx context.Context, by audit.By, way, bank string, sa
 				return bad("/to", "form.required")
 			}
 			e.move(unmatched, refundDue, x.Amount)
-			r := Refund{Code: x.Code, Ref: string(x.Ref), Way: way, Amount: x.Amount, Body: RefundBody{Why: "mistake", Bank: bank, Payer: Payer{Name: x.Text}, To: said.To, ProposedBy: by.Account, Proposer: by.Name, ProposedAt: now}}
-			if len(o.Collectors) > 0 {
-				r.Agency = o.Collectors[0].Agency
-			}
+			r := Refund{Code: x.Code, Agency: at, Ref: string(x.Ref), Way: way, Amount: x.Amount, Body: RefundBody{Why: "mistake", Bank: bank, Payer: Payer{Name: x.Text}, To: said.To, ProposedBy: by.Account, Proposer: by.Name, ProposedAt: now}}
 			if x.Ref != "" {
 				if found, err := orders(tx, `ref = $1`, string(x.Ref)); err == nil && len(found) > 0 {
 					r.Agency, r.Body.Payer = found[0].Agency, found[0].Payer
@@ -149,6 +147,20 @@ func (o *Office) SayStray(ctx context.Context, by audit.By, way, bank string, sa
 		tx.ExecOne(`UPDATE payment_in SET settled_at = $1, body = $2 WHERE way = $3 AND bank = $4 AND settled_at = 0`, now.UnixMilli(), string(body), way, bank)
 		return by.Note(tx, now, audit.Money, "stray_"+said.What, "way", way, "bank", bank, "amount", x.Amount)
 	})
+}
+
+// Stray is money of which a person has to say whose it is; NotFound if it is none.
+func (o *Office) Stray(ctx context.Context, way, bank string) (In, error) {
+	list, err := o.Strays(ctx)
+	for _, x := range list {
+		if x.Way == way && x.Bank == bank {
+			return x, nil
+		}
+	}
+	if err == nil {
+		err = refusal.New(refusal.NotFound, "payment.stray.unknown")
+	}
+	return In{}, err
 }
 
 // Difference is a line in which a gateway's file and our book are not the same.
@@ -291,6 +303,21 @@ func (o *Office) Days(ctx context.Context, since calendar.Date) (list []Reconcil
 		return err
 	})
 	return list, err
+}
+
+// Day is a reconciled day of a way; NotFound if it was not.
+func (o *Office) Day(ctx context.Context, way string, day calendar.Date) (r Reconciled, err error) {
+	err = o.DB.Read(ctx, func(tx *db.Tx) error {
+		list, err := reconciled(tx, `way = $1 AND day = $2`, way, day.String())
+		if err == nil && len(list) == 0 {
+			return refusal.New(refusal.NotFound, "payment.reconcile.unknown")
+		}
+		if err == nil {
+			r = list[0]
+		}
+		return err
+	})
+	return r, err
 }
 
 // Explain says why a line of a reconciled day is not the same.

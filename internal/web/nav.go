@@ -44,6 +44,7 @@ func (p Page) Nav() Nav {
 	add(&n.Row, who.Privacy, "/mot-cua/quyen-du-lieu", "desk.nav.privacy")
 	add(&n.Row, who.Admin, "/mot-cua/can-bo", "desk.nav.staff")
 	add(&n.Row, true, "/mot-cua/giam-sat", "desk.nav.watch")
+	add(&n.More, who.Money, "/mot-cua/tien", "desk.nav.money")
 	add(&n.More, who.Privacy, "/mot-cua/su-co-du-lieu", "desk.nav.breach")
 	add(&n.More, true, "/mot-cua/luot-xem", "desk.nav.views")
 	add(&n.More, who.Head, "/mot-cua/xac-nhan", "desk.nav.vouch")

@@ -48,6 +48,7 @@ type Who struct {
 	Site    bool // sets the site up
 	Head    bool // of an agency or a unit
 	Privacy bool // answers for personal data
+	Money   bool // takes money, or heads who does
 	Unread  int
 }
 
