@@ -553,17 +553,13 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 		if err != nil {
 			return err
 		}
-		return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
+		return write(w, http.StatusOK, listed(items, nil))
 	}
 	items, next, err := a.Book.Mine(r.Context(), who, limit, place(after))
 	if err != nil {
 		return err
 	}
-	l := list[dossier.Item]{Items: items}
-	if next != nil {
-		l.Next = cursor(next.Sorted, next.ID)
-	}
-	return write(w, http.StatusOK, l)
+	return write(w, http.StatusOK, listed(items, next))
 }
 
 // search finds what an officer looks for by what stands in no address: a name or a
@@ -590,7 +586,16 @@ func (a *API) search(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
+	return write(w, http.StatusOK, listed(items, nil))
+}
+
+// listed are items with where the next ones begin; nil is nowhere.
+func listed(items []dossier.Item, next *dossier.After) list[dossier.Item] {
+	l := list[dossier.Item]{Items: append([]dossier.Item{}, items...)}
+	if next != nil {
+		l.Next = cursor(next.Sorted, next.ID)
+	}
+	return l
 }
 
 // place is where a cursor of two numbers points; any other is the front.
@@ -633,11 +638,7 @@ func (a *API) queue(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	l := list[dossier.Item]{Items: items}
-	if next != nil {
-		l.Next = cursor(next.Sorted, next.ID)
-	}
-	return write(w, http.StatusOK, l)
+	return write(w, http.StatusOK, listed(items, next))
 }
 
 // notices are what the caller was told, the latest first.
