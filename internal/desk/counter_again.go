@@ -143,7 +143,7 @@ func (x *counting) start(closed map[string]document.Scan) {
 	if x.act == "correct" {
 		received, _, _ := dossier.Last[dossier.Received](x.file.Events)
 		for _, id := range received.Checked {
-			if opens(s.Documents, id, closed) {
+			if !s.Unopened(id, closed) {
 				values.Set(tickName+id, "yes")
 			}
 		}

@@ -360,7 +360,7 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 		}
 		return tx.Err()
 	})
-	l := Listing{What: "watch"}
+	l := Listing{What: ListedWatch}
 	for _, f := range list {
 		l.N, l.Codes = l.N+len(f.Items), append(l.Codes, codesOf(f.Items)...)
 	}
