@@ -382,13 +382,12 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		By    dossier.By    `json:"by"`
 		Event dossier.Event `json:"event"`
 	}
-	events := f.Events
 	if who.Conceals(&f.State) {
 		if f.Events, err = a.Book.Concealed(r.Context(), &f); err != nil {
 			return err
 		}
-		events = f.Events
 	}
+	events := f.Events
 	if who = who.On(&f.State); !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
 		events = f.Told()
 	}
