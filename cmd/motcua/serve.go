@@ -132,6 +132,12 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 		}
 		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}
 	}
+	ready(l.Addr().String())
+	return answer(ctx, server, l)
+}
+
+// answer serves until ctx ends, and what is under way then to its end.
+func answer(ctx context.Context, server *http.Server, l net.Listener) error {
 	closed := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -139,7 +145,6 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 		defer cancel()
 		closed <- server.Shutdown(end)
 	}()
-	ready(l.Addr().String())
 	serve := server.Serve
 	if server.TLSConfig != nil {
 		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
