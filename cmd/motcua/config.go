@@ -36,10 +36,11 @@ func (c *configCmd) Run(ctx *kong.Context) error {
 	for _, f := range ctx.Selected().Flags {
 		value, source := fmt.Sprint(ctx.FlagValue(f)), from[f]
 		if list, ok := ctx.FlagValue(f).([]string); ok {
-			for i := range list {
-				list[i] = secret.Hide(list[i])
+			var hidden []string
+			for _, x := range list {
+				hidden = append(hidden, secret.Hide(x))
 			}
-			value = strings.Join(list, ",")
+			value = strings.Join(hidden, ",")
 		}
 		if source == "" {
 			source = "mặc định / default"

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"time"
@@ -32,26 +33,13 @@ type importHolidaysCmd struct {
 
 // Run puts the years of the file in the place of what was known of them.
 func (c *importHolidaysCmd) Run() error {
-	ctx := context.Background()
-	file, err := os.Open(c.File)
-	if err != nil {
-		return usageError{err}
-	}
-	defer file.Close()
-	holidays, err := calendar.ParseHolidays(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
-	}
-	s, err := c.openSite(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.db.Close()
-	if err := s.site.Announce(ctx, audit.By{}, holidays); err != nil {
-		return err
-	}
-	fmt.Println("Đã nạp lịch nghỉ các năm / loaded the holidays of", calendar.New(holidays, nil).Years())
-	return nil
+	return load(&c.where, c.File, calendar.ParseHolidays, func(ctx context.Context, s *site, holidays []calendar.Holiday) error {
+		if err := s.site.Announce(ctx, audit.By{}, holidays); err != nil {
+			return err
+		}
+		fmt.Println("Đã nạp lịch nghỉ các năm / loaded the holidays of", calendar.New(holidays, nil).Years())
+		return nil
+	})
 }
 
 // importScheduleCmd adds lines to the record schedule.
@@ -62,26 +50,33 @@ type importScheduleCmd struct {
 
 // Run adds the lines of the file; those that apply already stay as they are.
 func (c *importScheduleCmd) Run() error {
+	return load(&c.where, c.File, agency.ParseSchedule, func(ctx context.Context, s *site, lines agency.Schedule) error {
+		if err := s.site.AddSchedule(ctx, audit.By{}, lines); err != nil {
+			return err
+		}
+		fmt.Printf("Đã nạp %d dòng, bảng thời hạn lưu trữ có %d dòng. / %d lines loaded, the record schedule has %d.\n", len(lines), len(s.site.Schedule()), len(lines), len(s.site.Schedule()))
+		return nil
+	})
+}
+
+// load reads a file whole and takes up what is in it.
+func load[T any](w *where, name string, read func(io.Reader) (T, error), take func(ctx context.Context, s *site, what T) error) error {
 	ctx := context.Background()
-	file, err := os.Open(c.File)
+	file, err := os.Open(name)
 	if err != nil {
 		return usageError{err}
 	}
 	defer file.Close()
-	lines, err := agency.ParseSchedule(file)
+	what, err := read(file)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	s, err := c.openSite(ctx)
+	s, err := w.openSite(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.db.Close()
-	if err := s.site.AddSchedule(ctx, audit.By{}, lines); err != nil {
-		return err
-	}
-	fmt.Printf("Đã nạp %d dòng, bảng thời hạn lưu trữ có %d dòng. / %d lines loaded, the record schedule has %d.\n", len(lines), len(s.site.Schedule()), len(lines), len(s.site.Schedule()))
-	return nil
+	return take(ctx, s, what)
 }
 
 type importProceduresCmd struct {

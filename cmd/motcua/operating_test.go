@@ -39,7 +39,7 @@ func TestOperatingSaysTheLimits(t *testing.T) {
 		fmt.Sprintf("`--new-visitors` (%s) new ones a second", preset("NewVisitors")),
 		fmt.Sprintf("`--busy-at` (%s) calls", preset("BusyAt")),
 		fmt.Sprintf("those who are inside (%s since", map[time.Duration]string{time.Hour: "an hour", 2 * time.Hour: "two hours"}[gate.PassFor]),
-		fmt.Sprintf("renewed files are taken within %s", map[time.Duration]string{time.Minute: "a minute"}[certificateEvery]),
+		fmt.Sprintf("renewed files are taken within %s)", map[time.Duration]string{time.Minute: "a minute"}[certificateEvery]),
 		fmt.Sprintf("The program serves %s unless told otherwise", strings.TrimSuffix(preset("Listen"), ":8080")),
 	} {
 		if !strings.Contains(text, says) {

@@ -136,6 +136,12 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 		}
 		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}
 	}
+	ready(l.Addr().String())
+	return answer(ctx, server, l)
+}
+
+// answer serves until ctx ends, and what is under way then to its end.
+func answer(ctx context.Context, server *http.Server, l net.Listener) error {
 	closed := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -143,7 +149,6 @@ func (c *serving) serve(ctx context.Context, d *db.DB, keep keeping, secondFacto
 		defer cancel()
 		closed <- server.Shutdown(end)
 	}()
-	ready(l.Addr().String())
 	serve := server.Serve
 	if server.TLSConfig != nil {
 		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
@@ -275,27 +280,12 @@ func (s *site) deliver(ctx context.Context) {
 	repeat(ctx, "deliver", func() (more bool, err error) {
 		if s.now().Sub(swept) > time.Hour {
 			swept = s.now()
-			_ = document.Sweep(ctx, s.db, swept.Add(-24*time.Hour)) // again in an hour if the database is away
-			_ = s.book.Sweep(ctx)
+			tell(ctx, "sweep uploads", document.Sweep(ctx, s.db, swept.Add(-24*time.Hour)))
+			tell(ctx, "sweep", s.book.Sweep(ctx))
 		}
 		if s.now().Sub(watched) > watchEvery {
 			watched = s.now()
-			if _, err := s.book.Watch(ctx, 500); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
-				slog.Error("watch", "error", err)
-			}
-			if _, err := s.book.Release(ctx); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
-				slog.Error("release", "error", err)
-			}
-			if _, err := s.keeper.Watch(ctx, 500); err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
-				slog.Error("records", "error", err)
-			}
-			for n := 1; n > 0 && ctx.Err() == nil; {
-				var err error
-				if n, err = s.book.Settle(ctx); err != nil {
-					slog.Error("settle", "error", err)
-					break
-				}
-			}
+			s.watchOver(ctx)
 		}
 		n, err := s.book.Deliver(ctx, 500)
 		if err != nil {
@@ -304,6 +294,23 @@ func (s *site) deliver(ctx context.Context) {
 		m, err := s.privacy.Deliver(ctx, 500)
 		return max(n, m) == 500, err
 	})
+}
+
+// watchOver does what is due for the system itself.
+func (s *site) watchOver(ctx context.Context) {
+	_, err := s.book.Watch(ctx, 500)
+	tell(ctx, "watch", err)
+	_, err = s.book.Release(ctx)
+	tell(ctx, "release", err)
+	_, err = s.keeper.Watch(ctx, 500)
+	tell(ctx, "records", err)
+	for ctx.Err() == nil {
+		n, err := s.book.Settle(ctx)
+		tell(ctx, "settle", err)
+		if n == 0 || err != nil {
+			return
+		}
+	}
 }
 
 // carryOn does what is left of the batches that officers have started, also
@@ -324,9 +331,7 @@ func (s *site) carryOn(ctx context.Context) {
 func repeat(ctx context.Context, name string, do func() (more bool, err error)) {
 	for ctx.Err() == nil {
 		more, err := do()
-		if err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
-			slog.Error(name, "error", err)
-		}
+		tell(ctx, name, err)
 		pause := 500 * time.Millisecond
 		if err == nil && more {
 			pause = 10 * time.Millisecond
@@ -335,5 +340,13 @@ func repeat(ctx context.Context, name string, do func() (more bool, err error)) 
 		case <-ctx.Done():
 		case <-time.After(pause):
 		}
+	}
+}
+
+// tell notes what failed of the work that nobody waits for. While the database is
+// away, and when the program ends, nothing did: it is done later.
+func tell(ctx context.Context, name string, err error) {
+	if err != nil && !refusal.Is(err, refusal.Unavailable) && ctx.Err() == nil {
+		slog.Error(name, "error", err)
 	}
 }

@@ -26,26 +26,13 @@ type importStaffCmd struct {
 }
 
 // Run prints what the list changes, and does it if it was told to.
-func (c *importStaffCmd) Run() error {
-	ctx := context.Background()
-	file, err := os.Open(c.File)
-	if err != nil {
-		return usageError{err}
-	}
-	defer file.Close()
-	l, err := staff.Read(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
-	}
+func (c *importStaffCmd) Run() error { return load(&c.where, c.File, staff.Read, c.take) }
+
+func (c *importStaffCmd) take(ctx context.Context, s *site, l staff.List) error {
 	l.Whole = !c.Part
 	for _, id := range c.Agency {
 		l.Agencies = append(l.Agencies, agency.ID(id))
 	}
-	s, err := c.openSite(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.db.Close()
 	office := s.office()
 	plan, err := office.Plan(ctx, office.Machine(), l)
 	if e := refusal.As(err); e != nil && len(e.Fields) > 0 {

@@ -85,7 +85,7 @@ func (k keeping) keeper(file string, make bool) (vault.Keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", refusal.New(refusal.Invalid, "site.vault.wrong", "file", path), err)
 	}
-	if key, _ := hex.DecodeString(strings.TrimSpace(string(text))); secret.Weak(key) {
+	if key, err := hex.DecodeString(strings.TrimSpace(string(text))); err != nil || secret.Weak(key) {
 		return nil, refusal.New(refusal.Invalid, "site.key.weak", "file", path)
 	}
 	return kept, nil

@@ -156,16 +156,12 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 		}
 		numbers = n
 	}
-	scans, err := a.Book.Scanned(r.Context(), s.Digests()...)
-	if err != nil {
+	if err := a.documents(r, &v, s); err != nil {
 		return err
 	}
-	for _, x := range s.Documents {
-		shown := documentView{Document: x}
-		if !s.Gone(x.File) {
-			shown.Scan = scans[x.SHA256]
-		}
-		v.Documents = append(v.Documents, shown)
+	v.enclose(s, track, lang)
+	for _, o := range d.Offers {
+		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, numbers, lang)})
 	}
 	if s.Limit.Unit != "" {
 		v.Limit = s.Limit
@@ -199,6 +195,27 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	if !s.Closed() {
 		v.Step = &stepView{ID: s.Step, Name: track.Step.In(lang), DueAt: when(s.StepDue), Agency: s.At, Role: string(s.Role), Handler: s.Handler}
 	}
+	return write(w, status, v)
+}
+
+// documents lists what was handed in, with what the scanner says of it.
+func (a *API) documents(r *http.Request, v *view, s *dossier.State) error {
+	scans, err := a.Book.Scanned(r.Context(), s.Digests()...)
+	if err != nil {
+		return err
+	}
+	for _, x := range s.Documents {
+		shown := documentView{Document: x}
+		if !s.Gone(x.File) {
+			shown.Scan = scans[x.SHA256]
+		}
+		v.Documents = append(v.Documents, shown)
+	}
+	return nil
+}
+
+// enclose lists what was made of the dossier, and its fees.
+func (v *view) enclose(s *dossier.State, track dossier.Track, lang string) {
 	for _, p := range s.Papers() {
 		v.Papers = append(v.Papers, paperView{p.ID, p.Form, p.Name.In(lang), p.Number, p.IssuedAt})
 	}
@@ -208,10 +225,6 @@ func (a *API) show(w http.ResponseWriter, r *http.Request, status int, who dossi
 	for _, fee := range s.Fees {
 		v.Fees = append(v.Fees, feeView{fee.ID, fee.Name.In(lang), fee.Kind, fee.Amount, when(fee.PaidAt), fee.Method})
 	}
-	for _, o := range d.Offers {
-		v.Acts = append(v.Acts, offerView{o.Act, o.Label.In(lang), o.Aside, paramViews(o.Params, numbers, lang)})
-	}
-	return write(w, status, v)
 }
 
 // conceal hides what finds a person, until a program says what it needs it for.
@@ -369,13 +382,12 @@ func (a *API) events(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 		By    dossier.By    `json:"by"`
 		Event dossier.Event `json:"event"`
 	}
-	events := f.Events
 	if who.Conceals(&f.State) {
 		if f.Events, err = a.Book.Concealed(r.Context(), &f); err != nil {
 			return err
 		}
-		events = f.Events
 	}
+	events := f.Events
 	if who = who.On(&f.State); !who.Works(f.State.Reception) && !who.Works(f.State.Competent) {
 		events = f.Told()
 	}
@@ -553,17 +565,13 @@ func (a *API) mine(who dossier.Actor, w http.ResponseWriter, r *http.Request) er
 		if err != nil {
 			return err
 		}
-		return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
+		return write(w, http.StatusOK, listed(items, nil))
 	}
 	items, next, err := a.Book.Mine(r.Context(), who, limit, place(after))
 	if err != nil {
 		return err
 	}
-	l := list[dossier.Item]{Items: items}
-	if next != nil {
-		l.Next = cursor(next.Sorted, next.ID)
-	}
-	return write(w, http.StatusOK, l)
+	return write(w, http.StatusOK, listed(items, next))
 }
 
 // search finds what an officer looks for by what stands in no address: a name or a
@@ -590,7 +598,16 @@ func (a *API) search(who dossier.Actor, w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, list[dossier.Item]{Items: append([]dossier.Item{}, items...)})
+	return write(w, http.StatusOK, listed(items, nil))
+}
+
+// listed are items with where the next ones begin; nil is nowhere.
+func listed(items []dossier.Item, next *dossier.After) list[dossier.Item] {
+	l := list[dossier.Item]{Items: append([]dossier.Item{}, items...)}
+	if next != nil {
+		l.Next = cursor(next.Sorted, next.ID)
+	}
+	return l
 }
 
 // place is where a cursor of two numbers points; any other is the front.
@@ -633,11 +650,7 @@ func (a *API) queue(who dossier.Actor, w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
-	l := list[dossier.Item]{Items: items}
-	if next != nil {
-		l.Next = cursor(next.Sorted, next.ID)
-	}
-	return write(w, http.StatusOK, l)
+	return write(w, http.StatusOK, listed(items, next))
 }
 
 // notices are what the caller was told, the latest first.

@@ -73,14 +73,8 @@ func receiveAgain(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := x.readBody(); err != nil {
-		return err
-	}
-	if laid, err := x.relaid(); laid || err != nil {
-		return err
-	}
-	key, err := v.key("", x.typed())
-	if err != nil {
+	key, laid, err := x.sent()
+	if laid || err != nil {
 		return err
 	}
 	version, _ := strconv.Atoi(x.values.Get("version"))
@@ -143,7 +137,7 @@ func (x *counting) start(closed map[string]document.Scan) {
 	if x.act == "correct" {
 		received, _, _ := dossier.Last[dossier.Received](x.file.Events)
 		for _, id := range received.Checked {
-			if opens(s.Documents, id, closed) {
+			if !s.Unopened(id, closed) {
 				values.Set(tickName+id, "yes")
 			}
 		}

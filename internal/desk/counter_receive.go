@@ -119,14 +119,8 @@ func receiveCounter(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := x.readBody(); err != nil {
-		return err
-	}
-	if laid, err := x.relaid(); laid || err != nil {
-		return err
-	}
-	key, err := v.key("", x.typed())
-	if err != nil {
+	key, laid, err := x.sent()
+	if laid || err != nil {
 		return err
 	}
 	if x.filing.Support != "" { // the one-stop that is competent receives it
@@ -141,6 +135,19 @@ func receiveCounter(v *visit) error {
 		return v.Redirect(say(dossierPath(s.Code, "")+"?xem=receipt", "counter", s.Code))
 	}
 	return x.refuse(err)
+}
+
+// sent reads the page that was sent, and its key for the act; laid is true when it was
+// laid out again instead.
+func (x *counting) sent() (key *dossier.Key, laid bool, err error) {
+	if err := x.readBody(); err != nil {
+		return nil, false, err
+	}
+	if laid, err := x.relaid(); laid || err != nil {
+		return nil, laid, err
+	}
+	key, err = x.key("", x.typed())
+	return key, false, err
 }
 
 // relaid reads what was typed, and lays the page out again if that was asked

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"motcua/internal/document"
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/procedure"
@@ -195,18 +194,11 @@ func handedIn(p dossier.Param, f *dossier.File, page *dossierPage) []any {
 	there := []any{}
 	for _, k := range page.track.Edition.Facts.Case(f.State.Case).Components {
 		given := k.EForm && f.State.Channel == procedure.Online || slices.ContainsFunc(f.State.Documents, func(d dossier.Document) bool { return d.Component == k.ID })
-		if given && opens(f.State.Documents, k.ID, page.closed) && slices.ContainsFunc(p.Choices, func(c form.Option) bool { return c.Value == k.ID }) {
+		if given && !f.State.Unopened(k.ID, page.closed) && slices.ContainsFunc(p.Choices, func(c form.Option) bool { return c.Value == k.ID }) {
 			there = append(there, k.ID)
 		}
 	}
 	return there
-}
-
-// opens is true when every file of a component may be opened.
-func opens(documents []dossier.Document, component string, closed map[string]document.Scan) bool {
-	return !slices.ContainsFunc(documents, func(d dossier.Document) bool {
-		return d.Component == component && d.File != "" && closed[d.SHA256] != ""
-	})
 }
 
 // below moves wrong fields to the act's group; what no question stands for is

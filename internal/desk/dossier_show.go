@@ -336,90 +336,14 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		return err
 	}
 	p.closed, p.Harmed = closed, harmed(s, closed)
-	at := "/mot-cua/ho-so/" + p.Code
-	here := func(id string) string {
-		q := url.Values{"xem": {id}}
-		if p.Hang != "" {
-			q.Set("hang", p.Hang)
-		}
-		return at + "?" + q.Encode() + "#giay-to"
-	}
-	p.Tabs = []tab{{here("khai"), v.T("desk.dossier.answers"), true}}
-	paper := func(id, name, href string) {
-		p.Tabs = append(p.Tabs, tab{here(id), name, look == id})
-		if look == id {
-			p.View = viewer{Href: href, Name: name, Save: href, PDF: true, Any: true}
-		}
-	}
-	for _, x := range s.Papers() {
-		paper(x.ID, x.Name.In(v.Lang), at+"/giay/"+x.ID)
-	}
-	if !s.ReceivedAt.IsZero() {
-		paper(dossier.ControlSlip, v.T("desk.dossier.control"), at+"/giay/"+dossier.ControlSlip)
-	}
-	if !s.ForwardedAt.IsZero() {
-		paper(dossier.TransferSlip, v.T("desk.dossier.transfer"), at+"/giay/"+dossier.TransferSlip)
-	}
-	results := s.Results(*t)
-	for _, x := range results {
-		id := "ket-qua"
-		if x.Revoked {
-			id = x.ID
-		}
-		paper(id, x.Name.In(v.Lang), at+"/ket-qua/"+x.ID)
-	}
-	if len(results) == 0 && !s.ReceivedAt.IsZero() && t.Edition.Template(form.Scope{Answers: f.Answers, Facts: factsOf(s)}) != nil {
-		paper(draftTab, v.T("desk.dossier.draft"), at+"/du-thao")
-	}
-	receipts, err := v.Payments.Receipts(v.R.Context(), p.Code)
-	if err != nil {
+	x := pile{visit: v, p: p, f: f, t: t, look: look, at: "/mot-cua/ho-so/" + p.Code}
+	p.Tabs = []tab{{x.here("khai"), v.T("desk.dossier.answers"), true}}
+	if err := x.made(); err != nil {
 		return err
 	}
-	for _, r := range receipts {
-		href := at + "/bien-lai/" + strconv.FormatInt(r.ID, 10)
-		paper("bien-lai-"+r.NumberText(), v.T("payment.receipt.name", "number", r.NumberText()), href)
-		x := receiptRow{Number: r.Collector.Series + " " + r.NumberText(), Look: here("bien-lai-" + r.NumberText()), Amount: int64(r.Amount)}
-		if r.Ended != "" {
-			x.Ended = v.T("payment.receipt." + r.Ended)
-		} else if v.who.MoneyAt(v.Site.Directory(), s.Competent, workflow.Cashier) {
-			x.Replace = href + "/thay"
-		}
-		p.Receipts = append(p.Receipts, x)
-	}
-	if s.ToSign != nil {
-		paper(signTab, v.T("desk.dossier.to_sign"), at+"/trinh-ky")
-	}
-	received, _, _ := dossier.Last[dossier.Received](f.Events)
-	checked := received.Checked
-	for _, k := range t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
-		c := componentView{Name: k.Name.In(v.Lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
-		for _, x := range s.Documents {
-			if x.Component != k.ID {
-				continue
-			}
-			c.Given = true
-			if x.File == "" {
-				c.PaperOnly = true
-				continue
-			}
-			href := at + "/tep/" + x.File
-			gone := v.gone(f, x)
-			c.Files = append(c.Files, fileView{href, here(x.File), x.Name, x.Size, gone, closed[x.SHA256]})
-			if look == x.File && gone == "" {
-				p.View = v.fileViewer(f, t, x, href, closed[x.SHA256])
-			}
-		}
-		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(checked, k.ID) {
-			c.Given, c.PaperOnly = true, true
-		}
-		p.Components = append(p.Components, c)
-	}
-	for _, x := range f.Replaced() {
-		gone := v.gone(f, x)
-		p.Replaced = append(p.Replaced, fileView{at + "/tep/" + x.File, here(x.File), x.Name, x.Size, gone, closed[x.SHA256]})
-		if look == x.File && gone == "" {
-			p.View = v.fileViewer(f, t, x, at+"/tep/"+x.File, closed[x.SHA256])
-		}
+	x.handedIn()
+	for _, d := range f.Replaced() {
+		p.Replaced = append(p.Replaced, x.file(d))
 	}
 	p.Tabs[0].Current, p.Look = !p.View.Any, look
 	if !p.View.Any {
@@ -430,6 +354,106 @@ func (v *visit) papers(p *dossierPage, f *dossier.File, t *dossier.Track, look s
 		}
 	}
 	return nil
+}
+
+// pile is what lies in a dossier, of which its page opens one.
+type pile struct {
+	*visit
+	p    *dossierPage
+	f    *dossier.File
+	t    *dossier.Track
+	look string // what is opened
+	at   string // address of the dossier
+}
+
+// here is the address of the page with something opened.
+func (x *pile) here(id string) string {
+	q := url.Values{"xem": {id}}
+	if x.p.Hang != "" {
+		q.Set("hang", x.p.Hang)
+	}
+	return x.at + "?" + q.Encode() + "#giay-to"
+}
+
+// made lists the papers that were made of the dossier, its results, and what is to
+// become one.
+func (x *pile) made() error {
+	s := &x.f.State
+	paper := func(id, name, path string) {
+		x.p.Tabs = append(x.p.Tabs, tab{x.here(id), name, x.look == id})
+		if x.look == id {
+			x.p.View = viewer{Href: x.at + path, Name: name, Save: x.at + path, PDF: true, Any: true}
+		}
+	}
+	for _, r := range s.Papers() {
+		paper(r.ID, r.Name.In(x.Lang), "/giay/"+r.ID)
+	}
+	if !s.ReceivedAt.IsZero() {
+		paper(dossier.ControlSlip, x.T("desk.dossier.control"), "/giay/"+dossier.ControlSlip)
+	}
+	if !s.ForwardedAt.IsZero() {
+		paper(dossier.TransferSlip, x.T("desk.dossier.transfer"), "/giay/"+dossier.TransferSlip)
+	}
+	results := s.Results(*x.t)
+	for _, r := range results {
+		id := "ket-qua"
+		if r.Revoked {
+			id = r.ID
+		}
+		paper(id, r.Name.In(x.Lang), "/ket-qua/"+r.ID)
+	}
+	if len(results) == 0 && !s.ReceivedAt.IsZero() && x.t.Edition.Template(form.Scope{Answers: x.f.Answers, Facts: factsOf(s)}) != nil {
+		paper(draftTab, x.T("desk.dossier.draft"), "/du-thao")
+	}
+	receipts, err := x.Payments.Receipts(x.R.Context(), x.p.Code)
+	for _, r := range receipts {
+		id, path := "bien-lai-"+r.NumberText(), "/bien-lai/"+strconv.FormatInt(r.ID, 10)
+		paper(id, x.T("payment.receipt.name", "number", r.NumberText()), path)
+		row := receiptRow{Number: r.Collector.Series + " " + r.NumberText(), Look: x.here(id), Amount: int64(r.Amount)}
+		if r.Ended != "" {
+			row.Ended = x.T("payment.receipt." + r.Ended)
+		} else if x.who.MoneyAt(x.Site.Directory(), s.Competent, cashiers...) {
+			row.Replace = x.at + path + "/thay"
+		}
+		x.p.Receipts = append(x.p.Receipts, row)
+	}
+	if s.ToSign != nil {
+		paper(signTab, x.T("desk.dossier.to_sign"), "/trinh-ky")
+	}
+	return err
+}
+
+// handedIn lists what was handed in for each component.
+func (x *pile) handedIn() {
+	s := &x.f.State
+	received, _, _ := dossier.Last[dossier.Received](x.f.Events)
+	for _, k := range x.t.Edition.Facts.Case(s.Case).Named(s.ToCheck) {
+		c := componentView{Name: k.Name.In(x.Lang), Originals: k.Originals, Copies: k.Copies, Optional: k.Optional, EForm: k.EForm}
+		for _, d := range s.Documents {
+			if d.Component != k.ID {
+				continue
+			}
+			c.Given = true
+			if d.File == "" {
+				c.PaperOnly = true
+			} else {
+				c.Files = append(c.Files, x.file(d))
+			}
+		}
+		if s.Channel != procedure.Online && len(c.Files) == 0 && slices.Contains(received.Checked, k.ID) {
+			c.Given, c.PaperOnly = true, true
+		}
+		x.p.Components = append(x.p.Components, c)
+	}
+}
+
+// file is a file in its list; the page opens it if that was asked for.
+func (x *pile) file(d dossier.Document) fileView {
+	href, gone, scan := x.at+"/tep/"+d.File, x.gone(x.f, d), x.p.closed[d.SHA256]
+	if x.look == d.File && gone == "" {
+		x.p.View = x.fileViewer(x.f, x.t, d, href, scan)
+	}
+	return fileView{href, x.here(d.File), d.Name, d.Size, gone, scan}
 }
 
 // harmed names the papers of a dossier that do harm.

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -253,9 +254,7 @@ func sendPackage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.beginZIP(string(code))
-	v.cut(v.Keeper.Write(v.R.Context(), v.who, &f, v.W))
-	return nil
+	return v.sendZIP(string(code), func(to io.Writer) error { return v.Keeper.Write(v.R.Context(), v.who, &f, to) })
 }
 
 // sendRoundPackages sends the packages of a round in one file.
@@ -264,34 +263,11 @@ func sendRoundPackages(v *visit) error {
 	if err != nil {
 		return err
 	}
-	out := &begun{v: v, name: fmt.Sprintf("%s-%s-%d", r.Agency, r.What, r.Year)}
-	err = v.Keeper.PackageRound(v.R.Context(), v.who, r.ID, out, func(e *refusal.Error) string { return web.Sentence(v.Lang, e) })
-	if !out.done {
-		return err
-	}
-	v.cut(err)
-	return nil
+	return v.sendZIP(fmt.Sprintf("%s-%s-%d", r.Agency, r.What, r.Year), func(to io.Writer) error {
+		return v.Keeper.PackageRound(v.R.Context(), v.who, r.ID, to, func(e *refusal.Error) string { return web.Sentence(v.Lang, e) })
+	})
 }
 
-// begun is a ZIP file that begins with its first byte: until then a refusal is still
-// a page.
-type begun struct {
-	v    *visit
-	name string
-	done bool
+func (v *visit) sendZIP(name string, write func(io.Writer) error) error {
+	return web.File{Name: name + ".zip", Type: web.ZIP}.Send(v.W, v.R, write)
 }
-
-func (b *begun) Write(p []byte) (int, error) {
-	if !b.done {
-		b.done = true
-		b.v.beginZIP(b.name)
-	}
-	return b.v.W.Write(p)
-}
-
-func (v *visit) beginZIP(name string) {
-	web.File{Name: name + ".zip", Type: web.ZIP}.Begin(v.W)
-}
-
-// cut cuts the connection when what is sent fails half way.
-func (v *visit) cut(err error) { web.Cut(v.R, err) }

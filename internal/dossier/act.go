@@ -527,8 +527,8 @@ func (b *Book) replay(tx *db.Tx, who Actor, key *Key) (*State, error) {
 	return &then, err
 }
 
-// keysKept is how long a repeated call gives the same answer.
-const keysKept = 30 * 24 * time.Hour
+// KeysKept is how long a repeated call gives the same answer.
+const KeysKept = 30 * 24 * time.Hour
 
 // Sweep forgets the keys of calls that nobody repeats any more, batches that
 // are done, and who was given dossiers, when nobody asks for them any more, and
@@ -537,7 +537,7 @@ const keysKept = 30 * 24 * time.Hour
 func (b *Book) Sweep(ctx context.Context) error {
 	b.Looks.forget(b.Now())
 	return errors.Join(b.sweepUnused(ctx), b.DB.Write(ctx, func(tx *db.Tx) error {
-		old := b.Now().Add(-keysKept).UnixMilli()
+		old := b.Now().Add(-KeysKept).UnixMilli()
 		tx.Exec(`DELETE FROM idempotency WHERE at < $1`, old)
 		tx.Exec(`DELETE FROM assignment WHERE at < $1`, old)
 		tx.Exec(`DELETE FROM batch WHERE started_at < $1 AND NOT EXISTS (SELECT 1 FROM batch_item WHERE batch = batch.id AND done_at = 0)`, old)

@@ -39,7 +39,7 @@ func approve(d *desk) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	action, err := d.way(in, workflow.Approve, form.Answers{})
+	action, note, err := d.wayNoted(in, workflow.Approve, form.Answers{})
 	if err != nil {
 		return nil, err
 	}
@@ -47,5 +47,5 @@ func approve(d *desk) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Event{Approved{From: in.ID, Note: d.params.text("note", action.Reason), Move: move}}, nil
+	return []Event{Approved{From: in.ID, Note: note, Move: move}}, nil
 }

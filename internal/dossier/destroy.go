@@ -369,7 +369,7 @@ func (b *Book) InRound(ctx context.Context, who Actor, round int64, limit int) (
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	l := Listing{What: "round", Of: list[0].Competent, N: len(list)}
+	l := Listing{What: ListedRound, Of: list[0].Competent, N: len(list)}
 	for i := range list[:min(len(list), mostListed)] {
 		l.Codes = append(l.Codes, list[i].Code)
 	}

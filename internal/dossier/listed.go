@@ -28,10 +28,13 @@ type Listing struct {
 	asked string // other words are another look; they are in no line
 }
 
-// What is listed of the officer's own work.
+// What is listed: of the officer's own work, and of the agency that a head answers for.
 const (
 	ListedQueue = "queue"
 	ListedBatch = "batch" // picked, and looked through before an act
+	ListedUnit  = "unit"
+	ListedRound = "round" // of what was kept long enough
+	ListedWatch = "watch" // what waits past its limit
 )
 
 // mostListed is how many dossiers a line on a list names: all of the longest list.
@@ -61,9 +64,9 @@ func (b *Book) listed(ctx context.Context, who Actor, l Listing) error {
 	return err
 }
 
-// fresh is by what the look is known again, nothing for one that is the same as
-// lately. Of work, which is read all day, a line names those that were not shown
-// lately: it is no other look when some of it is done.
+// fresh returns the keys by which a look is known again, none if it is the same as
+// lately. Of work, which is read all day, only what was not shown lately stays in the
+// line: it is no other look when some of it is done.
 func (l *Listing) fresh(who Actor, lately func(key string) bool) []string {
 	if l.What != ListedQueue && l.What != ListedBatch {
 		if key := fmt.Sprint("list ", who.Account, *l); !lately(key) {
@@ -89,7 +92,7 @@ func (a Actor) purposeOf(list string) Purpose {
 	switch list {
 	case ListedQueue, ListedBatch, string(RegisterShown), string(RegisterFile), string(RegisterPrinted):
 		return ForTask
-	case "unit", "round", "watch":
+	case ListedUnit, ListedRound, ListedWatch:
 		if a.Heads() {
 			return ForOversight
 		}

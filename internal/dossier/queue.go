@@ -510,7 +510,7 @@ func (b *Book) Unit(ctx context.Context, who Actor, at agency.ID, limit int, bef
 	if err != nil {
 		return nil, err
 	}
-	return items, b.listed(ctx, who, Listing{What: "unit", Of: at, N: len(items), Codes: codesOf(items)})
+	return items, b.listed(ctx, who, Listing{What: ListedUnit, Of: at, N: len(items), Codes: codesOf(items)})
 }
 
 // Picked are the dossiers of codes that an officer may see, in their order. That they

@@ -77,7 +77,7 @@ func receive(d *desk) ([]Event, error) {
 		return nil, err
 	}
 	if checked == nil {
-		if err := d.opens(asked); err != nil {
+		if err := d.refuseUnopened(asked); err != nil {
 			return nil, err
 		}
 		checked = d.ToCheck
@@ -105,15 +105,15 @@ func complete(d *desk, asked []procedure.Component, checked []string) error {
 	return e
 }
 
-// opens refuses to take for checked what nobody could open.
-func (d *desk) opens(asked []procedure.Component) error {
+// refuseUnopened refuses to take for checked what nobody could open.
+func (d *desk) refuseUnopened(asked []procedure.Component) error {
 	closed, err := d.closed()
 	if err != nil || len(closed) == 0 {
 		return err
 	}
 	e := refusal.New(refusal.Incomplete, "dossier.receive.incomplete")
 	for _, k := range asked {
-		if slices.ContainsFunc(d.Documents, func(x Document) bool { return x.Component == k.ID && x.File != "" && closed[x.SHA256] != "" }) {
+		if d.Unopened(k.ID, closed) {
 			e.Fields = append(e.Fields, refusal.At("/components", "dossier.receive.unopened", "component", k.Name))
 		}
 	}

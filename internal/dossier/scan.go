@@ -150,6 +150,13 @@ func (b *Book) Harmed(ctx context.Context, who Actor) ([]Code, error) {
 // mostHarmed bounds the notices that are looked through for them.
 const mostHarmed = 100
 
+// Unopened is true when a file of a component is one of those that may not be opened.
+func (s *State) Unopened(component string, closed map[string]document.Scan) bool {
+	return slices.ContainsFunc(s.Documents, func(d Document) bool {
+		return d.Component == component && d.File != "" && closed[d.SHA256] != ""
+	})
+}
+
 // Digests are those of the contents that the dossier has now.
 func (s *State) Digests() []string { return DigestsOf(s.Documents) }
 

@@ -157,20 +157,11 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 	var bad []refusal.Field
 	refuse := func(pointer, key string, args ...any) { bad = append(bad, refusal.At(pointer, key, args...)) }
 	var has []Document
-	var edition *procedure.Edition
-	var err error
 	if there != nil {
 		has = there.Documents
 	}
-	if there != nil && there.Procedure == f.Procedure {
-		edition, err = b.Catalogue.Edition(tx, f.Procedure, there.Edition)
-	} else {
-		edition, err = b.Catalogue.InForce(tx, f.Procedure, local(now))
-	}
+	edition, err := b.edition(tx, f, there, now)
 	if err != nil {
-		if refusal.Is(err, refusal.NotFound) {
-			return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/procedure", "procedure.unknown", "code", f.Procedure)})
-		}
 		return nil, err
 	}
 	if err := who.Reaches(edition); err != nil {
@@ -197,19 +188,8 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 	if !slices.Contains(edition.Facts.Returns, f.Return) {
 		refuse("/return_channel", "dossier.return.not_offered")
 	}
-	applicant, wrong := checkPerson(f.Applicant, "/applicant", form.Text{VI: "Người đề nghị", EN: "Applicant"}, now)
+	applicant, submitter, wrong := who.persons(f, now)
 	bad = append(bad, wrong...)
-	var submitter *Applicant
-	if f.Submitter != nil {
-		s, wrong := checkPerson(*f.Submitter, "/submitter", form.Text{VI: "Người nộp thay", EN: "Person who hands in"}, now)
-		bad, submitter = append(bad, wrong...), &s
-	}
-	if self := who.person(); !who.Officer && applicant.IDNumber != self.IDNumber { // on line, who hands in is who signed in
-		if submitter != nil && submitter.IDNumber != self.IDNumber && submitter.IDNumber != who.Person.IDNumber {
-			refuse("/submitter", "dossier.submitter.not_you")
-		}
-		submitter = &self
-	}
 	facts := procedure.FactsOf(c.ID, f.Channel, applicant.Kind)
 	answers, wrong := edition.Form.Check(f.Answers, facts, now)
 	bad = append(bad, wrong...)
@@ -240,6 +220,36 @@ func (b *Book) check(tx *db.Tx, who Actor, f Filing, there *State, now time.Time
 		e.Answer, err = b.promise(e.Reception, now)
 	}
 	return e, err
+}
+
+// edition is the one that a filing is checked by.
+func (b *Book) edition(tx *db.Tx, f Filing, there *State, now time.Time) (*procedure.Edition, error) {
+	if there != nil && there.Procedure == f.Procedure {
+		return b.Catalogue.Edition(tx, f.Procedure, there.Edition)
+	}
+	e, err := b.Catalogue.InForce(tx, f.Procedure, local(now))
+	if refusal.Is(err, refusal.NotFound) {
+		return nil, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/procedure", "procedure.unknown", "code", f.Procedure)})
+	}
+	return e, err
+}
+
+// persons are for whom something is filed, and who hands it in if that is somebody
+// else: on line, who signed in.
+func (a Actor) persons(f Filing, now time.Time) (applicant Applicant, submitter *Applicant, bad []refusal.Field) {
+	applicant, bad = checkPerson(f.Applicant, "/applicant", form.Text{VI: "Người đề nghị", EN: "Applicant"}, now)
+	if f.Submitter != nil {
+		s, wrong := checkPerson(*f.Submitter, "/submitter", form.Text{VI: "Người nộp thay", EN: "Person who hands in"}, now)
+		bad, submitter = append(bad, wrong...), &s
+	}
+	self := a.person()
+	if a.Officer || applicant.IDNumber == self.IDNumber {
+		return applicant, submitter, bad
+	}
+	if submitter != nil && submitter.IDNumber != self.IDNumber && submitter.IDNumber != a.Person.IDNumber {
+		bad = append(bad, refusal.At("/submitter", "dossier.submitter.not_you"))
+	}
+	return applicant, &self, bad
 }
 
 // promise is by when the one-stop answers what is filed on line now; nil where

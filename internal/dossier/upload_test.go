@@ -18,6 +18,9 @@ import (
 // A file that was uploaded and handed in with nothing is forgotten in time with its
 // content; one of a dossier, of a draft, or of before this was kept stays.
 func TestUnusedUploadsAreSwept(t *testing.T) {
+	if document.UnusedFor != dossier.KeysKept+24*time.Hour {
+		t.Errorf("%s is not a day longer than a repeated call gives the same file", document.UnusedFor)
+	}
 	o := open(t)
 	who := o.who["nguoidan"]
 	f, err := o.Sample(t.Context(), "1.001193", "vi")

@@ -30,10 +30,11 @@ type Finding struct {
 
 // Verify proves the dossiers of a site: every state is the fold of its events,
 // every due instant recomputes from what was pinned, every counter equals a
-// recount with what was destroyed, no number has a gap or is given twice. found is told each thing
-// that is wrong, progress how many dossiers were looked at.
+// recount with what was destroyed, no number has a gap or is given twice. found is
+// told each thing that is wrong, progress how many dossiers were looked at.
 func (b *Book) Verify(ctx context.Context, found func(Finding), progress func(n int64)) error {
-	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{}, asides: map[string]string{}, approved: map[string]int{}, orders: map[string]bool{}, merged: map[int64]int64{}}
+	v := verifier{Book: b, found: found, counts: map[db.DeltaKey]int64{}, numbers: map[string]int64{}, given: map[string]int64{}, editions: map[string]bool{},
+		asides: map[string]string{}, approved: map[string]int{}, orders: map[string]bool{}, merged: map[int64]int64{}}
 	return b.DB.Read(ctx, func(tx *db.Tx) error { // one state of the database, while others go on
 		var after, n int64
 		for {

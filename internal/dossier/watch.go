@@ -319,34 +319,7 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 		list = nil
 		for _, what := range Watches {
 			f := Forgotten{What: what}
-			var q query
-			k, beside := watchedBeside[what]
-			var parts []string
-			for _, r := range who.remits() {
-				var places []string
-				for _, id := range r.agencies {
-					if k.Agency = id; !beside {
-						places = append(places, watched{what: what, at: agency.ID(id)}.text())
-						continue
-					}
-					places = append(places, queueText(k))
-					if r.Cleared {
-						of := k
-						of.Status = workText(Work(k.Status), true)
-						places = append(places, queueText(of))
-					}
-				}
-				column := `watch`
-				if beside {
-					column = `q.queue`
-				}
-				parts = append(parts, `(`+column+` IN (`+q.list(places)+`)`+r.condition(&q)+`)`)
-			}
-			from, order, columns := `dossier`, `until`, itemColumns
-			if beside {
-				from, order, columns = `dossier JOIN aside AS q ON q.dossier = dossier.id`, `q.due_at`, besideColumns
-			}
-			from += ` WHERE (` + strings.Join(parts, ` OR `) + `) AND ` + order + ` < ` + q.arg(now)
+			columns, from, order, q := who.waiting(what, now)
 			if _, err := tx.One(`SELECT count(*) FROM `+from, q.args, &f.Count); err != nil {
 				return err
 			}
@@ -360,7 +333,7 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 		}
 		return tx.Err()
 	})
-	l := Listing{What: "watch"}
+	l := Listing{What: ListedWatch}
 	for _, f := range list {
 		l.N, l.Codes = l.N+len(f.Items), append(l.Codes, codesOf(f.Items)...)
 	}
@@ -368,4 +341,35 @@ func (b *Book) Forgotten(ctx context.Context, who Actor, limit int) ([]Forgotten
 		return list, err
 	}
 	return list, b.listed(ctx, who, l)
+}
+
+// waiting finds what waits past a limit for something where the officer works; order
+// is the column of the limit.
+func (a Actor) waiting(what Watch, now int64) (columns, from, order string, q query) {
+	k, beside := watchedBeside[what]
+	column := `watch`
+	columns, from, order = itemColumns, `dossier`, `until`
+	if beside {
+		column = `q.queue`
+		columns, from, order = besideColumns, `dossier JOIN aside AS q ON q.dossier = dossier.id`, `q.due_at`
+	}
+	var parts []string
+	for _, r := range a.remits() {
+		var places []string
+		for _, id := range r.agencies {
+			if k.Agency = id; !beside {
+				places = append(places, watched{what: what, at: agency.ID(id)}.text())
+				continue
+			}
+			places = append(places, queueText(k))
+			if r.Cleared {
+				of := k
+				of.Status = workText(Work(k.Status), true)
+				places = append(places, queueText(of))
+			}
+		}
+		parts = append(parts, `(`+column+` IN (`+q.list(places)+`)`+r.condition(&q)+`)`)
+	}
+	from += ` WHERE (` + strings.Join(parts, ` OR `) + `) AND ` + order + ` < ` + q.arg(now)
+	return columns, from, order, q
 }

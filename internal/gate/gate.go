@@ -71,7 +71,7 @@ type Gate struct {
 // alone, is a mistake of the build.
 func New(table []Route, bytes int64) *Gate {
 	g := &Gate{Now: time.Now, routes: http.NewServeMux(), limits: map[string]*Limit{}, slots: map[*Limit]*semaphore.Weighted{}}
-	g.room.make(bytes)
+	g.room.measure(bytes)
 	for _, r := range table {
 		if n := r.Limit.keeps(-1); n > g.room.share(n).each {
 			panic(fmt.Sprintf("gate: %s keeps %d bytes, which find no room", r.Pattern, n))

@@ -19,7 +19,8 @@ type share struct {
 // Small is up to where a body is one: most forms and calls of programs.
 const Small = 64 << 10
 
-func (r *room) make(bytes int64) {
+// measure makes the room so many bytes large.
+func (r *room) measure(bytes int64) {
 	for share, n := range map[*share]int64{&r.small: bytes / 4, &r.large: bytes / 4 * 3} {
 		share.all, share.each = semaphore.NewWeighted(n), n/3*2
 	}

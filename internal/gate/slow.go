@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Pause and LeastPace are the pace that a client must keep: who is slower holds a connection that others
-// need. A phone at the edge of a network is five times as fast.
+// Pause and LeastPace are the pace that a client must keep: who is slower holds a
+// connection that others need. A phone at the edge of a network is five times as fast.
 const (
 	Pause     = 20 * time.Second // without a byte
 	LeastPace = 1 << 10          // bytes a second, after what they may be late to begin with

@@ -81,8 +81,8 @@ func (p *Portal) answerForm(h handler, files bool) http.Handler {
 	})
 }
 
-// signedIn lets only those through who are signed in; of drafts and dossiers no form
-// of who may only follow, whatever is in it.
+// signedIn lets only those through who are signed in. Who may only follow sends no
+// form about a draft or a dossier: it is refused before anything in it is looked at.
 func signedIn(h handler) handler {
 	return func(v *visit) error {
 		if v.who.Account == 0 {

@@ -593,27 +593,16 @@ var accountKinds = []audit.Kind{audit.SignedIn, audit.SignedOut, audit.SignRefus
 func (g *gatherer) journal(ctx context.Context) error {
 	return g.DB.Read(ctx, func(tx *db.Tx) error {
 		g.Journal = nil
-		for accounts := []int64{g.who.Account}; len(accounts) > 0; accounts = accounts[1:] {
-			var fault error
-			if err := audit.Of(tx, accounts[0], accountKinds, func(l audit.Line) bool {
-				var said struct {
-					What, Address string
-					From          int64
+		accounts := []int64{g.who.Account}
+		for i := 0; i < len(accounts); i++ {
+			took, err := g.lines(tx, accounts[i])
+			if err != nil {
+				return err
+			}
+			for _, id := range took {
+				if !slices.Contains(accounts, id) {
+					accounts = append(accounts, id)
 				}
-				if fault = l.Read(&said); fault != nil {
-					return false
-				}
-				if said.What == identity.MergedNote {
-					accounts = append(accounts, said.From)
-				}
-				line := CopyLine{At: l.At, Kind: l.Kind, What: said.What, Address: said.Address}
-				if line.Other = l.Account != 0 && l.Account != accounts[0]; line.Other {
-					line.Address = ""
-				}
-				g.Journal = append(g.Journal, line)
-				return true
-			}); err != nil || fault != nil {
-				return cmp.Or(err, fault)
 			}
 		}
 		slices.SortStableFunc(g.Journal, func(a, b CopyLine) int { return a.At.Compare(b.At) })
@@ -621,8 +610,32 @@ func (g *gatherer) journal(ctx context.Context) error {
 	})
 }
 
+// lines adds those of one account; took are the accounts that it took over.
+func (g *gatherer) lines(tx *db.Tx, account int64) (took []int64, err error) {
+	var fault error
+	err = audit.Of(tx, account, accountKinds, func(l audit.Line) bool {
+		var said struct {
+			What, Address string
+			From          int64
+		}
+		if fault = l.Read(&said); fault != nil {
+			return false
+		}
+		line := CopyLine{At: l.At, Kind: l.Kind, What: said.What, Address: said.Address}
+		if line.Other = l.Account != 0 && l.Account != account; line.Other {
+			line.Address = ""
+		} else if said.What == identity.MergedNote {
+			took = append(took, said.From)
+		}
+		g.Journal = append(g.Journal, line)
+		return true
+	})
+	return took, cmp.Or(err, fault)
+}
+
 // files adds the files of drafts and those that no dossier holds, and says which are
-// no longer kept, and which nobody may open. Those of what is filed for or with others are left out with it.
+// no longer kept, and which nobody may open. Those of what is filed for or with others
+// are left out with it.
 func (g *gatherer) files(ctx context.Context) error {
 	return g.DB.Read(ctx, func(tx *db.Tx) error {
 		own, err := document.Of(tx, g.who.Account)

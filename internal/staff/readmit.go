@@ -14,8 +14,8 @@ import (
 )
 
 // Readmit gives the first part of a code for an officer to come in with, by who
-// administers an agency at which they have or will have a post. Refused (NotFound) for anybody else, (NotAllowed)
-// for oneself.
+// administers an agency at which they have or will have a post. Refused (NotFound)
+// for anybody else, (NotAllowed) for oneself.
 func (o *Office) Readmit(ctx context.Context, by Administrator, account int64) (first string, err error) {
 	d := o.Site.Directory()
 	x := d.Officer(account)

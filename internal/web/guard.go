@@ -4,8 +4,6 @@ package web
 
 import (
 	"compress/gzip"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -16,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 
 	"motcua/internal/refusal"
 )
@@ -120,31 +120,31 @@ func (g *Guard) sign(cookie string) string {
 // Seal makes of a text what may stand in an address: nobody but the one it is for
 // reads it there, nor in what logs and browsers keep of the address.
 func (g *Guard) Seal(text string, account int64) string {
-	nonce := make([]byte, 12)
-	rand.Read(nonce)
-	return base64.RawURLEncoding.EncodeToString(g.seal().Seal(nonce, nonce, []byte(text), []byte(strconv.FormatInt(account, 10))))
+	sealed, err := g.seal().Encrypt([]byte(text), forAccount(account))
+	if err != nil {
+		panic(err) // of a text that no address could hold
+	}
+	return base64.RawURLEncoding.EncodeToString(sealed)
 }
 
 // Unseal reads what was sealed for an account; ok is false for all else.
 func (g *Guard) Unseal(sealed string, account int64) (text string, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(sealed)
-	if err != nil || len(b) < 12 {
+	if err != nil {
 		return "", false
 	}
-	plain, err := g.seal().Open(nil, b[:12], b[12:], []byte(strconv.FormatInt(account, 10)))
+	plain, err := g.seal().Decrypt(b, forAccount(account))
 	return string(plain), err == nil
 }
 
-func (g *Guard) seal() cipher.AEAD {
+func forAccount(account int64) []byte { return strconv.AppendInt(nil, account, 10) }
+
+func (g *Guard) seal() *subtle.AESGCM {
 	m := hmac.New(sha256.New, g.Key)
 	m.Write([]byte("sealed addresses"))
-	block, err := aes.NewCipher(m.Sum(nil))
+	aead, err := subtle.NewAESGCM(m.Sum(nil))
 	if err != nil {
 		panic(err) // a key of 32 bytes is right
-	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		panic(err)
 	}
 	return aead
 }

@@ -25,8 +25,8 @@ const (
 	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
-// Begin says what is sent; nobody keeps it on the way.
-func (f File) Begin(w http.ResponseWriter) {
+// begin says what is sent; nobody keeps it on the way.
+func (f File) begin(w http.ResponseWriter) {
 	how := "attachment"
 	if f.Shown {
 		how = "inline"
@@ -40,32 +40,47 @@ func (f File) Begin(w http.ResponseWriter) {
 	}
 }
 
-// Send sends what write writes, or cuts the connection.
+// Send sends what write writes. What fails before the first byte is returned and can
+// still be a page; what fails later cuts the connection, so that half a file does not
+// pass for a whole one.
 func (f File) Send(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) error {
-	f.Begin(w)
-	Cut(r, write(w))
-	return nil
+	to := &sending{ResponseWriter: w, file: f}
+	err := write(to)
+	switch {
+	case to.begun && err != nil:
+		Fault(r, err)
+		panic(http.ErrAbortHandler)
+	case !to.begun && err == nil:
+		f.begin(w) // an empty one
+	}
+	return err
+}
+
+// sending is a file that begins with its first byte.
+type sending struct {
+	http.ResponseWriter
+	file  File
+	begun bool
+}
+
+func (s *sending) Write(b []byte) (int, error) {
+	if !s.begun {
+		s.begun = true
+		s.file.begin(s.ResponseWriter)
+	}
+	return s.ResponseWriter.Write(b)
 }
 
 // SendPDF sends a paper of ours, to be shown.
 func SendPDF(w http.ResponseWriter, name string, pdf []byte) error {
-	File{Name: name + ".pdf", Type: PDF, Size: int64(len(pdf)), Shown: true}.Begin(w)
+	File{Name: name + ".pdf", Type: PDF, Size: int64(len(pdf)), Shown: true}.begin(w)
 	_, _ = w.Write(pdf)
 	return nil
 }
 
 // SendXML sends a document for machines.
 func SendXML(w http.ResponseWriter, name string, text []byte) error {
-	File{Name: name + ".xml", Type: XML, Size: int64(len(text))}.Begin(w)
+	File{Name: name + ".xml", Type: XML, Size: int64(len(text))}.begin(w)
 	_, _ = w.Write(text)
 	return nil
-}
-
-// Cut cuts the connection when sending failed half way, so that half a file does
-// not pass for a whole one.
-func Cut(r *http.Request, err error) {
-	if err != nil {
-		Fault(r, err)
-		panic(http.ErrAbortHandler)
-	}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // A file is sent under its name, whatever is in it, to be saved or shown, and is
-// kept by nobody; one that breaks off cuts the connection.
+// kept by nobody; one that fails before it begins is an error like any, one that
+// breaks off cuts the connection.
 func TestSend(t *testing.T) {
 	r := httptest.NewRequest("GET", "/tep", nil)
 	for name, f := range map[string]File{
@@ -34,11 +35,18 @@ func TestSend(t *testing.T) {
 		t.Errorf("%v %v", w.Header(), err)
 	}
 	w = httptest.NewRecorder()
+	broken := errors.New("đứt")
+	if err := (File{Name: "a.zip", Type: ZIP}).Send(w, r, func(io.Writer) error { return broken }); err != broken || len(w.Header()) != 0 {
+		t.Errorf("nothing of a file: %v %v", err, w.Header())
+	}
 	defer func() {
 		if p := recover(); p != http.ErrAbortHandler || w.Header().Get("Content-Length") != "" {
 			t.Errorf("half a file: %v %v", p, w.Header())
 		}
 	}()
-	_ = File{Name: "a.zip", Type: ZIP}.Send(w, r, func(io.Writer) error { return errors.New("đứt") })
-	t.Error("half a file passes for a whole one")
+	err := File{Name: "a.zip", Type: ZIP}.Send(w, r, func(to io.Writer) error {
+		_, _ = io.WriteString(to, "PK")
+		return broken
+	})
+	t.Errorf("half a file passes for a whole one: %v", err)
 }
