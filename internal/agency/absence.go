@@ -4,7 +4,6 @@ package agency
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"motcua/internal/audit"
@@ -131,7 +130,7 @@ func readAbsences(tx *db.Tx, officers []Officer, byOwner map[int64]int) error {
 		if err := a.To.UnmarshalText([]byte(to)); err != nil {
 			return err
 		}
-		if slices.Contains(forged, fmt.Sprintf("%d|%s", a.Account, from)) {
+		if slices.Contains(forged, db.RowKey(a.Account, from)) {
 			continue // gives no right
 		}
 		if i, ok := byOwner[a.Account]; ok {

@@ -4,7 +4,6 @@ package agency
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"motcua/internal/calendar"
@@ -103,7 +102,7 @@ func readPosts(tx *db.Tx, officers []Officer, byOwner map[int64]int) error {
 		if err := json.Unmarshal(remit, &p.Remit); err != nil {
 			return err
 		}
-		if slices.Contains(forged, fmt.Sprintf("%d|%s|%s|%s|%s", p.Account, p.Role, p.Agency, from, remit)) {
+		if slices.Contains(forged, db.RowKey(p.Account, p.Role, p.Agency, from, string(remit))) {
 			continue // gives no right
 		}
 		if i, ok := byOwner[p.Account]; ok {

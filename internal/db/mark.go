@@ -44,20 +44,24 @@ var ErrForged = errors.New("db: a row was changed past the program (motcua verif
 // Mark marks the rows of a table that meet a condition as written by the site. A row
 // that was there is changed by Amend, so that nothing forged is made good.
 func (tx *Tx) Mark(table, where string, args ...any) {
-	rows := tx.markedRows(table, where, args)
-	t := marked[table]
-	var match []string
-	for i, c := range t.of[:t.keys] {
-		match = append(match, fmt.Sprintf("CAST(%s AS TEXT) = $%d", c, i+2))
-	}
-	for _, r := range rows {
+	var list []markedRow
+	tx.eachMarked(table, where, args, func(r markedRow) {
 		if r.mark != r.want {
-			args := []any{r.want}
-			for _, k := range r.key {
-				args = append(args, k)
-			}
-			tx.ExecOne(`UPDATE `+table+` SET mark = $1 WHERE `+strings.Join(match, " AND "), args...)
+			list = append(list, r)
 		}
+	})
+	// The condition finds the rows by its index, the key as text is the row among them.
+	t, n := marked[table], len(args)
+	match := "(" + where + ")"
+	for i, c := range t.of[:t.keys] {
+		match += fmt.Sprintf(" AND CAST(%s AS TEXT) = $%d", c, n+1+i)
+	}
+	for _, r := range list {
+		values := slices.Clone(args)
+		for _, k := range r.key {
+			values = append(values, k)
+		}
+		tx.ExecOne(fmt.Sprintf(`UPDATE %s SET mark = $%d WHERE %s`, table, n+1+t.keys, match), append(values, r.want)...)
 	}
 }
 
@@ -85,12 +89,23 @@ func (tx *Tx) Proved(table, where string, args ...any) error {
 // their keys joined with "|".
 func (tx *Tx) Forged(table, where string, args ...any) []string {
 	var list []string
-	for _, r := range tx.markedRows(table, where, args) {
+	tx.eachMarked(table, where, args, func(r markedRow) {
 		if subtle.ConstantTimeCompare([]byte(r.mark), []byte(r.want)) != 1 {
-			list = append(list, strings.Join(r.key, "|"))
+			list = append(list, strings.Join(r.key, keySeparator))
 		}
-	}
+	})
 	return list
+}
+
+const keySeparator = "|"
+
+// RowKey is how Forged names a row with these values in its key.
+func RowKey(values ...any) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = fmt.Sprint(v)
+	}
+	return strings.Join(list, keySeparator)
 }
 
 type markedRow struct {
@@ -98,13 +113,12 @@ type markedRow struct {
 	mark, want string
 }
 
-func (tx *Tx) markedRows(table, where string, args []any) []markedRow {
+func (tx *Tx) eachMarked(table, where string, args []any, each func(markedRow)) {
 	t := marked[table]
 	cast := make([]string, len(t.of))
 	for i, c := range t.of {
 		cast[i] = "CAST(" + c + " AS TEXT)"
 	}
-	var list []markedRow
 	for row := range tx.Query(`SELECT `+strings.Join(cast, ", ")+`, mark FROM `+table+` WHERE `+where, args...) {
 		values := make([]string, len(t.of))
 		into := make([]any, len(t.of)+1)
@@ -116,9 +130,8 @@ func (tx *Tx) markedRows(table, where string, args []any) []markedRow {
 		row.Scan(into...)
 		text, _ := json.Marshal(values) // texts have one way to be written
 		r.key, r.want = values[:t.keys], tx.vault.Digest("mark/"+table, string(text))
-		list = append(list, r)
+		each(r)
 	}
-	return list
 }
 
 // VerifyMarks tells of each row that gives a right or says what holds for all, and

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -261,7 +260,7 @@ func mandates(tx *db.Tx, of string, id int64) ([]Mandate, error) {
 			return nil, fmt.Errorf("mandate %d: %w", m.ID, err)
 		}
 		m.Name, m.Code = o.Name, o.IDNumber
-		if !slices.Contains(forged, strconv.FormatInt(m.ID, 10)) { // else it gives no right
+		if !slices.Contains(forged, db.RowKey(m.ID)) { // else it gives no right
 			list = append(list, m)
 		}
 	}

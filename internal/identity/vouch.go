@@ -267,7 +267,8 @@ func (r *Register) merge(tx *db.Tx, from, to Account) error {
 			return err
 		}
 	}
-	for table, whose := range map[string]string{"mandate": "member", "linked": "account", "token": "account"} {
+	for _, x := range [][2]string{{"mandate", "member"}, {"linked", "account"}, {"token", "account"}} {
+		table, whose := x[0], x[1]
 		if err := tx.Amend(table, whose+` IN ($1, $2)`, []any{to.ID, from.ID}, func() {
 			tx.Exec(`UPDATE `+table+` SET `+whose+` = $1 WHERE `+whose+` = $2`, to.ID, from.ID)
 		}); err != nil {
