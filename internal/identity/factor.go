@@ -277,7 +277,7 @@ func (r *Register) add(ctx context.Context, secret string, f Factor) (fresh stri
 		if err != nil {
 			return err
 		}
-		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, f.ID, id, f.Kind, clipped(f.Name, 80), body, f.step, r.Now().UnixMilli())
+		tx.Exec(`INSERT INTO factor (id, account, kind, name, body, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, f.ID, id, f.Kind, db.Clip(f.Name, 80), body, f.step, r.Now().UnixMilli())
 		tx.Mark("factor", `id = $1`, f.ID)
 		codes = nil
 		if len(list) == 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"motcua/internal/db"
 	"motcua/internal/form"
 	"motcua/internal/refusal"
 	"motcua/internal/secret"
@@ -250,7 +251,7 @@ func (r *Register) answered(ctx context.Context, back string, q url.Values) (v v
 	if said := q.Get("error"); said == "access_denied" {
 		return v, s, refuse("identity.provider.denied")
 	} else if said != "" {
-		return v, s, fmt.Errorf("%w: %s", refuse("identity.provider.wrong"), clipped(said, 60))
+		return v, s, fmt.Errorf("%w: %s", refuse("identity.provider.wrong"), db.Clip(said, 60))
 	}
 	if iss := q.Get("iss"); iss != "" && iss != p.Issuer {
 		return v, s, refuse("identity.provider.wrong")

@@ -148,7 +148,7 @@ func (r *Register) ComeIn(ctx context.Context, login, first, second, password st
 		}
 		if wrong = !found || kept != [2]string{digest(plain(first)), digest(plain(second))}; wrong { // of a login that is none, too: that takes as long
 			tx.Exec(`UPDATE readmission SET tries = tries + 1 WHERE account = $1`, a.ID)
-			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", clipped(from.Address, 60))
+			return r.note(tx, 0, a.ID, audit.SignRefuse, "readmission", "address", db.Clip(from.Address, 60))
 		}
 		if err := tx.Proved("readmission", `account = $1`, a.ID); err != nil {
 			return err

@@ -104,9 +104,9 @@ func (r *Register) open(tx *db.Tx, a Account, secret string, lasts time.Duration
 	now := r.Now()
 	tx.Exec(`DELETE FROM session WHERE expires_at < $1`, now.UnixMilli())
 	tx.Exec(`INSERT INTO session (hash, id, account, level, device, address, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
-		digest(secret), db.NewID(), a.ID, int64(a.Level), clipped(from.Device, 200), clipped(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
+		digest(secret), db.NewID(), a.ID, int64(a.Level), db.Clip(from.Device, 200), db.Clip(from.Address, 60), now.UnixMilli(), now.Add(lasts).UnixMilli())
 	tx.Mark("session", `hash = $1`, digest(secret))
-	return r.note(tx, a.ID, a.ID, audit.SignedIn, how, "level", a.Level, "address", clipped(from.Address, 60))
+	return r.note(tx, a.ID, a.ID, audit.SignedIn, how, "level", a.Level, "address", db.Clip(from.Address, 60))
 }
 
 // knows finds the account of a login whose password this is.
@@ -134,21 +134,13 @@ func (r *Register) knows(ctx context.Context, login, password string, from From)
 	if !right || !known {
 		// A login that is none is noted too: that takes as long.
 		if err := r.DB.Write(ctx, func(tx *db.Tx) error {
-			return r.note(tx, 0, a.ID, audit.SignRefuse, "password", "address", clipped(from.Address, 60))
+			return r.note(tx, 0, a.ID, audit.SignRefuse, "password", "address", db.Clip(from.Address, 60))
 		}); err != nil {
 			return Account{}, err
 		}
 		return Account{}, refusal.New(refusal.Invalid, "identity.sign_in.wrong")
 	}
 	return a, nil
-}
-
-// clipped is a text cut to so many bytes, at a letter.
-func clipped(s string, most int) string {
-	if len(s) > most {
-		s = s[:most]
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }
 
 // rise gives a session a new secret and another level: what was known of it

@@ -80,7 +80,7 @@ func (o *Office) CashBook(ctx context.Context, at agency.ID, account int64, day 
 // voucher, or of the deposit at the bank. Refused (Invalid): more than they hold, nothing,
 // no proof.
 func (o *Office) HandIn(ctx context.Context, by audit.By, at agency.ID, amount VND, proof string) error {
-	proof = clipped(strings.TrimSpace(proof), 100)
+	proof = db.Clip(strings.TrimSpace(proof), 100)
 	return o.DB.Write(ctx, func(tx *db.Tx) error {
 		held, err := Balance(tx, cash(at, by.Account))
 		if err != nil {

@@ -209,7 +209,7 @@ func (o *Office) Advance(ctx context.Context, by audit.By, at func(agency.ID) bo
 			if said.To == "" {
 				return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/to", "form.required")})
 			}
-			b.To, b.ProposedBy, b.Proposer, b.ProposedAt = clipped(said.To, 200), by.Account, by.Name, now
+			b.To, b.ProposedBy, b.Proposer, b.ProposedAt = db.Clip(said.To, 200), by.Account, by.Name, now
 		case "approve":
 			if by.Account == b.ProposedBy {
 				return refusal.New(refusal.NotAllowed, "payment.refund.two_people")
@@ -219,7 +219,7 @@ func (o *Office) Advance(ctx context.Context, by audit.By, at func(agency.ID) bo
 			if said.Proof == "" {
 				return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/proof", "form.required")})
 			}
-			b.Proof, b.PaidBy, b.PaidAt, paid = clipped(said.Proof, 200), by.Name, now, now.UnixMilli()
+			b.Proof, b.PaidBy, b.PaidAt, paid = db.Clip(said.Proof, 200), by.Name, now, now.UnixMilli()
 			e := entry{at: now, ref: r.Ref, code: r.Code, why: fmt.Sprint("refund ", r.ID)}
 			from := moneyAt(r.Way)
 			switch r.Way { // money taken at the counter goes out of the drawer of who gives it back

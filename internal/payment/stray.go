@@ -78,7 +78,7 @@ func (o *Office) SayStray(ctx context.Context, by audit.By, way, bank string, sa
 	if err != nil {
 		return err
 	}
-	said.By, said.Why, said.To = by.Name, clipped(strings.TrimSpace(said.Why), 500), clipped(strings.TrimSpace(said.To), 200)
+	said.By, said.Why, said.To = by.Name, db.Clip(strings.TrimSpace(said.Why), 500), db.Clip(strings.TrimSpace(said.To), 200)
 	bad := func(pointer, key string) error {
 		return refusal.Fields("request.invalid", []refusal.Field{refusal.At(pointer, key)})
 	}
@@ -239,7 +239,7 @@ func (o *Office) Reconcile(ctx context.Context, by audit.By, way string, day cal
 			r.Theirs += c.Amount
 			switch {
 			case !here:
-				r.Differences = append(r.Differences, Difference{Bank: c.Transaction, What: "not_here", Theirs: c.Amount, Text: clipped(c.Text, 200)})
+				r.Differences = append(r.Differences, Difference{Bank: c.Transaction, What: "not_here", Theirs: c.Amount, Text: db.Clip(c.Text, 200)})
 			case x.Amount != c.Amount:
 				r.Differences = append(r.Differences, Difference{Bank: c.Transaction, What: "amount", Theirs: c.Amount, Ours: x.Amount, Text: string(x.Ref)})
 			default:
@@ -322,7 +322,7 @@ func (o *Office) Day(ctx context.Context, way string, day calendar.Date) (r Reco
 
 // Explain says why a line of a reconciled day is not the same.
 func (o *Office) Explain(ctx context.Context, by audit.By, way string, day calendar.Date, bank, why string) error {
-	if why = clipped(strings.TrimSpace(why), 500); why == "" {
+	if why = db.Clip(strings.TrimSpace(why), 500); why == "" {
 		return refusal.Fields("request.invalid", []refusal.Field{refusal.At("/why", "form.required")})
 	}
 	return o.DB.Write(ctx, func(tx *db.Tx) error {

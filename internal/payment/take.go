@@ -50,6 +50,7 @@ func (o *Office) Take(ctx context.Context, w *Way, n Notice) (Outcome, error) {
 }
 
 func (o *Office) take(tx *db.Tx, w *Way, n Notice) (Outcome, error) {
+	n.Bank, n.Text = db.Clip(n.Bank, 100), db.Clip(n.Text, 500)                     // others' words
 	tx.Exec(`UPDATE payment_order SET state = state WHERE ref = $1`, string(n.Ref)) // one after the other
 	var order *Order
 	if n.Ref != "" {
@@ -107,7 +108,7 @@ func (o *Office) credit(tx *db.Tx, w *Way, n Notice, order *Order) (Outcome, err
 		}
 	}
 	tx.Exec(`INSERT INTO payment_in (way, bank, ref, code, amount, at, taken_at, outcome, text, settled_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '{}')`,
-		w.ID, n.Bank, ref, code, int64(n.Amount), n.At.UnixMilli(), o.Now().UnixMilli(), string(became), clipped(n.Text, 500))
+		w.ID, n.Bank, ref, code, int64(n.Amount), n.At.UnixMilli(), o.Now().UnixMilli(), string(became), n.Text)
 	return became, tx.Err()
 }
 
@@ -149,11 +150,4 @@ func (o *Office) settle(tx *db.Tx, w *Way, n Notice, order *Order) (Outcome, err
 		return Over, tx.Err()
 	}
 	return Settled, tx.Err()
-}
-
-func clipped(s string, most int) string {
-	if len(s) > most {
-		s = s[:most]
-	}
-	return s
 }
