@@ -16,14 +16,11 @@ import (
 
 // AtCounter takes money that a cashier was handed at an agency, in the transaction that
 // says so of the dossier: the ledger and the receipt.
-func (o *Office) AtCounter(tx *db.Tx, by audit.By, till agency.ID, b Bill, method string) error {
-	drawer := cash(till, by.Account)
-	if method == "card" {
-		drawer = cardMoney(till, by.Account)
-	}
+func (o *Office) AtCounter(tx *db.Tx, by audit.By, at agency.ID, b Bill, method string) error {
+	till := drawer(method, at, by.Account)
 	e := entry{at: o.Now(), code: b.Code, why: "counter " + method}
 	for _, p := range b.Parts {
-		e.move(drawer, income(b.Agency, p.Kind), p.Amount)
+		e.move(till, income(b.Agency, p.Kind), p.Amount)
 	}
 	if err := e.write(tx); err != nil {
 		return err
@@ -56,14 +53,14 @@ func (o *Office) CashBook(ctx context.Context, at agency.ID, account int64, day 
 	err = o.DB.Read(ctx, func(tx *db.Tx) error {
 		b = CashBook{Agency: at, Account: account, Day: day}
 		var before, card int64
-		if _, err := tx.One(`SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger WHERE account = $1 AND at < $2`, []any{string(cash(at, account)), from}, &before); err != nil {
+		if _, err := tx.One(`SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger WHERE account = $1 AND at < $2`, []any{string(drawer("cash", at, account)), from}, &before); err != nil {
 			return err
 		}
-		if _, err := tx.One(`SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger WHERE account = $1 AND at >= $2 AND at < $3`, []any{string(cardMoney(at, account)), from, to}, &card); err != nil {
+		if _, err := tx.One(`SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger WHERE account = $1 AND at >= $2 AND at < $3`, []any{string(drawer("card", at, account)), from, to}, &card); err != nil {
 			return err
 		}
 		b.Before, b.Card, b.Cash = VND(before), VND(card), VND(before)
-		for row := range tx.Query(`SELECT at, code, amount, why FROM ledger WHERE account = $1 AND at >= $2 AND at < $3 ORDER BY at, entry`, string(cash(at, account)), from, to) {
+		for row := range tx.Query(`SELECT at, code, amount, why FROM ledger WHERE account = $1 AND at >= $2 AND at < $3 ORDER BY at, entry`, string(drawer("cash", at, account)), from, to) {
 			var m Moved
 			var when, amount int64
 			row.Scan(&when, &m.Code, &amount, &m.Why)
@@ -82,7 +79,7 @@ func (o *Office) CashBook(ctx context.Context, at agency.ID, account int64, day 
 func (o *Office) HandIn(ctx context.Context, by audit.By, at agency.ID, amount VND, proof string) error {
 	proof = db.Clip(strings.TrimSpace(proof), 100)
 	return o.DB.Write(ctx, func(tx *db.Tx) error {
-		held, err := Balance(tx, cash(at, by.Account))
+		held, err := Balance(tx, drawer("cash", at, by.Account))
 		if err != nil {
 			return err
 		}
@@ -97,7 +94,7 @@ func (o *Office) HandIn(ctx context.Context, by audit.By, at agency.ID, amount V
 			return err
 		}
 		e := entry{at: o.Now(), why: "handed in " + proof}
-		e.move(Account("deposit/"+string(at)), cash(at, by.Account), amount)
+		e.move(Account("deposit/"+string(at)), drawer("cash", at, by.Account), amount)
 		if err := e.write(tx); err != nil {
 			return err
 		}

@@ -21,14 +21,11 @@ const (
 )
 
 // moneyAt is money with a gateway or on a bank's account; income is what an agency was
-// paid, by kind; cash is what a cashier holds.
+// paid, by kind; drawer is what a cashier has taken at an agency, in cash or by card.
 func moneyAt(way string) Account               { return Account("money/" + way) }
 func income(at agency.ID, kind string) Account { return Account("income/" + string(at) + "/" + kind) }
-func cash(at agency.ID, cashier int64) Account {
-	return Account(fmt.Sprintf("cash/%s/%d", at, cashier))
-}
-func cardMoney(at agency.ID, cashier int64) Account {
-	return Account(fmt.Sprintf("card/%s/%d", at, cashier))
+func drawer(method string, at agency.ID, cashier int64) Account {
+	return Account(fmt.Sprintf("%s/%s/%d", method, at, cashier))
 }
 
 // entry is what one thing does to the ledger: its lines add up to nothing.
@@ -95,40 +92,42 @@ func (o *Office) Verify(ctx context.Context, wrong func(where, detail string)) e
 			row.Scan(&id, &sum)
 			wrong(fmt.Sprint("ledger ", id), fmt.Sprintf("adds up to %d", sum))
 		}
-		type kept struct {
-			id, i, at, amount              int64
-			account, ref, code, why, proof string
-		}
-		var list []kept
 		for row := range tx.Query(`SELECT entry, line, at, account, amount, ref, code, why, proof FROM ledger ORDER BY entry, line`) {
-			var k kept
-			row.Scan(&k.id, &k.i, &k.at, &k.account, &k.amount, &k.ref, &k.code, &k.why, &k.proof)
-			list = append(list, k)
-		}
-		lines := map[string]int64{} // what orders brought in, by reference and why
-		for _, k := range list {
-			if prove(tx, k.id, k.i, k.at, k.account, k.amount, k.ref, k.code, k.why) != k.proof {
-				wrong(fmt.Sprintf("ledger %d/%d", k.id, k.i), "is not what this site wrote")
-			}
-			if k.amount > 0 {
-				lines[k.account+" "+k.why] += k.amount
+			var id, i, at, amount int64
+			var account, ref, code, why, proof string
+			row.Scan(&id, &i, &at, &account, &amount, &ref, &code, &why, &proof)
+			if prove(tx, id, i, at, account, amount, ref, code, why) != proof {
+				wrong(fmt.Sprintf("ledger %d/%d", id, i), "is not what this site wrote")
 			}
 		}
-		for row := range tx.Query(`SELECT way, bank, ref, amount, outcome FROM payment_in ORDER BY way, bank`) {
-			var way, bank, ref, outcome string
-			var amount int64
-			row.Scan(&way, &bank, &ref, &amount, &outcome)
-			why := "paid " + bank
-			if Outcome(outcome) == Stray {
-				why = "stray " + bank
-			}
-			if got := lines[string(moneyAt(way))+" "+why]; Outcome(outcome) != Mismatch && got != amount {
-				wrong("payment "+way+" "+bank, fmt.Sprintf("brought in %d, the ledger has %d", amount, got))
-			}
+		for row := range tx.Query(`SELECT way, bank, payment_in.amount, COALESCE(l.amount, 0) FROM payment_in
+				LEFT JOIN (SELECT account, why, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger WHERE account LIKE 'money/%' GROUP BY account, why) l
+				ON l.account = 'money/' || way AND l.why = CASE WHEN outcome = 'stray' THEN 'stray ' ELSE 'paid ' END || bank
+				WHERE outcome <> 'mismatch' AND payment_in.amount <> COALESCE(l.amount, 0) ORDER BY way, bank`) {
+			var way, bank string
+			var amount, got int64
+			row.Scan(&way, &bank, &amount, &got)
+			wrong("payment "+way+" "+bank, fmt.Sprintf("brought in %d, the ledger has %d", amount, got))
+		}
+		for row := range tx.Query(`SELECT ref FROM payment_order WHERE state = 'paid' AND NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.code = payment_order.code AND ledger.ref = payment_order.ref) ORDER BY ref`) {
+			var ref string
+			row.Scan(&ref)
+			wrong("order "+ref, "is paid, and the ledger has no money of it")
 		}
 		if err := verifyReceipts(tx, wrong); err != nil {
 			return err
 		}
 		return verifyRefunds(tx, wrong)
 	})
+}
+
+// differ tells of each dossier whose amounts of a query, which are to be the same with
+// opposite signs, do not add up to nothing.
+func differ(tx *db.Tx, what, query string, wrong func(where, detail string)) {
+	for row := range tx.Query(`SELECT code, CAST(SUM(amount) AS BIGINT) FROM (` + query + `) both_sides GROUP BY code HAVING SUM(amount) <> 0 ORDER BY code`) {
+		var code string
+		var left int64
+		row.Scan(&code, &left)
+		wrong(what+" of "+code, fmt.Sprintf("differ from the ledger by %d", left))
+	}
 }

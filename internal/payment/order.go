@@ -203,15 +203,14 @@ func (o *Office) Back(ctx context.Context, order *Order) error {
 // so, and returns how many it asked. Who does not answer is asked again later.
 func (o *Office) AskDue(ctx context.Context, n int) (int, error) {
 	now := o.Now()
-	due, err := o.list(ctx, `state = 'asked' AND ask_at <= $1 AND ask_at > 0`, now.UnixMilli())
+	due, err := o.list(ctx, askable, now.UnixMilli(), n)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
 	if err := o.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if due, err = orders(tx, `state = 'asked' AND ask_at <= $1 AND ask_at > 0`, now.UnixMilli()); err != nil {
+		if due, err = orders(tx, askable, now.UnixMilli(), n); err != nil {
 			return err
 		}
-		due = due[:min(n, len(due))]
 		for i := range due {
 			x := &due[i]
 			x.Tries++
@@ -229,6 +228,9 @@ func (o *Office) AskDue(ctx context.Context, n int) (int, error) {
 	}
 	return len(due), errors.Join(failed...)
 }
+
+// askable are the orders that are to be asked for by $1, at most $2.
+const askable = `ref IN (SELECT ref FROM payment_order WHERE state = 'asked' AND ask_at > 0 AND ask_at <= $1 ORDER BY ask_at LIMIT $2)`
 
 func askAgain(tries int) time.Duration {
 	pause := askFirst << min(tries-1, 10)

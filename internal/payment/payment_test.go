@@ -561,6 +561,27 @@ func TestCashBook(t *testing.T) {
 	if err != nil || b.Cash != 15_000 || b.Card != 70_000 || len(b.Lines) != 3 || b.Before != 0 {
 		t.Errorf("%+v, %v", b, err)
 	}
+	// What was taken in cash is given back out of a drawer that holds it.
+	all := func(agency.ID) bool { return true }
+	back := l.bill(12_000)
+	take(back, "cash")
+	if err := l.DB.Write(t.Context(), func(tx *db.Tx) error { return l.GiveBack(tx, by, back.Code, "refused") }); err != nil {
+		t.Fatal(err)
+	}
+	list, err := l.RefundsOf(t.Context(), back.Code)
+	if err != nil || len(list) != 1 || list[0].Way != "cash" {
+		t.Fatal(list, err)
+	}
+	id := list[0].ID
+	if err := errors.Join(l.Advance(t.Context(), by, all, id, "propose", payment.Said{To: "tiền mặt"}), l.Advance(t.Context(), audit.By{Account: 8}, all, id, "approve", payment.Said{})); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Advance(t.Context(), by, all, id, "pay", payment.Said{Proof: "PC 1", Till: "H57.102"}); !refusal.Is(err, refusal.Invalid) {
+		t.Errorf("out of an empty drawer: %v", err)
+	}
+	if err := l.Advance(t.Context(), by, all, id, "pay", payment.Said{Proof: "PC 1", Till: "H57.101"}); err != nil {
+		t.Fatal(err)
+	}
 	l.move(24 * time.Hour)
 	if b, err = l.CashBook(t.Context(), "H57.101", by.Account, day+1); err != nil || b.Before != 15_000 || len(b.Lines) != 0 {
 		t.Errorf("%+v, %v", b, err)
@@ -692,6 +713,7 @@ func TestTamperedMoney(t *testing.T) {
 		{`UPDATE receipt SET body = REPLACE(body, 'Giang', 'Khác')`, "is not the receipt"},
 		{`UPDATE receipt SET number = 7`, "from 7 to 7"},
 		{`DELETE FROM receipt`, "differ from the ledger"},
+		{`INSERT INTO payment_order SELECT 'MCAAAAAAAAAA', way, code, amount, state, created_at, expires_at, paid_at, ask_at, tries, bank, started, body FROM payment_order`, "order MCAAAAAAAAAA: is paid"},
 		{`DELETE FROM refund`, "refunds of"},
 		{`UPDATE refund SET paid_at = 1`, "refunds of"},
 	} {

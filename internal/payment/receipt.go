@@ -199,41 +199,18 @@ func verifyReceipts(tx *db.Tx, wrong func(where, detail string)) error {
 			wrong(series, fmt.Sprintf("gave %d numbers and has %d receipts with %d from %d to %d", given, n, distinct, first, last))
 		}
 	}
-	type kept struct {
-		id, number, amount  int64
-		series, body, proof string
-	}
-	var list []kept
 	for row := range tx.Query(`SELECT id, series, number, amount, body, proof FROM receipt ORDER BY id`) {
-		var k kept
-		row.Scan(&k.id, &k.series, &k.number, &k.amount, &k.body, &k.proof)
-		list = append(list, k)
-	}
-	for _, k := range list {
+		var id, number, amount int64
+		var series, body, proof string
+		row.Scan(&id, &series, &number, &amount, &body, &proof)
 		var r Receipt
-		if err := json.Unmarshal([]byte(k.body), &r); err != nil || prove(tx, k.id, k.series, k.number, k.body) != k.proof || int64(r.Amount) != k.amount || r.Number != k.number {
-			wrong(fmt.Sprintf("%s %d", k.series, k.number), "is not the receipt that this site gave")
+		if err := json.Unmarshal([]byte(body), &r); err != nil || prove(tx, id, series, number, body) != proof || int64(r.Amount) != amount || r.Number != number {
+			wrong(fmt.Sprintf("%s %d", series, number), "is not the receipt that this site gave")
 		}
 	}
 	// What was paid has a receipt, and no receipt is without money: valid ones by dossier
 	// are the income of the ledger.
-	sums := map[string]int64{}
-	for row := range tx.Query(`SELECT code, CAST(SUM(amount) AS BIGINT) FROM ledger WHERE account LIKE 'income/%' GROUP BY code`) {
-		var code string
-		var sum int64
-		row.Scan(&code, &sum)
-		sums[code] -= sum
-	}
-	for row := range tx.Query(`SELECT code, CAST(SUM(amount) AS BIGINT) FROM receipt WHERE NOT EXISTS (SELECT 1 FROM receipt_end WHERE receipt_end.receipt = receipt.id) GROUP BY code`) {
-		var code string
-		var sum int64
-		row.Scan(&code, &sum)
-		sums[code] -= sum
-	}
-	for code, left := range sums {
-		if left != 0 {
-			wrong("receipts of "+code, fmt.Sprintf("differ from the ledger by %d", left))
-		}
-	}
+	differ(tx, "receipts", `SELECT code, -amount AS amount FROM ledger WHERE account LIKE 'income/%'
+		UNION ALL SELECT code, -amount FROM receipt WHERE NOT EXISTS (SELECT 1 FROM receipt_end WHERE receipt_end.receipt = receipt.id)`, wrong)
 	return tx.Err()
 }

@@ -3,6 +3,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -222,11 +223,11 @@ func (o *Office) Advance(ctx context.Context, by audit.By, at func(agency.ID) bo
 			b.Proof, b.PaidBy, b.PaidAt, paid = db.Clip(said.Proof, 200), by.Name, now, now.UnixMilli()
 			e := entry{at: now, ref: r.Ref, code: r.Code, why: fmt.Sprint("refund ", r.ID)}
 			from := moneyAt(r.Way)
-			switch r.Way { // money taken at the counter goes out of the drawer of who gives it back
-			case "cash":
-				from = cash(said.Till, by.Account)
-			case "card":
-				from = cardMoney(said.Till, by.Account)
+			if r.Way == "cash" || r.Way == "card" { // it goes out of the drawer of who gives it back
+				from = drawer(r.Way, said.Till, by.Account)
+				if held, err := Balance(tx, from); err != nil || held < r.Amount {
+					return cmp.Or(err, refusal.Fields("request.invalid", []refusal.Field{refusal.At("/till", "payment.refund.drawer", "held", held.String())}))
+				}
 			}
 			e.move(refundDue, from, r.Amount)
 			if err := e.write(tx); err != nil {
@@ -248,23 +249,6 @@ func (o *Office) Advance(ctx context.Context, by audit.By, at func(agency.ID) bo
 
 // verifyRefunds holds what is to be given back against the ledger.
 func verifyRefunds(tx *db.Tx, wrong func(where, detail string)) error {
-	sums := map[string]int64{}
-	for row := range tx.Query(`SELECT code, CAST(SUM(amount) AS BIGINT) FROM refund WHERE paid_at = 0 GROUP BY code`) {
-		var code string
-		var sum int64
-		row.Scan(&code, &sum)
-		sums[code] += sum
-	}
-	for row := range tx.Query(`SELECT code, CAST(SUM(amount) AS BIGINT) FROM ledger WHERE account = 'refund_due' GROUP BY code`) {
-		var code string
-		var sum int64
-		row.Scan(&code, &sum)
-		sums[code] += sum
-	}
-	for code, left := range sums {
-		if left != 0 {
-			wrong("refunds of "+code, fmt.Sprintf("differ from the ledger by %d", left))
-		}
-	}
+	differ(tx, "refunds", `SELECT code, amount FROM refund WHERE paid_at = 0 UNION ALL SELECT code, amount FROM ledger WHERE account = 'refund_due'`, wrong)
 	return tx.Err()
 }
