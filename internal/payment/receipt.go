@@ -106,10 +106,15 @@ func (o *Office) write(tx *db.Tx, r Receipt) (Receipt, error) {
 // Receipts are those of a dossier, in their order.
 func (o *Office) Receipts(ctx context.Context, code string) (list []Receipt, err error) {
 	err = o.DB.Read(ctx, func(tx *db.Tx) error {
-		list, err = receipts(tx, `receipt.code = $1`, code)
+		list, err = ReceiptsOf(tx, code)
 		return err
 	})
 	return list, err
+}
+
+// ReceiptsOf is Receipts in a transaction.
+func ReceiptsOf(tx *db.Tx, code string) ([]Receipt, error) {
+	return receipts(tx, `receipt.code = $1`, code)
 }
 
 // FindReceipt is a receipt of a dossier; NotFound if it has none of that id.

@@ -83,7 +83,7 @@ func (o *Office) due(tx *db.Tx, r Refund) error {
 // GiveBack says that what was paid for a dossier is to be given back, in the transaction
 // of what makes it so: its receipts are cancelled.
 func (o *Office) GiveBack(tx *db.Tx, by audit.By, code string, why string) error {
-	list, err := receipts(tx, `receipt.code = $1`, code)
+	list, err := ReceiptsOf(tx, code)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/procedure"
 	"motcua/internal/refusal"
 	"motcua/internal/regime"
@@ -430,7 +431,7 @@ func (g *gatherer) dossier(ctx context.Context, code dossier.Code) error {
 	}
 	g.Dossiers = append(g.Dossiers, x)
 	if x.LeftOut == "" {
-		g.enclose(&f, &t)
+		return g.enclose(ctx, &f, &t)
 	}
 	return nil
 }
@@ -482,8 +483,9 @@ func (g *gatherer) text(v any) string {
 	return fmt.Sprint(v)
 }
 
-// enclose adds the papers of a dossier: handed in, and issued.
-func (g *gatherer) enclose(f *dossier.File, t *dossier.Track) {
+// enclose adds the papers of a dossier: handed in, and issued, and the receipts for what
+// was paid.
+func (g *gatherer) enclose(ctx context.Context, f *dossier.File, t *dossier.Track) error {
 	folder := "ho-so/" + string(f.State.Code) + "/"
 	for _, d := range append(slices.Clone(f.State.Documents), f.Replaced()...) {
 		if d.File != "" {
@@ -505,6 +507,16 @@ func (g *gatherer) enclose(f *dossier.File, t *dossier.Track) {
 			paper(p, "ket-qua", g.Book.Result)
 		}
 	}
+	var receipts []payment.Receipt
+	err := g.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		receipts, err = payment.ReceiptsOf(tx, string(f.State.Code))
+		return err
+	})
+	for _, r := range receipts {
+		name := form.Text{VI: "Biên lai ", EN: "Receipt "}.In(g.lang) + r.NumberText()
+		g.Files = append(g.Files, CopyFile{Path: g.path(folder + "bien-lai/" + r.NumberText() + ".pdf"), Name: name, Of: string(f.State.Code), paper: func(context.Context) ([]byte, error) { return r.PDF() }})
+	}
+	return err
 }
 
 // path is a place in the copy that is not taken.

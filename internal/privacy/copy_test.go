@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pb33f/jsonschema/v6"
 
@@ -18,6 +19,7 @@ import (
 	"motcua/internal/dossier"
 	"motcua/internal/form"
 	"motcua/internal/identity"
+	"motcua/internal/payment"
 	"motcua/internal/privacy"
 	"motcua/internal/regime"
 )
@@ -79,6 +81,11 @@ func TestCopyHoldsEverything(t *testing.T) {
 		}
 		return nil
 	})
+	money := &payment.Office{DB: w.DB, Now: func() time.Time { return w.now }, Collectors: []payment.Collector{{Agency: "H57", Name: "Trung tâm", TaxCode: "3300000001", FormSign: "01BLP0-001", Series: "HU-26E"}}}
+	bill := must(w.Book.Bill(t.Context(), &s))
+	w.change(func(tx *db.Tx) error {
+		return money.AtCounter(tx, audit.By{Account: 1, Name: "A"}, s.Reception, bill, "cash")
+	})
 	a, text := w.copied("nguoidan")
 	if strings.Contains(text, "CỦA NGƯỜI KHÁC") || strings.Contains(text, "198.51.100.9") {
 		t.Error("a line about somebody else, or where they were")
@@ -87,6 +94,9 @@ func TestCopyHoldsEverything(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %s", want)
 		}
+	}
+	if !slices.ContainsFunc(a.Files, func(f privacy.CopyFile) bool { return strings.HasSuffix(f.Path, "/bien-lai/0000001.pdf") }) {
+		t.Error("no receipt")
 	}
 	if len(a.Files) < 2 {
 		t.Errorf("files: %+v", a.Files)
