@@ -78,6 +78,7 @@ func (v *visit) showCashBook(refused *refusal.Error) error {
 	answers, status := form.FromValues(fields, v.R.PostForm), http.StatusOK
 	var wrong []refusal.Field
 	if refused != nil {
+		name(refused.Fields, fields...)
 		status, wrong = web.Status(refused), refused.Fields
 		p.Refuse(refused, "")
 	}

@@ -143,6 +143,9 @@ func (v *visit) showReconciled(refused *refusal.Error) error {
 	}
 	p := reconciledPage{Page: v.page(v.T("desk.money.reconcile")), Way: v.wayName(r.Way), Day: form.DateText(day.String()), By: r.By, Action: dayPath(r.Way, day), Reconciled: r, SumTheirs: int64(r.Theirs), SumOurs: int64(r.Ours), Cashier: v.who.HasRole(workflow.Cashier)}
 	p.Back = "/mot-cua/tien"
+	if refused != nil {
+		name(refused.Fields, explained)
+	}
 	for _, x := range r.Differences {
 		d := differenceRow{Bank: x.Bank, What: v.T("desk.money.difference." + x.What), Text: x.Text, Why: x.Why, By: x.By, Theirs: int64(x.Theirs), Ours: int64(x.Ours)}
 		if refused != nil && x.Bank == v.R.PostForm.Get("bank") {

@@ -168,11 +168,23 @@ func (v *visit) sayPage(p sayPage, fields []form.Field, refused *refusal.Error) 
 	answers, status := form.FromValues(fields, v.R.PostForm), http.StatusOK
 	var wrong []refusal.Field
 	if refused != nil {
+		name(refused.Fields, fields...)
 		wrong, status = refused.Fields, web.Status(refused)
 		p.Refuse(refused, "")
 	}
 	p.Controls = form.Controls(fields, answers, form.Scope{Answers: answers}, "", wrong, v.Lang)
 	return v.Render(status, "money_say", p)
+}
+
+// name gives wrong fields the labels by which they were asked.
+func name(wrong []refusal.Field, asked ...form.Field) {
+	for i, w := range wrong {
+		for _, f := range asked {
+			if w.Pointer == "/"+f.ID {
+				wrong[i] = w.Named(f.Label)
+			}
+		}
+	}
 }
 
 // anew shows a form anew with what is wrong, or returns a fault.

@@ -41,7 +41,7 @@ func TestMoney(t *testing.T) {
 		t.Fatal(open, err)
 	}
 	refund := "/mot-cua/tien/hoan-tra/" + itoa(open[0].ID)
-	cashier.Get(refund).At(http.StatusOK).Submit(refund, url.Values{"to": {""}}, "").At(http.StatusUnprocessableEntity)
+	cashier.Get(refund).At(http.StatusOK).Submit(refund, url.Values{"to": {""}}, "").At(http.StatusUnprocessableEntity).Has("Hoàn vào đâu: cần điền mục này")
 	cashier.Submit(refund, url.Values{"to": {"VCB 123"}}, "").At(http.StatusOK).Has("Chờ lãnh đạo phê duyệt")
 	cashier.Get(refund).At(http.StatusOK).Has("VCB 123").Lacks("Phê duyệt hoàn trả")
 	leader.Get(refund).At(http.StatusOK).Submit(refund, nil, "").At(http.StatusOK).Has("Chờ chuyển trả")
