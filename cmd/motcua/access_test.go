@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -54,7 +55,7 @@ type land struct {
 // is sent to them.
 type thing struct {
 	code, file, paper, result string
-	order, receipt            string // of a payment
+	order, receipt, refund    string // of payments
 	name                      string // of the applicant
 	procedure                 string
 	owner                     dossier.Actor
@@ -95,29 +96,48 @@ var personas = []persona{
 // route is a pattern that a face answers.
 type route struct{ method, path string }
 
-// paid begins a payment of a dossier and gives a receipt for it; the dossier stays as it
-// is.
-func (l *land) paid(s *dossier.State) (order, receipt string) {
+// pays pays an order for a dossier of which nothing like it is due, so that it is to be
+// given back, and gives a receipt; the dossier stays as it is.
+func (l *land) pays(s *dossier.State, x *thing) {
 	l.Helper()
-	bill, err := l.book.Bill(l.Context(), s)
+	ctx := l.Context()
+	bill, err := l.book.Bill(ctx, s)
 	if err != nil {
 		l.Fatal(err)
 	}
 	bill.Parts = []payment.Part{{Fee: "a", Kind: payment.Phi, Amount: 1000}}
-	o, err := l.payments.Begin(l.Context(), bill, "bank", payment.Visit{})
+	o, err := l.payments.Begin(ctx, bill, "bank", payment.Visit{})
 	if err != nil {
 		l.Fatal(err)
 	}
-	if err := l.db.Write(l.Context(), func(tx *db.Tx) error {
+	if _, err := l.payments.Take(ctx, l.payments.Ways[0], payment.Notice{Ref: o.Ref, Bank: string(o.Ref), Amount: 1000, Paid: true, At: l.now()}); err != nil {
+		l.Fatal(err)
+	}
+	if err := l.db.Write(ctx, func(tx *db.Tx) error {
 		return l.payments.AtCounter(tx, audit.By{Account: 1, Name: "A"}, s.Reception, bill, "cash")
 	}); err != nil {
 		l.Fatal(err)
 	}
-	list, err := l.payments.Receipts(l.Context(), bill.Code)
+	receipts, err := l.payments.Receipts(ctx, bill.Code)
 	if err != nil {
 		l.Fatal(err)
 	}
-	return string(o.Ref), strconv.FormatInt(list[0].ID, 10)
+	refunds, err := l.payments.RefundsOf(ctx, bill.Code)
+	if err != nil {
+		l.Fatal(err)
+	}
+	x.order, x.receipt, x.refund = string(o.Ref), strconv.FormatInt(receipts[0].ID, 10), strconv.FormatInt(refunds[0].ID, 10)
+}
+
+// strays brings money that is nobody's, and a day on which the bank says otherwise.
+func (l *land) strays() {
+	l.Helper()
+	if _, err := l.payments.Take(l.Context(), l.payments.Ways[0], payment.Notice{Bank: "FT1", Amount: 1000, Paid: true, At: l.now(), Text: "a"}); err != nil {
+		l.Fatal(err)
+	}
+	if _, err := l.payments.Reconcile(l.Context(), audit.By{Account: 1, Name: "A"}, "bank", calendar.DateOf(l.now()), nil); err != nil {
+		l.Fatal(err)
+	}
 }
 
 // routesOf reads the patterns from where the faces name them, so that none can be
@@ -199,9 +219,10 @@ func settle(t testing.TB) *land {
 		for _, r := range s.Issued {
 			x.result = r.Template
 		}
-		x.order, x.receipt = l.paid(&s)
+		l.pays(&s, &x)
 		l.things[name] = x
 	}
+	l.strays()
 	if _, err := l.privacy.Ask(ctx, l.actor("nguoidan"), privacy.Asked{Right: regime.Access}); err != nil { // DL-2026-0001
 		t.Fatal(err)
 	}
@@ -567,7 +588,7 @@ func (v *visitor) fill(r route, x *thing) string {
 	if r.path == "/thanh-toan/ve" {
 		return r.path + "?vnp_TxnRef=" + x.order
 	}
-	return strings.NewReplacer("{ref}", x.order, "{receipt}", x.receipt, "{way}", "bank", "{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
+	return strings.NewReplacer("{ref}", x.order, "{receipt}", x.receipt, "{refund}", cmp.Or(x.refund, v.things["applicant's"].refund), "{way}", "bank", "{bank}", "FT1", "{day}", "2026-11-23", "{number}", number, "{code}", x.code, "{file}", x.file, "{paper}", x.paper, "{id}", cmpID(r, x), "{act}", act, "{rest...}", "da-nop",
 		"{invitation}", "0123456789abcdef", "{outage}", "1", "{list}", "1", "{round}", "7", "{procedure}", "1.001193", "{provider}", "vneid", "{name}", "receive", "{$}", "").Replace(r.path)
 }
 

@@ -198,6 +198,13 @@ var noLook = map[string]string{
 	"POST /mot-cua/can-bo/nhap/{list}":                "officers; noted as configured",
 	"GET /mot-cua/xac-nhan":                           "officers",
 	"POST /mot-cua/xac-nhan":                          "officers",
+	"POST /mot-cua/tien/hoan-tra/{refund}":            "leads to the list; what was wrong is the same look again",
+	"POST /mot-cua/tien/chua-ro/{way}/{bank}":         "leads to the list; what was wrong is the same look again",
+	"GET /mot-cua/tien/doi-soat":                      "nothing of persons",
+	"POST /mot-cua/tien/doi-soat":                     "leads to the day",
+	"POST /mot-cua/tien/doi-soat/{way}/{day}":         "leads to the day; what was wrong is the same look again",
+	"GET /mot-cua/tien/so-quy":                        "the officer's own drawer: codes",
+	"POST /mot-cua/tien/so-quy":                       "the officer's own drawer: codes",
 	"GET /mot-cua/quyen-du-lieu":                      "numbers and states, nothing of who asks",
 	"GET /mot-cua/quyen-du-lieu/{number}":             "noted as privacy, tested below",
 	"POST /mot-cua/quyen-du-lieu/{number}/viec/{act}": "noted as privacy, tested below",
@@ -272,6 +279,7 @@ func TestEveryLookIsWritten(t *testing.T) {
 	own := l.things["applicant's"]
 	v := l.visitor(persona{name: "leader", login: "lanhdao"})
 	clerk := l.visitor(persona{name: "clerk", login: "motcua"})
+	cashier := l.visitor(persona{name: "cashier", login: "thuquy"})
 	get := func(who *visitor, path string) func() int {
 		return func() int {
 			status, _, _ := who.do(route{"GET", path}, path, nil)
@@ -285,16 +293,20 @@ func TestEveryLookIsWritten(t *testing.T) {
 		}
 	}
 	lists := map[string][]func() int{
-		"GET /mot-cua":                  {get(clerk, "/mot-cua"), get(clerk, "/mot-cua?hang=return"), get(v, "/mot-cua?don-vi=H57.101")},
-		"POST /mot-cua/hang-loat":       {post("/mot-cua/hang-loat", url.Values{"hang": {"receive"}, "viec": {"receive"}, "ca-hang": {"1"}}), post("/mot-cua/hang-loat", url.Values{"viec": {"message"}, "text": {"a"}, "ho-so": {own.code + " 1"}})},
-		"GET /mot-cua/tim":              {get(v, "/mot-cua/tim?thu-tuc=1.001193")},
-		"GET /mot-cua/luu-tru/{round}":  {get(v, "/mot-cua/luu-tru/7")},
-		"GET /mot-cua/so-theo-doi":      {get(clerk, "/mot-cua/so-theo-doi")},
-		"GET /mot-cua/so-theo-doi.xlsx": {get(clerk, "/mot-cua/so-theo-doi.xlsx?don-vi=H57.101.1")},
-		"GET /mot-cua/so-theo-doi.pdf":  {get(clerk, "/mot-cua/so-theo-doi.pdf?don-vi=H57.101.1")},
-		"GET /api/v1/dossiers":          {get(v, "/api/v1/dossiers?procedure=1.001193")},
-		"POST /api/v1/dossiers/search":  {func() int { return v.call("/api/v1/dossiers/search", `{"procedure":"1.001193"}`) }},
-		"GET /api/v1/queues/{name}":     {get(clerk, "/api/v1/queues/receive")},
+		"GET /mot-cua":                           {get(clerk, "/mot-cua"), get(clerk, "/mot-cua?hang=return"), get(v, "/mot-cua?don-vi=H57.101")},
+		"POST /mot-cua/hang-loat":                {post("/mot-cua/hang-loat", url.Values{"hang": {"receive"}, "viec": {"receive"}, "ca-hang": {"1"}}), post("/mot-cua/hang-loat", url.Values{"viec": {"message"}, "text": {"a"}, "ho-so": {own.code + " 1"}})},
+		"GET /mot-cua/tim":                       {get(v, "/mot-cua/tim?thu-tuc=1.001193")},
+		"GET /mot-cua/luu-tru/{round}":           {get(v, "/mot-cua/luu-tru/7")},
+		"GET /mot-cua/so-theo-doi":               {get(clerk, "/mot-cua/so-theo-doi")},
+		"GET /mot-cua/so-theo-doi.xlsx":          {get(clerk, "/mot-cua/so-theo-doi.xlsx?don-vi=H57.101.1")},
+		"GET /mot-cua/so-theo-doi.pdf":           {get(clerk, "/mot-cua/so-theo-doi.pdf?don-vi=H57.101.1")},
+		"GET /mot-cua/tien":                      {get(cashier, "/mot-cua/tien")},
+		"GET /mot-cua/tien/hoan-tra/{refund}":    {get(cashier, "/mot-cua/tien/hoan-tra/"+own.refund)},
+		"GET /mot-cua/tien/chua-ro/{way}/{bank}": {get(cashier, "/mot-cua/tien/chua-ro/bank/FT1")},
+		"GET /mot-cua/tien/doi-soat/{way}/{day}": {get(cashier, "/mot-cua/tien/doi-soat/bank/2026-11-23")},
+		"GET /api/v1/dossiers":                   {get(v, "/api/v1/dossiers?procedure=1.001193")},
+		"POST /api/v1/dossiers/search":           {func() int { return v.call("/api/v1/dossiers/search", `{"procedure":"1.001193"}`) }},
+		"GET /api/v1/queues/{name}":              {get(clerk, "/api/v1/queues/receive")},
 	}
 	later := map[string][]func() int{"GET /mot-cua/giam-sat": nil, "POST /mot-cua/in": nil} // below
 	shown := 0

@@ -141,6 +141,9 @@ func (v *visit) showReconciled(refused *refusal.Error) error {
 	if err != nil {
 		return err
 	}
+	if err := v.Book.SeesMoney(v.R.Context(), v.who, make([]string, len(r.Differences))...); err != nil {
+		return err
+	}
 	p := reconciledPage{Page: v.page(v.T("desk.money.reconcile")), Way: v.wayName(r.Way), Day: form.DateText(day.String()), By: r.By, Action: dayPath(r.Way, day), Reconciled: r, SumTheirs: int64(r.Theirs), SumOurs: int64(r.Ours), Cashier: v.who.HasRole(workflow.Cashier)}
 	p.Back = "/mot-cua/tien"
 	if refused != nil {

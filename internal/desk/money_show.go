@@ -100,7 +100,9 @@ func showMoney(v *visit) error {
 	if err != nil {
 		return err
 	}
+	var codes []string
 	row := func(r payment.Refund) refundRow {
+		codes = append(codes, r.Code)
 		state := r.Step()
 		if state == "" {
 			state = "done"
@@ -119,7 +121,13 @@ func showMoney(v *visit) error {
 			return err
 		}
 		for _, x := range strays {
+			codes = append(codes, x.Code)
 			p.Strays = append(p.Strays, strayRow{Href: strayPath(x.Way, x.Bank), Way: v.wayName(x.Way), Bank: x.Bank, Text: x.Text, What: v.T("desk.money.outcome." + string(x.Outcome)), Amount: int64(x.Amount), At: calendar.HourAndDate(x.At)})
+		}
+	}
+	if len(codes) > 0 {
+		if err := v.Book.SeesMoney(ctx, v.who, codes...); err != nil {
+			return err
 		}
 	}
 	today := calendar.DateOf(v.Now())

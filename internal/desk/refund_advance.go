@@ -31,6 +31,9 @@ func (v *visit) askRefund(refused *refusal.Error) error {
 	if err != nil {
 		return err
 	}
+	if err := v.Book.SeesMoney(v.R.Context(), v.who, r.Code); err != nil {
+		return err
+	}
 	b, step := &r.Body, r.Step()
 	p := sayPage{Page: v.page(v.T("desk.money.refund")), Action: "/mot-cua/tien/hoan-tra/" + strconv.FormatInt(r.ID, 10)}
 	add := func(key, value string) {

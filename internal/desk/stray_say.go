@@ -38,6 +38,9 @@ func (v *visit) askStray(refused *refusal.Error) error {
 	if err != nil {
 		return err
 	}
+	if err := v.Book.SeesMoney(v.R.Context(), v.who, x.Code); err != nil {
+		return err
+	}
 	p := sayPage{Page: v.page(v.T("desk.money.stray_title")), Action: strayPath(x.Way, x.Bank), Button: v.T("desk.money.say"), Note: v.T("desk.money.outcome." + string(x.Outcome)),
 		Facts: []fact{{v.T("desk.money.way"), v.wayName(x.Way)}, {v.T("desk.money.transaction"), x.Bank}, {v.T("desk.money.amount"), web.Money(v.Lang, int64(x.Amount))}, {v.T("desk.money.at"), calendar.HourAndDate(x.At)}, {v.T("desk.money.text"), x.Text}}}
 	if x.Code != "" {

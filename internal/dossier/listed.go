@@ -16,7 +16,7 @@ import (
 // it. What was typed is left out: the dossiers say whom it found.
 type Listing struct {
 	Name    string    `json:"name"` // of the officer
-	What    string    `json:"what"` // queue, batch, code, number, name, procedure, unit, round, watch, register, register_file, register_paper
+	What    string    `json:"what"` // queue, batch, code, number, name, procedure, unit, round, watch, money, register, register_file, register_paper
 	Purpose Purpose   `json:"purpose,omitempty"`
 	Of      agency.ID `json:"of,omitempty"`
 	From    string    `json:"from,omitempty"`
@@ -35,6 +35,7 @@ const (
 	ListedUnit  = "unit"
 	ListedRound = "round" // of what was kept long enough
 	ListedWatch = "watch" // what waits past its limit
+	ListedMoney = "money" // what was paid for them, with who paid
 )
 
 // mostListed is how many dossiers a line on a list names: all of the longest list.
@@ -90,7 +91,7 @@ func (l *Listing) fresh(who Actor, lately func(key string) bool) []string {
 // a search, which says whom it found.
 func (a Actor) purposeOf(list string) Purpose {
 	switch list {
-	case ListedQueue, ListedBatch, string(RegisterShown), string(RegisterFile), string(RegisterPrinted):
+	case ListedQueue, ListedBatch, ListedMoney, string(RegisterShown), string(RegisterFile), string(RegisterPrinted):
 		return ForTask
 	case ListedUnit, ListedRound, ListedWatch:
 		if a.Heads() {

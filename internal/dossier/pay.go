@@ -81,6 +81,18 @@ func Money(o *payment.Office) Follower {
 	}
 }
 
+// SeesMoney notes that an officer is shown what was paid for dossiers, with who paid and
+// what they wrote, before it is; some of it is of none.
+func (b *Book) SeesMoney(ctx context.Context, who Actor, codes ...string) error {
+	l := Listing{What: ListedMoney, N: len(codes)}
+	for _, c := range codes {
+		if c != "" {
+			l.Codes = append(l.Codes, Code(c))
+		}
+	}
+	return b.listed(ctx, who, l)
+}
+
 // MoneyAt is true for who has one of these roles at an agency, at one above or below it,
 // or at a one-stop that receives for it.
 func (a Actor) MoneyAt(d *agency.Directory, at agency.ID, roles ...workflow.Role) bool {
