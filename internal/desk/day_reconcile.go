@@ -150,7 +150,10 @@ func (v *visit) showReconciled(refused *refusal.Error) error {
 		name(refused.Fields, explained)
 	}
 	for _, x := range r.Differences {
-		d := differenceRow{Bank: x.Bank, What: v.T("desk.money.difference." + x.What), Text: x.Text, Why: x.Why, By: x.By, Theirs: int64(x.Theirs), Ours: int64(x.Ours)}
+		d := differenceRow{Bank: x.Bank, What: v.T("desk.money.difference." + x.What), Why: x.Why, By: x.By, Theirs: int64(x.Theirs), Ours: int64(x.Ours)}
+		if p.Cashier { // others need not know what payers wrote
+			d.Text = x.Text
+		}
 		if refused != nil && x.Bank == v.R.PostForm.Get("bank") {
 			d.Typed = v.R.PostForm.Get("why")
 			for _, f := range refused.Fields {
